@@ -1,0 +1,1 @@
+"""What an artifact is, and the writers that emitters share."""

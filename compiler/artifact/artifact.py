@@ -1,0 +1,30 @@
+"""A file that opsc makes, and where its lines come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from compiler.lower.plan import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class LineRange:
+    """Lines of an artifact, 1-indexed, both ends included, and the entry that they come from."""
+
+    first: int
+    last: int
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One file: its path below the environment's folder, its text (LF-ended), its origins.
+
+    `origins` is sorted by first line; ranges may nest, the innermost speaks for a line.
+    """
+
+    path: str
+    text: str
+    origins: tuple[LineRange, ...] = ()

@@ -1,0 +1,1 @@
+"""Spec and plan become faults: the rules and what runs them."""

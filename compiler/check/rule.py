@@ -1,0 +1,46 @@
+"""What a rule is.
+
+A rule is a module ``compiler/check/rules/<family>/<fault>.py``. Its docstring is the page that
+`opsc explain <family>/<fault>` shows. It has ``RULE`` and, unless another stage decides the fault,
+``check(view) -> Iterator[Fault]``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from compiler.finding import Severity
+from compiler.source.fault import Fault, Place
+
+if TYPE_CHECKING:
+    from compiler.lower.plan import Plan
+    from compiler.model.site import Member, Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """The id of a rule, ``family/fault``, and how grave its faults are."""
+
+    id: str
+    severity: Severity = Severity.ERROR
+
+    def fault(self, place: Place, headline: str, *, label: str = "", help: str = "") -> Fault:  # noqa: A002  # the field's name
+        """Return a fault of this rule."""
+        return Fault(
+            rule=self.id,
+            severity=self.severity,
+            place=place,
+            headline=headline,
+            label=label,
+            help=help,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a rule looks at: one member of a site, the whole site, and its plan."""
+
+    site: Site
+    member: Member
+    plan: Plan

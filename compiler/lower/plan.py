@@ -1,0 +1,203 @@
+"""The plan of one environment: what the emitters write down. Frozen, and free of any format.
+
+Durations are seconds. `Origin` says which entry of which document a thing was said by; emitters
+pass it on, so that a line of an artifact leads back to a line of the spec.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from compiler.model.alerts import Alert
+    from compiler.model.metrics import Unit
+    from compiler.model.routing import Receiver, Smtp
+    from compiler.model.scrape import ScrapeJob
+    from compiler.model.service import Service
+    from compiler.model.stack import Stack
+    from compiler.model.teams import Team
+    from compiler.model.types import Matcher
+    from compiler.source.tree import Path
+    from runtime.contract.plan import Job
+    from runtime.schedule import Schedule
+
+Operator: TypeAlias = Literal[">", "<", ">=", "<=", "==", "!="]
+"""A comparison of PromQL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The entry that said something: 0-indexed document, path from its top."""
+
+    document: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrapePlan:
+    """One scrape job, its interval and time limit resolved."""
+
+    origin: Origin
+    name: str
+    entry: ScrapeJob
+    interval_seconds: float
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A query, and the threshold it is compared with in the query's own unit."""
+
+    query: str
+    query_path: Path
+    operator: Operator
+    threshold: Decimal
+    threshold_text: str
+    unit: Unit | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertPlan:
+    """One alert rule. `labels` and `annotations` are complete and sorted."""
+
+    origin: Origin
+    service: str
+    name: str
+    group: str
+    entry: Alert
+    comparison: Comparison
+    expression: str
+    for_seconds: float
+    keep_firing_for_seconds: float | None
+    severity: Literal["info", "warning", "critical"]
+    owner: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    is_no_data: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPlan:
+    """Alerts of one service that are evaluated together; `name` carries the service's name."""
+
+    origin: Origin
+    service: str
+    name: str
+    interval_seconds: float
+    query_offset_seconds: float | None
+    alerts: tuple[AlertPlan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutePlan:
+    """One route below the top. `windows` names the intervals in which notices wait."""
+
+    origin: Origin
+    name: str
+    matchers: tuple[tuple[str, Matcher], ...]
+    receiver: str
+    is_continued: bool
+    group_by: tuple[str, ...] | None
+    group_wait_seconds: float | None
+    group_interval_seconds: float | None
+    repeat_interval_seconds: float | None
+    windows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inhibition:
+    """While an alert with the source's labels fires, those of the target's are mute."""
+
+    origin: Origin
+    source: tuple[tuple[str, Matcher], ...]
+    target: tuple[tuple[str, Matcher], ...]
+    equal: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinuteRange:
+    """Minutes of one day, from `start` up to, and without, `end`; midnight at the end is 1440."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeSlot:
+    """Days and minutes; a field that is empty means any. Weekdays count from 0, Sunday, to 6."""
+
+    times: tuple[MinuteRange, ...] = ()
+    weekdays: tuple[int, ...] = ()
+    days_of_month: tuple[int, ...] = ()
+    months: tuple[int, ...] = ()
+    years: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowPlan:
+    """A maintenance window of one service, or of all (`service` None), as slots of time in UTC."""
+
+    origin: Origin
+    service: str | None
+    name: str
+    severities: tuple[str, ...]
+    slots: tuple[TimeSlot, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingPlan:
+    """Who is told."""
+
+    origin: Origin
+    default: str
+    group_by: tuple[str, ...]
+    group_wait_seconds: float
+    group_interval_seconds: float
+    repeat_interval_seconds: float
+    smtp: Smtp | None
+    receivers: Mapping[str, Receiver]
+    routes: tuple[RoutePlan, ...]
+    inhibitions: tuple[Inhibition, ...]
+    windows: tuple[WindowPlan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPlan:
+    """One job: `contract` is what the runtime executes, `schedule` the same schedule, parsed."""
+
+    origin: Origin
+    service: str
+    name: str
+    group: str | None
+    hosts: tuple[str, ...]
+    schedule: Schedule
+    contract: Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePlan:
+    """One service of the environment."""
+
+    origin: Origin
+    service: Service
+    owner: Team | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything of one environment."""
+
+    environment: str
+    labels: Mapping[str, str]
+    stack: Stack
+    services: Mapping[str, ServicePlan]
+    teams: Mapping[str, Team]
+    scrapes: tuple[ScrapePlan, ...]
+    groups: tuple[GroupPlan, ...]
+    routing: RoutingPlan | None
+    jobs: tuple[JobPlan, ...]
+    spec_digest: str = ""

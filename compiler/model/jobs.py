@@ -1,0 +1,105 @@
+"""Section ``jobs``: work that is done on a schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Literal
+
+from compiler.model.environments import AnyValue
+from compiler.model.types import Described, Name, Positive, ScheduleText, Text, Zone
+from runtime.contract.entry import Entry
+from runtime.contract.units import Seconds
+
+Kind = Annotated[
+    str,
+    Described(
+        {"type": "str", "strict": True, "pattern": r"^[a-z]+\.[a-z]+$"},
+        {
+            "type": "string",
+            "pattern": r"^[a-z]+\.[a-z]+$",
+            "examples": ["files.expire", "health.check"],
+        },
+    ),
+]
+"""What is done, as `object.verb`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step(Entry):
+    """One step of a job."""
+
+    run: Kind
+    """What is done."""
+    of: Name | None = None
+    """What it is done to: a key of `retention` for `files.expire`."""
+    with_: Mapping[Text, AnyValue] = field(default_factory=dict)
+    """Parameters of the kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retries(Entry):
+    """How a failed attempt is tried again."""
+
+    attempts: Positive
+    """Number of attempts, the first included."""
+    base_seconds: Seconds = 30
+    """Wait before the second attempt, at most; it doubles each time."""
+    cap_seconds: Seconds = 900
+    """Longest wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify(Entry):
+    """Who is told how a run ended."""
+
+    on: tuple[Literal["ok", "failed", "missed"], ...] = ("failed", "missed")
+    """Outcomes that are told."""
+    to: Name
+    """Receiver; a key of `routing.receivers`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(Entry):
+    """One job: one kind of work, or several steps in a row."""
+
+    exactly_one: ClassVar = (("run", "steps"),)
+
+    description: Text | None = None
+    """What the job is for."""
+    run: Kind | None = None
+    """What is done."""
+    of: Name | None = None
+    """What it is done to: a key of `retention` for `files.expire`."""
+    with_: Mapping[Text, AnyValue] = field(default_factory=dict)
+    """Parameters of the kind."""
+    steps: Mapping[Name, Step] | None = None
+    """Several things done one after the other."""
+    hosts: Name | None = None
+    """Hosts that run the job; a key of `hosts`. None means wherever the plan is installed."""
+    runs: Literal["each", "one"] = "each"
+    """Whether every host runs each occurrence, or one of them."""
+    schedule: ScheduleText
+    """When the job is due."""
+    time_zone: Zone = "UTC"
+    """Zone in which the schedule is written."""
+    timeout_seconds: Seconds
+    """Time after which a run is stopped."""
+    expect_seconds: Seconds | None = None
+    """Usual duration."""
+    start_deadline_seconds: Seconds | None = None
+    """How late a run may still start; none means the schedule's shortest gap, at most a day."""
+    catch_up: Literal["skip", "once", "all"] = "once"
+    """What becomes of runs that passed while nothing ran: none, the latest, or each."""
+    jitter_seconds: Seconds = 0
+    """Longest random delay before the start."""
+    retries: Retries | None = None
+    """How a failed attempt is tried again."""
+    takes: Mapping[Name, Literal["shared", "exclusive"]] = field(default_factory=dict)
+    """What the job holds while it runs."""
+    after: tuple[Name, ...] = ()
+    """Jobs that must have ended well before this one starts."""
+    notify: Notify | None = None
+    """Who is told how a run ended."""
+    in_maintenance: Literal["run", "skip"] = "run"
+    """Whether the job runs in a maintenance window."""

@@ -1,0 +1,71 @@
+"""Sections ``metrics`` and ``signals``: what the service measures, and values said once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from compiler.model.scrape import Category
+from compiler.model.types import LabelName, LabelValues, Number, Query, Text
+from runtime.contract.entry import Entry
+
+Unit = Literal[
+    "ratio",
+    "seconds",
+    "timestamp",
+    "bytes",
+    "bytes_per_second",
+    "per_second",
+    "count",
+    "boolean",
+    "score",
+]
+"""What a number measures. A share is a ratio, written with a per cent sign."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric(Entry):
+    """One metric of the service; its key is the metric's name, and its type holds the help text."""
+
+    exactly_one: ClassVar = (("counter", "gauge", "histogram", "summary"),)
+
+    counter: Text | None = None
+    """Help text of a value that only grows, until a restart."""
+    gauge: Text | None = None
+    """Help text of a value that goes up and down."""
+    histogram: Text | None = None
+    """Help text of a distribution, counted in buckets."""
+    summary: Text | None = None
+    """Help text of a distribution, without buckets."""
+    unit: Unit | None = None
+    """What the value measures."""
+    category: Category | None = None
+    """What the metric tells about."""
+    labels: Mapping[LabelName, LabelValues] = field(default_factory=dict)
+    """Labels with the values they take, or about how many there are."""
+    buckets: tuple[Number, ...] | None = None
+    """Upper bounds of a histogram's buckets, ascending, without infinity."""
+    produced_by: Text | None = None
+    """What writes the metric, where it is not the service's own code."""
+
+    @property
+    def type(self) -> Literal["counter", "gauge", "histogram", "summary"]:
+        """The metric's type."""
+        if self.counter is not None:
+            return "counter"
+        if self.gauge is not None:
+            return "gauge"
+        return "histogram" if self.histogram is not None else "summary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal(Entry):
+    """A value with its query and unit, said once and named everywhere else."""
+
+    description: Text | None = None
+    """What the value tells."""
+    query: Query
+    """PromQL expression of the value."""
+    unit: Unit
+    """What the value measures."""

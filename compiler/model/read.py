@@ -1,0 +1,182 @@
+"""A located tree becomes a `Spec`; what cannot be read becomes faults.
+
+Every entry of a section is validated by itself: a broken one is left out and remembered, so that
+references to it stay silent and everything else goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import ValidationError
+
+from compiler.model.complaint import faults_of, shown
+from compiler.model.schemas import core_schema, validator
+from compiler.model.spec import SECTIONS, Section, Spec
+from compiler.source.fault import Fault, Place
+from compiler.source.suggest import nearest
+from compiler.source.tree import Map
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from compiler.source.tree import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A spec as far as it could be read. `broken` holds the paths of the entries left out."""
+
+    spec: Spec
+    faults: tuple[Fault, ...]
+    broken: frozenset[Path]
+
+
+class Reader:
+    """Reads trees into specs, and remembers entries by the identity of their nodes.
+
+    Environments share the nodes that they do not override, so each entry is validated once.
+    """
+
+    def __init__(self) -> None:
+        # The node is kept beside what was read of it, so that its identity stays its own.
+        self._entries: dict[tuple[Path, int], tuple[Any, Any, tuple[Fault, ...]]] = {}
+
+    def read(self, root: Map) -> Reading:
+        """Given the tree of one file, return what it says."""
+        faults: list[Fault] = [_unknown_section(key) for key in root if key not in SECTIONS]
+        broken: set[Path] = set()
+        values: dict[str, Any] = {}
+        for name, section in SECTIONS.items():
+            if name not in root:
+                continue
+            if section.keys is None:
+                value = self._whole(root[name], name, section, faults, broken)
+            else:
+                value = self._entries_of(root[name], name, section, faults, broken)
+            if value is not None:
+                values[name] = value
+        faults.extend(_document_faults(root))
+        return Reading(spec=Spec(**values), faults=tuple(faults), broken=frozenset(broken))
+
+    def _entries_of(
+        self, node: Any, name: str, section: Section, faults: list[Fault], broken: set[Path]
+    ) -> Mapping[str, Any] | None:
+        if not isinstance(node, Map):
+            faults.append(_not_a_mapping((name,), node))
+            broken.add((name,))
+            return None
+        entries = {}
+        for key, entry_node in node.items():
+            path = (name, key)
+            entry, found = self._entry(entry_node, path, section.entry)
+            found = (*self._name_faults(key, path, str(section.keys)), *found)
+            faults.extend(found)
+            if found:
+                broken.add(path)
+            else:
+                entries[key] = entry
+        return entries
+
+    def _whole(
+        self, node: Any, name: str, section: Section, faults: list[Fault], broken: set[Path]
+    ) -> Any:
+        value, found = self._entry(node, (name,), section.entry)
+        faults.extend(found)
+        if not found:
+            return value
+        pruned = _without_broken_parts(node, found, section)
+        broken.update(fault.place.path[:3] for fault in found)
+        value, found = self._entry(pruned, (name,), section.entry)
+        if found:
+            broken.add((name,))
+        return value
+
+    def _entry(self, node: Any, path: Path, schema: str) -> tuple[Any, tuple[Fault, ...]]:
+        """Return the validated entry, or None and its faults."""
+        known = self._entries.get((path, id(node)))
+        if known is not None and known[0] is node:
+            return known[1], known[2]
+        entry: Any = None
+        found: tuple[Fault, ...] = ()
+        try:
+            entry = validator(schema).validate_python(node)
+        except ValidationError as error:
+            found = tuple(faults_of(error, path, core_schema(schema)))
+        self._entries[path, id(node)] = (node, entry, found)
+        return entry, found
+
+    def _name_faults(self, key: str, path: Path, schema: str) -> tuple[Fault, ...]:
+        try:
+            validator(schema).validate_python(key)
+        except ValidationError as error:
+            return tuple(faults_of(error, (*path, "[key]"), core_schema(schema)))
+        return ()
+
+
+def _without_broken_parts(node: Any, faults: tuple[Fault, ...], section: Section) -> Any:
+    """Return a copy of a section's node without the entries that the faults are in."""
+    if not isinstance(node, Map):
+        return node
+    copy: dict[str, Any] = dict(node)
+    for fault in faults:
+        _section, *rest = fault.place.path
+        if rest and rest[0] in section.parts and isinstance(copy.get(str(rest[0])), dict):
+            part = dict(copy[str(rest[0])])
+            if len(rest) > 1 and isinstance(part.get(str(rest[1])), dict):
+                del part[str(rest[1])]
+                copy[str(rest[0])] = part
+            else:
+                del copy[str(rest[0])]
+        elif rest and fault.rule == "spec/unknown-key":
+            copy.pop(str(rest[0]), None)
+    return copy
+
+
+def _unknown_section(key: str) -> Fault:
+    close = nearest(key, list(SECTIONS))
+    listed = ", ".join(f"`{name}`" for name in SECTIONS)
+    return Fault(
+        rule="spec/unknown-key",
+        place=Place((key,), "key"),
+        headline=f"unknown section `{key}`",
+        label=f"did you mean `{close}`?" if close else "",
+        help=f"the sections are {listed}",
+    )
+
+
+def _not_a_mapping(path: Path, node: object) -> Fault:
+    return Fault(
+        rule="spec/wrong-type",
+        place=Place(path),
+        headline=f"expected a mapping of names, found {shown(node)}",
+        help=f"write `{path[-1]}:` and below it a name and what it says",
+    )
+
+
+def _document_faults(root: Map) -> list[Fault]:
+    """Return what is wrong with the file as a whole: its version, sections without a service."""
+    faults = []
+    if "opsc" not in root:
+        faults.append(
+            Fault(
+                rule="spec/missing-key",
+                place=Place(()),
+                headline="`opsc` is missing",
+                help="say which version of the language the file is written in: `opsc: 1`",
+            )
+        )
+    if "service" not in root:
+        faults.extend(
+            Fault(
+                rule="spec/missing-key",
+                place=Place((name,), "key"),
+                headline=f"`{name}` stands in a file that has no `service`",
+                label="of which service?",
+                help="add a section `service`; a platform file may have only what services share",
+            )
+            for name, section in SECTIONS.items()
+            if name in root and not section.is_shared
+        )
+    return faults

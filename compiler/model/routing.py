@@ -1,0 +1,174 @@
+"""Section ``routing``: who is told, through what, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Literal
+
+from compiler.model.types import (
+    Described,
+    Email,
+    Flag,
+    LabelMatcher,
+    LabelName,
+    Name,
+    Positive,
+    Secret,
+    Target,
+    Text,
+    Url,
+)
+from runtime.contract.entry import Entry
+from runtime.contract.units import Seconds
+
+Severity = Literal["info", "warning", "critical"]
+"""The one scale of severity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Smtp(Entry):
+    """The mail server that Alertmanager hands mail to."""
+
+    host: Target
+    """Host and port."""
+    sender: Email
+    """Address the mail comes from."""
+    user: Text | None = None
+    """User name; none means no authentication."""
+    password: Secret | None = None
+    """Where the user's password is kept."""
+    require_tls: Flag = True
+    """Whether mail is only sent encrypted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailReceiver(Entry):
+    """Sends mail."""
+
+    to: tuple[Email, ...]
+    """Addresses."""
+    send_resolved: Flag = True
+    """Whether the end of an alert is told too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackReceiver(Entry):
+    """Posts to Slack."""
+
+    url: Secret
+    """Where the address of the incoming webhook is kept; whoever knows it can post."""
+    channel: Annotated[
+        str,
+        Described(
+            {"type": "str", "strict": True, "pattern": r"^[#@]\S+$"},
+            {"type": "string", "pattern": r"^[#@]\S+$", "examples": ["#data-platform"]},
+        ),
+    ]
+    """Channel, quoted: `"#data-platform"`."""
+    send_resolved: Flag = True
+    """Whether the end of an alert is told too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagerDutyReceiver(Entry):
+    """Sends PagerDuty events."""
+
+    routing_key: Secret
+    """Where the integration key of the service is kept."""
+    url: Url | None = None
+    """Address of the events interface, where it is not PagerDuty's own."""
+    send_resolved: Flag = True
+    """Whether the end of an alert is told too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookReceiver(Entry):
+    """Posts JSON to an address."""
+
+    exactly_one: ClassVar = (("url", "url_from"),)
+
+    url: Url | None = None
+    """Address, when it is not a secret."""
+    url_from: Secret | None = None
+    """Where the address is kept, when whoever knows it can post."""
+    token: Secret | None = None
+    """Where the bearer token is kept."""
+    max_alerts: Positive | None = None
+    """Number of alerts in one post, at most."""
+    send_resolved: Flag = True
+    """Whether the end of an alert is told too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver(Entry):
+    """One receiver, which may use several channels."""
+
+    at_least_one: ClassVar = (("email", "slack", "pagerduty", "webhook"),)
+
+    email: EmailReceiver | None = None
+    """Sends mail."""
+    slack: SlackReceiver | None = None
+    """Posts to Slack."""
+    pagerduty: PagerDutyReceiver | None = None
+    """Sends PagerDuty events."""
+    webhook: WebhookReceiver | None = None
+    """Posts JSON to an address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route(Entry):
+    """Which alerts go to which receiver. The first route that fits takes the alert."""
+
+    severities: tuple[Name, ...] = ()
+    """Severities that are meant; empty means all."""
+    teams: tuple[Name, ...] = ()
+    """Teams whose alerts are meant; empty means all."""
+    match: Mapping[LabelName, LabelMatcher] = field(default_factory=dict)
+    """Further labels that must fit."""
+    to: Name
+    """Receiver; a key of `routing.receivers`."""
+    continue_: Flag = False
+    """Whether later routes are tried too."""
+    group_by: tuple[LabelName, ...] | None = None
+    """Labels by which alerts are told together."""
+    group_wait_seconds: Seconds | None = None
+    """How long the first notice of a group waits for company."""
+    group_interval_seconds: Seconds | None = None
+    """How long news of a group wait."""
+    repeat_interval_seconds: Seconds | None = None
+    """After what time an alert that goes on is told again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inhibit(Entry):
+    """When a critical alert mutes its warning: both tell of one signal and have equal labels."""
+
+    equal: tuple[LabelName, ...] = ("instance",)
+    """Labels that must be the same in both, beside service and signal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routing(Entry):
+    """Who is told."""
+
+    default: Name
+    """Receiver of alerts that no route takes; a key of `receivers`."""
+    group_by: tuple[LabelName, ...] = ("alertname", "service")
+    """Labels by which alerts are told together."""
+    group_wait_seconds: Seconds = 30
+    """How long the first notice of a group waits for company."""
+    group_interval_seconds: Seconds = 300
+    """How long news of a group wait."""
+    repeat_interval_seconds: Seconds = 14_400
+    """After what time an alert that goes on is told again."""
+    severities: Mapping[Name, Severity] = field(default_factory=dict)
+    """Words of other scales, and what they mean here."""
+    smtp: Smtp | None = None
+    """Mail server, needed by receivers that send mail."""
+    receivers: Mapping[Name, Receiver]
+    """Receivers by name."""
+    routes: Mapping[Name, Route] = field(default_factory=dict)
+    """Routes by name, tried in this order."""
+    inhibit: Inhibit = field(default_factory=Inhibit)
+    """How a critical alert mutes its warning."""

@@ -1,0 +1,195 @@
+"""Section ``scrape``: where Prometheus finds metrics, and how often it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Final, Literal
+
+from compiler.model.types import (
+    Described,
+    FilePath,
+    Flag,
+    LabelName,
+    Name,
+    Positive,
+    Secret,
+    Target,
+    Text,
+    Url,
+    UrlPath,
+)
+from runtime.contract.entry import Entry
+from runtime.contract.units import Seconds
+
+Category = Literal["system", "application", "generation", "database", "business"]
+"""What a metric tells about."""
+
+INTERVAL_SECONDS: Final = {
+    "system": 15,
+    "application": 30,
+    "generation": 30,
+    "database": 30,
+    "business": 120,
+}
+"""Scrape interval by category. Prometheus looks back five minutes, so that business metrics, asked
+every five, would vanish at one missed scrape; two minutes allow one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dns(Entry):
+    """Targets from DNS."""
+
+    names: tuple[Text, ...]
+    """Names that are looked up."""
+    type: Literal["A", "AAAA", "SRV", "MX", "NS"] = "SRV"
+    """Type of record."""
+    port: Positive | None = None
+    """Port of the targets, unless the record says it."""
+    refresh_seconds: Seconds = 30
+    """How often the names are looked up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kubernetes(Entry):
+    """Targets from the Kubernetes interface."""
+
+    role: Literal["node", "pod", "service", "endpoints", "endpointslice", "ingress"]
+    """Kind of object that becomes a target."""
+    namespaces: tuple[Name, ...] = ()
+    """Namespaces that are searched; empty means all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery(Entry):
+    """Where targets come from when they are not listed."""
+
+    exactly_one: ClassVar = (("dns", "files", "http", "kubernetes"),)
+
+    dns: Dns | None = None
+    """Names in DNS."""
+    files: tuple[FilePath, ...] | None = None
+    """Files that another tool writes, in Prometheus' file format."""
+    http: Url | None = None
+    """Address that lists targets in Prometheus' http format."""
+    kubernetes: Kubernetes | None = None
+    """Objects of a cluster."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relabel(Entry):
+    """One step of relabelling, in Prometheus' own terms."""
+
+    source_labels: tuple[LabelName, ...] = ()
+    """Labels whose values are joined and matched."""
+    separator: str = ";"
+    """What stands between joined values."""
+    regex: Text = "(.*)"
+    """Anchored pattern."""
+    modulus: Positive | None = None
+    """Divisor of `hashmod`."""
+    target_label: Text | None = None
+    """Label that is written."""
+    replacement: str = "$1"
+    """What is written."""
+    action: Literal[
+        "replace",
+        "keep",
+        "drop",
+        "keepequal",
+        "dropequal",
+        "hashmod",
+        "labelmap",
+        "labeldrop",
+        "labelkeep",
+        "lowercase",
+        "uppercase",
+    ] = "replace"
+    """What is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasicAuth(Entry):
+    """A user name and where its password is kept."""
+
+    username: Text
+    """User name."""
+    password: Secret
+    """Where the password is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls(Entry):
+    """How the target is verified, and how Prometheus shows who it is."""
+
+    ca_file: FilePath | None = None
+    """Certificates of the authority that signed the target's."""
+    cert_file: FilePath | None = None
+    """Certificate that Prometheus shows."""
+    key_file: FilePath | None = None
+    """Key of that certificate."""
+    server_name: Text | None = None
+    """Name that the target's certificate must bear."""
+    insecure_skip_verify: Flag | None = None
+    """Whether the target is believed unseen."""
+
+
+Exposes = Annotated[
+    str,
+    Described(
+        {"type": "str", "strict": True, "pattern": "^[a-z][a-z0-9_]*$"},
+        {
+            "type": "string",
+            "pattern": "^[a-z][a-z0-9_]*$",
+            "examples": ["metrics", "node_exporter", "postgres_exporter"],
+        },
+    ),
+]
+"""A catalogue of metrics: `metrics` for this spec's own, or the name of a known exporter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrapeJob(Entry):
+    """One scrape job; its key is the label `job`."""
+
+    exactly_one: ClassVar = (("targets", "discovery"),)
+    at_most_one: ClassVar = (("basic_auth", "bearer"),)
+
+    description: Text | None = None
+    """What the targets are."""
+    targets: tuple[Target, ...] | None = None
+    """Hosts and ports."""
+    discovery: Discovery | None = None
+    """Where targets come from when they are not listed."""
+    exposes: Exposes
+    """Which metrics the targets expose."""
+    category: Category | None = None
+    """What the metrics tell about; decides the interval when none is given."""
+    interval_seconds: Seconds | None = None
+    """How often Prometheus asks."""
+    timeout_seconds: Seconds | None = None
+    """How long Prometheus waits for an answer."""
+    path: UrlPath = "/metrics"
+    """Path that is asked."""
+    scheme: Literal["http", "https"] = "http"
+    """Protocol."""
+    params: Mapping[Text, tuple[Text, ...]] = field(default_factory=dict)
+    """Parameters of the address."""
+    instance: Literal["address", "host"] = "address"
+    """What becomes the label `instance`: host and port, or the host alone."""
+    labels: Mapping[LabelName, Text] = field(default_factory=dict)
+    """Labels put on every series of the targets."""
+    relabel: tuple[Relabel, ...] = ()
+    """Relabelling of targets."""
+    metric_relabel: tuple[Relabel, ...] = ()
+    """Relabelling of series after a scrape."""
+    honor_labels: Flag = False
+    """Whether a label of the target wins over Prometheus' own."""
+    sample_limit: Positive | None = None
+    """Number of samples above which a scrape is refused."""
+    basic_auth: BasicAuth | None = None
+    """User name and password that are sent."""
+    bearer: Secret | None = None
+    """Token that is sent."""
+    tls: Tls | None = None
+    """How the target is verified."""

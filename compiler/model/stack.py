@@ -1,0 +1,95 @@
+"""Section ``stack``: the servers that watch the service, and their versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from compiler.model.types import Target, Text, Url, Version
+from runtime.contract.entry import Entry
+from runtime.contract.units import Bytes, Ratio, Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prometheus(Entry):
+    """The Prometheus server that the rules are written for."""
+
+    url: Url | None = None
+    """Address under which people and Grafana reach it."""
+    version: Version = "2.42"
+    """Version that runs; what is emitted follows it."""
+    scrape_interval_seconds: Seconds = 15
+    """Interval of scrape jobs that say neither an interval nor a category."""
+    scrape_timeout_seconds: Seconds | None = None
+    """Time limit of a scrape that says none; 10s, or the interval when that is shorter."""
+    evaluation_interval_seconds: Seconds = 15
+    """Interval of alert groups that say none."""
+    retention_seconds: Seconds | None = None
+    """How long samples are kept; given to the server as a flag."""
+    retention_size_bytes: Bytes | None = None
+    """How much disk samples may take; given to the server as a flag."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alertmanager(Entry):
+    """The Alertmanager that alerts are sent to."""
+
+    url: Url | None = None
+    """Address under which people reach it."""
+    version: Version = "0.25"
+    """Version that runs; what is emitted follows it."""
+    targets: tuple[Target, ...] = ()
+    """Addresses to which Prometheus sends alerts."""
+    unit: Text = "prometheus-alertmanager.service"
+    """systemd unit it runs as; where `credential` secrets are looked up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grafana(Entry):
+    """The Grafana that shows the dashboards."""
+
+    url: Url | None = None
+    """Address under which people reach it."""
+    version: Version | None = None
+    """Version that runs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loki(Entry):
+    """The Loki that keeps the logs."""
+
+    url: Url | None = None
+    """Address under which logs are sent and read."""
+    version: Version | None = None
+    """Version that runs."""
+    retention_seconds: Seconds | None = None
+    """How long logs are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jaeger(Entry):
+    """The Jaeger that keeps the traces."""
+
+    url: Url | None = None
+    """Address under which traces are sent and read."""
+    version: Version | None = None
+    """Version that runs."""
+    sampling_ratio: Ratio | None = None
+    """Share of requests that are traced."""
+    retention_seconds: Seconds | None = None
+    """How long traces are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack(Entry):
+    """The servers that watch the service."""
+
+    prometheus: Prometheus = field(default_factory=Prometheus)
+    """Metrics and alert rules."""
+    alertmanager: Alertmanager | None = None
+    """Notifications."""
+    grafana: Grafana | None = None
+    """Dashboards."""
+    loki: Loki | None = None
+    """Logs."""
+    jaeger: Jaeger | None = None
+    """Traces."""

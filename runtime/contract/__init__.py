@@ -1,0 +1,1 @@
+"""The job plan: what the compiler writes and the runtime executes. Versioned."""

@@ -1,0 +1,99 @@
+"""The base of every validated class, of a spec and of a job plan alike.
+
+A class is a frozen standard dataclass; pydantic validates it. A spec writes each field under
+`written_key(field)`, the field's name without its unit: ``timeout_seconds`` is written
+``timeout: 5m``. A job plan writes the field's own name and the number.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from pydantic_core import PydanticCustomError
+
+UNIT_SUFFIXES: Final = ("_seconds", "_bytes", "_ratio")
+
+
+def written_key(field: str) -> str:
+    """Given a field's name, return the key a spec writes: no unit suffix, no trailing ``_``."""
+    for suffix in UNIT_SUFFIXES:
+        if field.endswith(suffix):
+            return field[: -len(suffix)]
+    return field.rstrip("_")
+
+
+class Entry:
+    """A mapping with known keys. Subclasses are ``@dataclass(frozen=True, slots=True, kw_only=True)``.
+
+    `exactly_one`, `at_least_one` and `at_most_one` name groups of fields (Python names) of which an
+    entry has so many. A field counts as given when it is not None.
+    """
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, Any]] = {
+        "extra": "forbid",
+        "use_attribute_docstrings": True,
+        "alias_generator": written_key,
+    }
+    exactly_one: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    at_least_one: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    at_most_one: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Return the dataclass schema, with the check of the key groups after it."""
+        schema = handler(source)
+        if not (cls.exactly_one or cls.at_least_one or cls.at_most_one):
+            return schema
+        return {
+            "type": "function-after",
+            "function": {"type": "no-info", "function": check_key_groups},
+            "schema": schema,
+        }
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
+        """Return the JSON Schema, with the key groups said as ``oneOf`` and ``not``."""
+        described = handler(schema)
+        target = handler.resolve_ref_schema(described)
+        groups: list[dict[str, Any]] = []
+        for group in cls.exactly_one:
+            groups.append({"oneOf": [{"required": [written_key(name)]} for name in group]})
+        for group in cls.at_least_one:
+            groups.append({"anyOf": [{"required": [written_key(name)]} for name in group]})
+        for group in cls.at_most_one:
+            keys = [written_key(name) for name in group]
+            pairs = [[a, b] for i, a in enumerate(keys) for b in keys[i + 1 :]]
+            groups.append({"not": {"anyOf": [{"required": pair} for pair in pairs]}})
+        if groups:
+            target["allOf"] = [*target.get("allOf", ()), *groups]
+        return described
+
+
+def check_key_groups(entry: Entry) -> Entry:
+    """Given a validated entry, return it; raise ``spec/key-group`` when a group is not met."""
+    for group in entry.exactly_one:
+        _check_group(entry, group, least=1, most=1)
+    for group in entry.at_least_one:
+        _check_group(entry, group, least=1, most=len(group))
+    for group in entry.at_most_one:
+        _check_group(entry, group, least=0, most=1)
+    return entry
+
+
+def _check_group(entry: Entry, group: tuple[str, ...], *, least: int, most: int) -> None:
+    given = [written_key(name) for name in group if getattr(entry, name) is not None]
+    keys = ", ".join(f"`{written_key(name)}`" for name in group)
+    if len(given) > most:
+        both = " and ".join(f"`{key}`" for key in given)
+        raise PydanticCustomError(
+            "spec/key-group",
+            "{both} exclude each other",
+            {"both": both, "help": f"keep one of {keys}", "key": given[1]},
+        )
+    if len(given) < least:
+        raise PydanticCustomError(
+            "spec/key-group",
+            "one of {keys} is missing",
+            {"keys": keys, "help": f"add one of {keys}"},
+        )

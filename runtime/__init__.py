@@ -1,7 +1,7 @@
 """opsrun: runs the jobs of a compiled plan. Never imports the compiler."""
 
 DISTRIBUTION = "opsc"
-"""Whose package this is: other distributions bring packages named `compiler` and `runtime` too."""
+"""Distribution that this package belongs to; others also ship a package named `runtime`."""
 
 VERSION = "0.1.0"
-"""Version of opsrun, the same as the compiler's."""
+"""Version of the distribution, as a constant: reading metadata would double the start-up."""

@@ -5,8 +5,7 @@ Instants enter and leave as aware datetimes; they leave in UTC. No search is wit
 
 from __future__ import annotations
 
-from calendar import monthrange
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -98,7 +97,7 @@ def _shortest_day_gap(schedule: Schedule) -> int | None:
     for year in range(2000, 2000 + GAP_YEARS + 1):
         for month in schedule.months:
             for day in _days(schedule, year, month):
-                number = datetime(year, month, day, tzinfo=UTC).toordinal()
+                number = date(year, month, day).toordinal()
                 if previous is not None and (shortest is None or number - previous < shortest):
                     shortest = number - previous
                 previous = number
@@ -146,7 +145,8 @@ def _days(schedule: Schedule, year: int, month: int) -> list[int]:
     """Return the matching days of one month, in order."""
     if month not in schedule.months:
         return []
-    first_weekday, length = monthrange(year, month)
+    first_weekday = date(year, month, 1).weekday()
+    length = _length(year, month)
     by_number, by_weekday = set(schedule.days), set(schedule.weekdays)
     found = []
     for day in range(1, length + 1):
@@ -154,6 +154,13 @@ def _days(schedule: Schedule, year: int, month: int) -> list[int]:
         if any(matches) if schedule.either_day else all(matches):
             found.append(day)
     return found
+
+
+def _length(year: int, month: int) -> int:
+    """Return the number of days of a month, without the import of `calendar`."""
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    return 30 if month in (4, 6, 9, 11) else 31
 
 
 def _utc(instant: datetime, zone: str) -> datetime:

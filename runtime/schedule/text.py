@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from runtime.contract.units import parse_duration
@@ -72,6 +71,8 @@ def parse(text: str) -> Schedule:
     first, start, end = words.take("a schedule", every_form)
     read = _READERS.get(first)
     if read is None:
+        from difflib import get_close_matches  # noqa: PLC0415 - only a fault pays for the import
+
         near = get_close_matches(first, EXAMPLES, n=1)
         help_line = f"did you mean `{EXAMPLES[near[0]]}`?" if near else every_form
         raise ScheduleError(f"`{first}` begins no schedule", start, end, help_line)

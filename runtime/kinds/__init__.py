@@ -1,0 +1,1 @@
+"""The job kinds: a module each, with `carry_out(parameters, context) -> Result`."""

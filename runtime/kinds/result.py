@@ -1,0 +1,47 @@
+"""What a job kind is given beside its parameters, and what it hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from runtime.errors import Exit
+
+if TYPE_CHECKING:
+    from runtime.clock import Clock
+
+Facts: TypeAlias = "Mapping[str, Any]"
+"""What a step found and did: plain JSON values, numbers in base units."""
+
+
+class Say(Protocol):
+    """Where a kind's lines go."""
+
+    def __call__(self, line: str) -> None:
+        """Write one line of the step's output."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The surroundings of a step."""
+
+    clock: Clock
+    say: Say
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How a step ended: `exit_code` OK, FAILED or PARTLY, one line for people, and the facts."""
+
+    exit_code: Exit
+    summary: str
+    facts: Facts = field(default_factory=dict)
+
+
+class CarryOut(Protocol):
+    """The one function of a job kind's module."""
+
+    def __call__(self, parameters: Any, context: Context) -> Result:
+        """Carry out the kind with validated parameters of its own class."""

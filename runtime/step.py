@@ -1,0 +1,56 @@
+"""The child process of one step: a request on standard input, a result in a file.
+
+The request is a JSON object: `kind`, `parameters` (plan form), `dry_run`, `result` (path of the
+file to write), `parent` (pid of the runner). The result is a JSON object: `exit_code`, `summary`,
+`facts`. Lines for people go to standard output. Started by its path under ``python -I``, so that
+neither the environment nor the working folder decides which code runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+
+def main() -> int:
+    """Carry out the step that standard input asks for; return its exit code."""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    if root not in sys.path:
+        sys.path.insert(0, root)
+    from runtime.process import die_with_parent
+
+    request = json.load(sys.stdin)
+    die_with_parent()
+    if os.getppid() != request["parent"]:
+        return 1
+    return _carry_out(request)
+
+
+def _carry_out(request: dict[str, object]) -> int:
+    from runtime.clock import SystemClock
+    from runtime.kinds.registry import carry_out_of
+    from runtime.kinds.result import Context
+    from runtime.load import parameters_of
+
+    kind = str(request["kind"])
+    context = Context(clock=SystemClock(), say=_say, dry_run=bool(request["dry_run"]))
+    result = carry_out_of(kind)(parameters_of(kind, request["parameters"]), context)
+    written = {
+        "exit_code": int(result.exit_code),
+        "summary": result.summary,
+        "facts": dict(result.facts),
+    }
+    with open(str(request["result"]), "w", encoding="utf-8") as file:
+        json.dump(written, file)
+    return int(result.exit_code)
+
+
+def _say(line: str) -> None:
+    # Names of files may hold bytes that are no UTF-8, and line breaks.
+    safe = line.encode("utf-8", "backslashreplace").decode().replace("\n", "\\n")
+    sys.stdout.write(safe + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""A request to stop: TERM, INT or HUP to the runner, seen by whatever waits.
+
+The handler only notes the signal and writes one byte to a pipe; nothing is interrupted in the
+middle of a write to the journal.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from types import FrameType
+from typing import Any, Final
+
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class StopRequest:
+    """A context in which the signals ask for a stop. `descriptor` becomes readable then."""
+
+    def __init__(self) -> None:
+        self.received: signal.Signals | None = None
+        self.descriptor, self._writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> StopRequest:
+        """Install the handlers."""
+        for number in SIGNALS:
+            self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Put the former handlers back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        os.close(self.descriptor)
+        os.close(self._writer)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.received is None:
+            self.received = signal.Signals(number)
+            os.write(self._writer, b"!")

@@ -1,0 +1,191 @@
+"""Open the journal, or refuse it with the way out; never make a new one over an old one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from runtime.errors import JournalBusyError, JournalError
+from runtime.journal.schema import APPLICATION_ID, MIGRATIONS, VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FILE_NAME: Final = "journal.sqlite3"
+BUSY_SECONDS: Final = 10.0
+"""How long a statement waits for another process's transaction."""
+
+
+class Store:
+    """An open journal file; a context manager. Close it in the process that opened it."""
+
+    def __init__(self, path: str, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self.connection = connection
+
+    def __enter__(self) -> Store:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock for a block; commit at its end, roll back when it raises.
+
+        Raise `JournalBusyError` when the lock is not to be had, `JournalError` when writing fails.
+        """
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+            except BaseException:
+                self.connection.execute("ROLLBACK")
+                raise
+            self.connection.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            if self.connection.in_transaction:
+                with contextlib.suppress(sqlite3.DatabaseError):
+                    self.connection.execute("ROLLBACK")
+            raise _refusal(self.path, error) from error
+
+    def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """Return the rows of a query. Raise `JournalError` when the file cannot be read."""
+        try:
+            return self.connection.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _refusal(self.path, error) from error
+
+
+def open_store(state: str, *, busy_seconds: float = BUSY_SECONDS) -> Store:
+    """Given the state folder, open its journal; make folder and journal when there is neither.
+
+    Raise `JournalError` when the file is damaged, foreign or newer than this version.
+    """
+    path = os.path.join(state, FILE_NAME)
+    try:
+        os.makedirs(state, mode=0o700, exist_ok=True)
+        if not os.path.lexists(path):
+            _create(path)
+        _check_header(path)
+        connection = _connect(path, busy_seconds)
+    except OSError as error:
+        raise JournalError(f"{path}: the journal cannot be opened: {error.strerror}") from error
+    return _checked(path, connection)
+
+
+def exists(state: str) -> bool:
+    """Return whether the state folder has a journal."""
+    return os.path.lexists(os.path.join(state, FILE_NAME))
+
+
+def _checked(path: str, connection: sqlite3.Connection) -> Store:
+    """Return the store when the file is a sound journal of a known version, else raise."""
+    try:
+        _check_version(path, connection)
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise _refusal(path, error) from error
+    except JournalError:
+        connection.close()
+        raise
+    if verdict != "ok":
+        connection.close()
+        raise _damaged(path, str(verdict).splitlines()[-1])
+    connection.row_factory = sqlite3.Row
+    return Store(path, connection)
+
+
+def _create(path: str) -> None:
+    """Make an empty journal aside and link it into place: it is there whole, or not at all."""
+    aside = f"{path}.new-{os.getpid()}"
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(aside)
+    os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        connection = sqlite3.connect(aside, isolation_level=None)
+        try:
+            connection.executescript(
+                f"PRAGMA application_id = {APPLICATION_ID}; BEGIN;"
+                + "".join(MIGRATIONS)
+                + f"PRAGMA user_version = {VERSION}; COMMIT;"
+            )
+        except sqlite3.DatabaseError as error:
+            raise _refusal(path, error) from error
+        finally:
+            connection.close()
+        # Another process may have been quicker; then its journal is the one.
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, path)
+    finally:
+        os.unlink(aside)
+    folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _connect(path: str, busy_seconds: float) -> sqlite3.Connection:
+    """Open an existing file for reading and writing; SQLite must not make one."""
+    from urllib.parse import quote
+
+    try:
+        return sqlite3.connect(
+            f"file:{quote(path)}?mode=rw", uri=True, timeout=busy_seconds, isolation_level=None
+        )
+    except sqlite3.DatabaseError as error:
+        raise _refusal(path, error) from error
+
+
+def _check_header(path: str) -> None:
+    with open(path, "rb") as file:
+        start = file.read(16)
+    if not start:
+        raise _damaged(path, "the file is empty")
+    if start != b"SQLite format 3\0":
+        raise _damaged(path, "the file is no SQLite database")
+
+
+def _check_version(path: str, connection: sqlite3.Connection) -> None:
+    owner = connection.execute("PRAGMA application_id").fetchone()[0]
+    if owner != APPLICATION_ID:
+        raise JournalError(
+            f"{path}: this database is not a journal of opsrun; name another folder with `--state`"
+        )
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise JournalError(
+            f"{path}: the journal's version is {version}, this opsrun knows {VERSION}:"
+            " upgrade opsrun, or name another folder with `--state`"
+        )
+    for number in range(version, VERSION):
+        connection.executescript(
+            f"BEGIN IMMEDIATE;{MIGRATIONS[number]}PRAGMA user_version = {number + 1};COMMIT;"
+        )
+
+
+def _refusal(path: str, error: sqlite3.DatabaseError) -> JournalError:
+    """Given what SQLite says, return what to say."""
+    text = str(error)
+    if isinstance(error, sqlite3.OperationalError) and ("locked" in text or "busy" in text):
+        return JournalBusyError(f"{path}: another process holds the journal; try again")
+    if isinstance(error, sqlite3.OperationalError) and "malformed" not in text:
+        return JournalError(f"{path}: the journal cannot be used: {text}")
+    return _damaged(path, text)
+
+
+def _damaged(path: str, what: str) -> JournalError:
+    return JournalError(
+        f"{path}: the journal is damaged ({what}) and was left as it is. Restore it from a copy,"
+        f" or move it away with its -wal and -shm files (mv {path} {path}.damaged) and run again:"
+        " a new journal knows nothing of earlier runs, so what is due now may run a second time"
+    )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from compiler.model.alerts import Alert
+    from compiler.model.jobs import Job as JobEntry
     from compiler.model.metrics import Unit
     from compiler.model.routing import Receiver, Smtp
     from compiler.model.scrape import ScrapeJob
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from compiler.source.tree import Path
     from runtime.contract.plan import Job
     from runtime.schedule import Schedule
+
+Severity: TypeAlias = Literal["info", "warning", "critical"]
+"""The one scale of severity."""
 
 Operator: TypeAlias = Literal[">", "<", ">=", "<=", "==", "!="]
 """A comparison of PromQL."""
@@ -73,7 +77,7 @@ class AlertPlan:
     expression: str
     for_seconds: float
     keep_firing_for_seconds: float | None
-    severity: Literal["info", "warning", "critical"]
+    severity: Severity
     owner: str
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
@@ -128,7 +132,7 @@ class MinuteRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeSlot:
-    """Days and minutes; a field that is empty means any. Weekdays count from 0, Sunday, to 6."""
+    """Days and minutes; a field that is empty means any. Weekdays count from 0, Monday."""
 
     times: tuple[MinuteRange, ...] = ()
     weekdays: tuple[int, ...] = ()
@@ -167,13 +171,17 @@ class RoutingPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobPlan:
-    """One job: `contract` is what the runtime executes, `schedule` the same schedule, parsed."""
+    """One job: `contract` is what the runtime executes, `schedule` the same schedule, parsed.
+
+    `entry` is what the spec says, for what units and timers decide: jitter and catching up.
+    """
 
     origin: Origin
     service: str
     name: str
     group: str | None
     hosts: tuple[str, ...]
+    entry: JobEntry
     schedule: Schedule
     contract: Job
 

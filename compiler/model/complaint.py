@@ -80,8 +80,8 @@ def _fault(detail: ErrorDetails, base: Path, schema: Mapping[str, Any]) -> Fault
 def _own(rule: str, message: str, path: Path, context: Mapping[str, Any]) -> Fault:
     """Return the fault of an error that one of our own types raised."""
     inside = (context["start"], context["end"]) if "start" in context else None
-    if inside is not None and rule == "spec/bad-schedule" and "cron" in context:
-        path = (*path, "cron")
+    if rule == "spec/bad-schedule" and context["key"]:
+        path = (*path, context["key"])
     place = Place(path, "value", inside)
     if rule == "spec/key-group":
         place = Place((*path, context["key"]), "key") if "key" in context else Place(path, "key")

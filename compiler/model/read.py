@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import ValidationError
 
 from compiler.model.complaint import faults_of, shown
+from compiler.model.jobs import Job
+from compiler.model.kinds import job_faults
 from compiler.model.schemas import core_schema, validator
 from compiler.model.spec import SECTIONS, Section, Spec
 from compiler.source.fault import Fault, Place
@@ -104,6 +106,9 @@ class Reader:
             entry = validator(schema).validate_python(node)
         except ValidationError as error:
             found = tuple(faults_of(error, path, core_schema(schema)))
+        else:
+            if isinstance(entry, Job):
+                found = tuple(job_faults(entry, path))
         self._entries[path, id(node)] = (node, entry, found)
         return entry, found
 

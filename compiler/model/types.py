@@ -314,9 +314,15 @@ def _schedule(value: Any) -> str:
         raise PydanticCustomError(
             "spec/bad-schedule",
             "{message}",
-            {"message": error.message, "help": error.help, "start": error.start, "end": error.end},
+            {
+                "message": error.message,
+                "help": error.help,
+                "start": error.start,
+                "end": error.end,
+                "key": "cron" if is_cron else "",
+            },
         ) from None
-    return f"cron {text}" if is_cron else text
+    return f"cron: {text}" if is_cron else text
 
 
 ScheduleText = Annotated[

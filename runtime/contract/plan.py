@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 
 from runtime.contract.entry import Entry
@@ -69,3 +70,17 @@ class Plan(Entry):
     """Environment that the plan was compiled for."""
     jobs: Mapping[str, Job]
     """Jobs by ``<service>/<name>``."""
+
+
+def plan_form(value: Any) -> Any:
+    """Given an entry or any value in one, return it as JSON data: own names, numbers, no nulls."""
+    if isinstance(value, Entry):
+        named = {name: getattr(value, name) for name in value.__dataclass_fields__}  # type: ignore[attr-defined]  # every Entry is a dataclass
+        return {name: plan_form(item) for name, item in named.items() if item is not None}
+    if isinstance(value, Mapping):
+        return {str(key): plan_form(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plan_form(item) for item in value]
+    if isinstance(value, Decimal):
+        return float(value)
+    return value

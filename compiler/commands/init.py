@@ -1,0 +1,37 @@
+"""``opsc init``: a small commented spec to start from."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from compiler.errors import WriteError
+from compiler.model.types import NAME_PATTERN
+
+
+@click.command("init")
+@click.argument("name")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File that is written.  [default: specs/NAME.yaml]",
+)
+def command(name: str, output: Path | None) -> int:
+    """Write a small, commented spec of a service called NAME. A file that exists is kept."""
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise click.UsageError(f"`{name}` is not a name: lower-case words joined by `-` or `_`")
+    from compiler.model.starter import starter
+
+    file = output or Path("specs") / f"{name}.yaml"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(starter(name))
+    except FileExistsError:
+        raise WriteError(f"`{file}` exists already, and is kept as it is") from None
+    except OSError as error:
+        raise WriteError(f"cannot write `{file}`: {error.strerror}") from None
+    click.echo(f"wrote {file}; next: opsc check {file}", err=True)
+    return 0

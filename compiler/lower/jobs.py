@@ -1,0 +1,109 @@
+"""Jobs: what the spec says of one becomes what the runtime executes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from compiler.lower.plan import JobPlan, Origin
+from compiler.model.kinds import KINDS, parameters, steps_of
+from runtime.contract.files_expire import FilesExpire, Place
+from runtime.contract.plan import Job as Contract
+from runtime.contract.plan import Step, plan_form
+from runtime.schedule import parse, shortest_gap_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compiler.model.jobs import Job
+    from compiler.model.jobs import Step as StepEntry
+    from compiler.model.retention import DataClass
+    from compiler.model.service import Service
+    from compiler.model.site import Member, Site
+    from runtime.schedule import Schedule
+
+DAY_SECONDS: Final = 86_400
+_GLOB: Final = "*?["
+
+
+def lower_jobs(site: Site) -> tuple[JobPlan, ...]:
+    """Given a site, return the jobs of each service that could be resolved, in order."""
+    return tuple(
+        plan
+        for member, service in site.services
+        for name, entry in member.spec.jobs.items()
+        for plan in _job(site, member, service, name, entry)
+    )
+
+
+def _job(site: Site, member: Member, service: Service, name: str, entry: Job) -> Iterator[JobPlan]:
+    if entry.hosts is not None and entry.hosts not in site.hosts:
+        return
+    steps: dict[str, Step] = {}
+    for step_name, step, _path in steps_of(entry):
+        lowered = _step(member, step)
+        if lowered is None:
+            return
+        steps[step_name] = lowered
+    hosts = site.hosts[entry.hosts] if entry.hosts else ()
+    schedule = parse(entry.schedule)
+    yield JobPlan(
+        origin=Origin(member.document, ("jobs", name)),
+        service=service.name,
+        name=name,
+        group=entry.hosts,
+        hosts=hosts,
+        entry=entry,
+        schedule=schedule,
+        contract=Contract(
+            service=service.name,
+            name=name,
+            description=entry.description or "",
+            hosts=hosts,
+            schedule=entry.schedule,
+            time_zone=entry.time_zone,
+            start_deadline_seconds=_start_deadline(entry, schedule),
+            timeout_seconds=entry.timeout_seconds,
+            expect_seconds=entry.expect_seconds,
+            steps=steps,
+        ),
+    )
+
+
+def _start_deadline(entry: Job, schedule: Schedule) -> float:
+    """Return how late a run may start: as written, or until the next one is due, at most a day."""
+    if entry.start_deadline_seconds is not None:
+        return entry.start_deadline_seconds
+    gap = shortest_gap_seconds(schedule)
+    return DAY_SECONDS if gap is None else min(gap, DAY_SECONDS)
+
+
+def _step(member: Member, step: Job | StepEntry) -> Step | None:
+    """Return a step in plan form, or None when its kind or its subject is unknown."""
+    kind = str(step.run)
+    if kind not in KINDS:
+        return None
+    said: Any = parameters(step)
+    if kind == "files.expire":
+        data = member.spec.retention.get(str(step.of))
+        if data is None:
+            return None
+        said = expiry(data)
+    return Step(kind=kind, parameters=plan_form(said))
+
+
+def expiry(data: DataClass) -> FilesExpire:
+    """Given a class of data, return the parameters of the job that deletes what is too old."""
+    return FilesExpire(
+        places=tuple(place(path) for path in data.files),
+        older_than_seconds=data.keep_seconds,
+        keep_latest=data.keep_latest,
+        remove_empty_folders=data.remove_empty_folders,
+    )
+
+
+def place(path: str) -> Place:
+    """Given a folder or a pattern below one, return its root and the pattern of its files."""
+    parts = path.rstrip("/").split("/")
+    first = next((i for i, part in enumerate(parts) if any(c in part for c in _GLOB)), len(parts))
+    root, pattern = "/".join(parts[:first]) or "/", "/".join(parts[first:])
+    return Place(root=root, pattern=pattern) if pattern else Place(root=root)

@@ -1,0 +1,38 @@
+"""The lowering: one site in, one plan out. What could not be read is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compiler.lower.alerts import lower_groups
+from compiler.lower.jobs import lower_jobs
+from compiler.lower.plan import Origin, Plan, ServicePlan
+from compiler.lower.routing import lower_routing
+from compiler.lower.scrapes import lower_scrapes
+
+if TYPE_CHECKING:
+    from compiler.model.site import Site
+
+
+def lower(site: Site, *, spec_digest: str = "") -> Plan:
+    """Given a site and the digest of its files, return the plan of its environment."""
+    teams = site.teams
+    return Plan(
+        environment=site.environment,
+        labels=dict(sorted(site.labels.items())),
+        stack=site.stack,
+        services={
+            service.name: ServicePlan(
+                origin=Origin(member.document, ("service",)),
+                service=service,
+                owner=teams.get(service.owner),
+            )
+            for member, service in site.services
+        },
+        teams=teams,
+        scrapes=lower_scrapes(site),
+        groups=lower_groups(site),
+        routing=lower_routing(site),
+        jobs=lower_jobs(site),
+        spec_digest=spec_digest,
+    )

@@ -1,0 +1,140 @@
+"""Routing: who is told, who is mute while another speaks, and when notices wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compiler.lower.alerts import SCALE, severity_of
+from compiler.lower.plan import Inhibition, Origin, RoutePlan, RoutingPlan, WindowPlan
+from compiler.lower.windows import slots
+from compiler.model.types import Matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from compiler.model.routing import Route, Routing
+    from compiler.model.site import Member, Site
+
+
+def lower_routing(site: Site) -> RoutingPlan | None:
+    """Given a site, return its routing, or None when nobody says it."""
+    found = site.routing
+    if found is None:
+        return None
+    member, routing = found
+    return RoutingPlan(
+        origin=Origin(member.document, ("routing",)),
+        default=routing.default,
+        group_by=routing.group_by,
+        group_wait_seconds=routing.group_wait_seconds,
+        group_interval_seconds=routing.group_interval_seconds,
+        repeat_interval_seconds=routing.repeat_interval_seconds,
+        smtp=routing.smtp,
+        receivers=routing.receivers,
+        routes=(*_routes(site, member, routing), *_team_routes(site, routing)),
+        inhibitions=(
+            *_severity_inhibitions(site, member, routing),
+            *_named_inhibitions(site, routing),
+        ),
+        windows=tuple(_windows(site)),
+    )
+
+
+def _routes(site: Site, member: Member, routing: Routing) -> Iterator[RoutePlan]:
+    for name, route in routing.routes.items():
+        if route.to in routing.receivers:
+            yield _route(site, Origin(member.document, ("routing", "routes", name)), name, route)
+
+
+def _route(site: Site, origin: Origin, name: str, route: Route) -> RoutePlan:
+    severities = [severity_of(site, word) for word in route.severities]
+    wanted = [word for word in SCALE if word in severities]
+    matchers = []
+    if wanted and len(wanted) < len(SCALE):
+        matchers.append(("severity", _one_of(wanted)))
+    if route.teams:
+        matchers.append(("owner", _one_of(route.teams)))
+    matchers.extend(sorted(route.match.items()))
+    return RoutePlan(
+        origin=origin,
+        name=name,
+        matchers=tuple(matchers),
+        receiver=route.to,
+        is_continued=route.continue_,
+        group_by=route.group_by,
+        group_wait_seconds=route.group_wait_seconds,
+        group_interval_seconds=route.group_interval_seconds,
+        repeat_interval_seconds=route.repeat_interval_seconds,
+    )
+
+
+def _team_routes(site: Site, routing: Routing) -> Iterator[RoutePlan]:
+    """Yield, behind the written routes, one for each team that has a receiver of its own."""
+    for member in site.members:
+        for name, team in member.spec.teams.items():
+            if team.receiver in routing.receivers and team.receiver != routing.default:
+                yield RoutePlan(
+                    origin=Origin(member.document, ("teams", name, "receiver")),
+                    name=f"team-{name}",
+                    matchers=(("owner", Matcher("=", name)),),
+                    receiver=str(team.receiver),
+                    is_continued=False,
+                    group_by=None,
+                    group_wait_seconds=None,
+                    group_interval_seconds=None,
+                    repeat_interval_seconds=None,
+                )
+
+
+def _one_of(values: Iterable[str]) -> Matcher:
+    """Return the matcher of any of some names, which hold no characters of a pattern."""
+    names = list(values)
+    return Matcher("=", names[0]) if len(names) == 1 else Matcher("=~", "|".join(names))
+
+
+def _severity_inhibitions(site: Site, member: Member, routing: Routing) -> Iterator[Inhibition]:
+    """Yield the rule by which a critical alert mutes the warning about the same signal."""
+    yield Inhibition(
+        origin=Origin(member.document, ("routing",)),
+        source=(("severity", Matcher("=", "critical")), ("signal", Matcher("!=", ""))),
+        target=(("severity", Matcher("=", "warning")), ("signal", Matcher("!=", ""))),
+        equal=_equal(site, routing, "signal"),
+    )
+
+
+def _named_inhibitions(site: Site, routing: Routing) -> Iterator[Inhibition]:
+    """Yield the rules of alerts that name others, which say nothing while they fire."""
+    for member, service in site.services:
+        for name, alert in member.spec.alerts.items():
+            targets = [target for target in alert.mutes if target in member.spec.alerts]
+            if targets:
+                same = ("service", Matcher("=", service.name))
+                yield Inhibition(
+                    origin=Origin(member.document, ("alerts", name, "mutes")),
+                    source=(("alertname", Matcher("=", name)), same),
+                    target=(("alertname", _one_of(targets)), same),
+                    equal=_equal(site, routing),
+                )
+
+
+def _equal(site: Site, routing: Routing, *further: str) -> tuple[str, ...]:
+    """Return the labels that both sides share: those of the site, the service, and the written."""
+    return tuple(sorted({*site.labels, "service", *routing.inhibit.equal, *further}))
+
+
+def _windows(site: Site) -> Iterator[WindowPlan]:
+    for member in site.members:
+        maintenance = member.spec.maintenance
+        if maintenance is None:
+            continue
+        for name, window in maintenance.windows.items():
+            times = slots(window)
+            severities = {severity_of(site, word) for word in window.severities}
+            if times:
+                yield WindowPlan(
+                    origin=Origin(member.document, ("maintenance", "windows", name)),
+                    service=member.spec.service.name if member.spec.service else None,
+                    name=name,
+                    severities=tuple(word for word in SCALE if word in severities),
+                    slots=times,
+                )

@@ -1,0 +1,121 @@
+"""The stages in order: files become findings and plans, plans become artifacts.
+
+source → model → lower → check → findings
+                    └──→ emit → artifacts
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from compiler.check.run import check
+from compiler.check.suppress import suppress
+from compiler.lower.lower import lower
+from compiler.model.site import sites
+from compiler.source.collection import paused_collection
+from compiler.source.fault import locate
+from compiler.source.files import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from compiler.artifact.artifact import Artifact
+    from compiler.finding import Finding, Span
+    from compiler.lower.plan import Plan
+    from compiler.model.site import Site
+    from compiler.source.tree import Document, Map, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What was found in some files, and the plan of each environment, in the order declared."""
+
+    documents: tuple[Document, ...]
+    findings: tuple[Finding, ...]
+    sites: tuple[Site, ...]
+    plans: tuple[Plan, ...]
+
+    @property
+    def texts(self) -> Mapping[str, Text]:
+        """The files that findings point into, by the name they are shown under."""
+        return {document.text.file: document.text for document in self.documents}
+
+
+def examine(paths: Sequence[str], *, today: date, environments: Sequence[str] = ()) -> Examination:
+    """Given files and folders, return everything that can be said about them.
+
+    `environments` are those that are looked at; none means all. Raise `InputError` when a path
+    cannot be read.
+    """
+    with paused_collection():
+        documents = load(paths)
+        read = tuple(document for document in documents if document.root is not None)
+        roots = [document.root for document in read if document.root is not None]
+        wanted = [
+            site
+            for site in (sites(roots) if roots else ())
+            if not environments or site.environment in environments
+        ]
+        digest = spec_digest(read)
+        plans = tuple(lower(site, spec_digest=digest) for site in wanted)
+        found = [
+            finding
+            for site, plan in zip(wanted, plans, strict=True)
+            for finding in _of_site(site, plan, roots, today)
+        ]
+        merged = [finding for document in documents for finding in document.findings]
+        merged.extend(_shared(found, len(wanted)))
+        findings = suppress(merged, documents, today)
+        return Examination(
+            documents=documents,
+            findings=tuple(sorted(findings, key=_order)),
+            sites=tuple(wanted),
+            plans=plans,
+        )
+
+
+def _of_site(site: Site, plan: Plan, roots: Sequence[Map], today: date) -> Iterator[Finding]:
+    """Yield what is wrong in one environment, with its name on every finding."""
+    trees = list(roots)
+    for member in site.members:
+        trees[member.document] = member.root
+    faults = [(member.document, fault) for member in site.members for fault in member.faults]
+    faults.extend(check(site, plan, today))
+    for finding in site.findings:
+        yield replace(finding, environments=(site.environment,))
+    for document, fault in faults:
+        yield replace(locate(fault, document, trees), environments=(site.environment,))
+
+
+def _shared(findings: Iterable[Finding], environments: int) -> Iterator[Finding]:
+    """Yield each finding once, with the environments it is in, or none when it is in all."""
+    seen: dict[Finding, list[str]] = {}
+    for finding in findings:
+        names = seen.setdefault(replace(finding, environments=()), [])
+        names.extend(name for name in finding.environments if name not in names)
+    for finding, names in seen.items():
+        yield finding if len(names) == environments else replace(finding, environments=tuple(names))
+
+
+def _order(finding: Finding) -> tuple[Span, int, str, str]:
+    return finding.span, -finding.severity, finding.id, finding.headline
+
+
+def spec_digest(documents: Sequence[Document]) -> str:
+    """Given the files of a compilation, return the digest of their texts, in order."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    for document in documents:
+        digest.update(document.text.characters.encode("utf-8", "surrogatepass"))
+        digest.update(b"\0")
+    return f"sha256:{digest.hexdigest()}"
+
+
+def compile_plan(plan: Plan) -> tuple[Artifact, ...]:
+    """Given a plan, return the artifacts of its environment, sorted by path."""
+    from compiler.emit.registry import emit_all
+
+    return tuple(sorted(emit_all(plan), key=lambda artifact: artifact.path))

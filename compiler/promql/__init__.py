@@ -1,0 +1,1 @@
+"""PromQL: reading queries, the places inside them, and what each version knows."""

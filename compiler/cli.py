@@ -15,34 +15,32 @@ EXIT_PIPE_CLOSED = 141
 
 def main() -> int:
     """Run the command line in ``sys.argv``; return its exit code."""
-    if sys.argv[1:] == ["--version"] and _foreign_package() is None:
-        sys.stdout.write(f"opsc {compiler.VERSION}\n")
-        return 0
     try:
-        return _guarded()
+        return _answer()
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         _discard_output()
         return EXIT_PIPE_CLOSED
+    except Exception as crash:  # noqa: BLE001 -- the last resort: a crash becomes a report
+        sys.stderr.write(_crash_report(crash))
+        return EXIT_INTERNAL
 
 
-def _guarded() -> int:
-    """Hand over to the commands; return 4 when they crash, or when they are not ours."""
+def _answer() -> int:
+    """Say the version, or hand over to the commands; return 4 when the packages are not ours."""
     foreign = _foreign_package()
     if foreign is not None:
         sys.stderr.write(_foreign_report(foreign))
         return EXIT_INTERNAL
-    try:
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"opsc {compiler.VERSION}\n")
+        code = 0
+    else:
         from compiler import commands
 
         code = commands.main()
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except Exception as crash:  # noqa: BLE001 -- the last resort: a crash becomes a report
-        sys.stderr.write(_crash_report(crash))
-        return EXIT_INTERNAL
+    sys.stdout.flush()
     return code
 
 

@@ -63,7 +63,8 @@ def parameters_of(kind: str, raw: object) -> Entry:
 
     Raise `ValidationError` when they break the contract.
     """
-    return _validate(KINDS[kind], raw)
+    parameters: Entry = _validate(KINDS[kind], raw)
+    return parameters
 
 
 def _validate(entry: type[Entry], raw: object) -> Any:
@@ -133,6 +134,12 @@ def _job_faults(file: str, key: str, job: Job) -> Iterator[str]:
         yield f"{where}.stop_grace_seconds: must not be negative"
     if not job.steps:
         yield f"{where}.steps: a job needs a step"
+    yield from _step_faults(file, key, job)
+
+
+def _step_faults(file: str, key: str, job: Job) -> Iterator[str]:
+    """Yield the faults of a job's steps: their kinds and parameters."""
+    where = f"{file}: jobs.{json.dumps(key)}"
     for name, step in job.steps.items():
         if step.kind not in KINDS:
             known = ", ".join(sorted(KINDS))

@@ -50,8 +50,11 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How the child ended. `exit_code` is negative for a signal; `left_over` counts descendants
-    that outlived the child and were stopped."""
+    """How the child ended.
+
+    `exit_code` is negative for a signal; `left_over` counts the descendants that outlived the
+    child and were stopped.
+    """
 
     exit_code: int
     timed_out: bool

@@ -39,7 +39,7 @@ class Job(Entry):
     description: str = ""
     """What the job is for."""
     hosts: tuple[str, ...] = ()
-    """Hosts that the job's units are installed on; `opsrun list` shows them, `run` runs anywhere."""
+    """Hosts that the job's units are installed on, for people: `run` does not ask where it is."""
     schedule: str = "manual"
     """When the job is due, in the form of `runtime.schedule.parse`."""
     time_zone: str = "UTC"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from runtime.errors import Exit
-
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from runtime.clock import Clock
+    from runtime.errors import Exit
 
 Facts: TypeAlias = "Mapping[str, Any]"
 """What a step found and did: plain JSON values, numbers in base units."""

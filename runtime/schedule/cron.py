@@ -9,7 +9,9 @@ from typing import Final
 from runtime.schedule.form import Schedule, ScheduleError
 
 _FIELD = re.compile(r"[^ \t]+")
-_PART = re.compile(r"(?:(\*)|([0-9]{1,2}|[A-Za-z]{3})(?:-([0-9]{1,2}|[A-Za-z]{3}))?)(?:/([0-9]{1,2}))?\Z")
+_PART = re.compile(
+    r"(?:(\*)|([0-9]{1,2}|[A-Za-z]{3})(?:-([0-9]{1,2}|[A-Za-z]{3}))?)(?:/([0-9]{1,2}))?\Z"
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _NICKNAMES: Final = {
@@ -95,7 +97,9 @@ def _part(field: _Field, part: str, start: int) -> range:
     found = _PART.match(part)
     if found is None:
         message = f"`{part}` is not a {field.name} in cron"
-        help_line = f"use numbers {field.low} to {field.high}, ranges `a-b`, lists `a,b`, steps `*/n`"
+        help_line = (
+            f"use numbers {field.low} to {field.high}, ranges `a-b`, lists `a,b`, steps `*/n`"
+        )
         raise ScheduleError(message, start, end, help_line)
     star, first, last, step = found.groups()
     if star:

@@ -21,7 +21,10 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class ScheduleError(ValueError):
-    """A text is not a schedule. `start` and `end` are 0-indexed character offsets, end exclusive."""
+    """A text is not a schedule, from character `start` up to `end` (0-indexed, exclusive).
+
+    `message` is one phrase, `help` the way out.
+    """
 
     def __init__(self, message: str, start: int, end: int, help_line: str) -> None:
         super().__init__(message)

@@ -5,8 +5,9 @@ Instants enter and leave as aware datetimes; they leave in UTC. No search is wit
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from runtime.schedule.form import ALL_DAYS, ALL_WEEKDAYS, Schedule
@@ -79,7 +80,7 @@ def shortest_gap_seconds(schedule: Schedule) -> int | None:
     if schedule.every_seconds:
         return schedule.every_seconds
     minutes = [hour * 60 + minute for hour in schedule.hours for minute in schedule.minutes]
-    gaps = [later - earlier for earlier, later in zip(minutes, minutes[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(minutes)]
     between_days = _shortest_day_gap(schedule)
     if between_days is not None:
         gaps.append(between_days * 1440 + minutes[0] - minutes[-1])
@@ -119,7 +120,7 @@ def _forward(schedule: Schedule, start: datetime) -> Iterator[datetime]:
                     if due >= start:
                         yield due
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-        if year > datetime.max.year:
+        if year > MAXYEAR:
             return
 
 
@@ -136,7 +137,7 @@ def _backward(schedule: Schedule, end: datetime) -> datetime | None:
                     if due <= end:
                         return due
         year, month = (year - 1, 12) if month == 1 else (year, month - 1)
-        if year < datetime.min.year:
+        if year < MINYEAR:
             return None
     return None
 

@@ -71,7 +71,7 @@ def parse(text: str) -> Schedule:
     first, start, end = words.take("a schedule", every_form)
     read = _READERS.get(first)
     if read is None:
-        from difflib import get_close_matches  # noqa: PLC0415 - only a fault pays for the import
+        from difflib import get_close_matches
 
         near = get_close_matches(first, EXAMPLES, n=1)
         help_line = f"did you mean `{EXAMPLES[near[0]]}`?" if near else every_form
@@ -153,7 +153,7 @@ def _quarterly(words: _Words, help_line: str) -> Schedule:
     )
 
 
-def _cron(words: _Words, help_line: str) -> Schedule:
+def _cron(words: _Words, _: str) -> Schedule:
     offset = words.words[0][2]
     words.taken = len(words.words)
     try:
@@ -163,7 +163,7 @@ def _cron(words: _Words, help_line: str) -> Schedule:
         raise ScheduleError(error.message, start, end, error.help) from None
 
 
-def _manual(words: _Words, help_line: str) -> Schedule:
+def _manual(words: _Words, _: str) -> Schedule:
     return Schedule(text=words.text, form="manual")
 
 

@@ -1,0 +1,100 @@
+"""``opsrun history``: the latest occurrences, with their attempts and steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from runtime.clock import short
+from runtime.commands.options import find_job, format_option, plan_option, state_option
+from runtime.commands.page import json_product, table
+from runtime.contract.units import format_duration
+from runtime.journal.history import occurrences
+from runtime.journal.store import exists, open_store
+from runtime.load import load_plan
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from runtime.journal.record import AttemptRecord, OccurrenceRecord
+
+
+@click.command()
+@click.argument("job", required=False)
+@plan_option
+@state_option
+@format_option
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 100_000),
+    default=20,
+    show_default=True,
+    help="How many occurrences, the latest first.",
+)
+def history(*, job: str | None, plan_path: str, state: str, form: str, limit: int) -> None:
+    """Show the latest occurrences of JOB, or of all jobs."""
+    key = None
+    if job is not None:
+        key = job if "/" in job else find_job(load_plan(plan_path), job, plan_path)[0]
+    found: list[OccurrenceRecord] = []
+    if exists(state):
+        with open_store(state) as store:
+            found = occurrences(store, key, limit)
+    if form == "json":
+        json_product([_occurrence(occurrence) for occurrence in found])
+        return
+    heads = ("JOB", "DUE AT", "OUTCOME", "ENDED AT", "TOOK", "ATTEMPTS", "REASON")
+    table(heads, [_row(occurrence) for occurrence in found])
+
+
+def _row(occurrence: OccurrenceRecord) -> tuple[str, ...]:
+    seconds = occurrence.attempts[-1].duration_seconds if occurrence.attempts else None
+    return (
+        occurrence.job,
+        short(occurrence.due_at) + (" by hand" if occurrence.manual else ""),
+        occurrence.outcome or "running",
+        _short(occurrence.ended_at) or "-",
+        "-" if seconds is None else format_duration(round(seconds, 2)),
+        str(len(occurrence.attempts)),
+        occurrence.reason,
+    )
+
+
+def _occurrence(occurrence: OccurrenceRecord) -> dict[str, Any]:
+    return {
+        "job": occurrence.job,
+        "due_at": occurrence.due_at.isoformat().replace("+00:00", "Z"),
+        "manual": occurrence.manual,
+        "outcome": occurrence.outcome,
+        "exit_code": occurrence.exit_code,
+        "ended_at": _short(occurrence.ended_at),
+        "reason": occurrence.reason,
+        "attempts": [_attempt(attempt) for attempt in occurrence.attempts],
+    }
+
+
+def _attempt(attempt: AttemptRecord) -> dict[str, Any]:
+    return {
+        "number": attempt.number,
+        "started_at": short(attempt.started_at),
+        "ended_at": _short(attempt.ended_at),
+        "outcome": attempt.outcome,
+        "duration_seconds": attempt.duration_seconds,
+        "steps": [
+            {
+                "name": step.name,
+                "outcome": step.outcome,
+                "exit_code": step.exit_code,
+                "duration_seconds": step.duration_seconds,
+                "summary": step.summary,
+                "facts": step.facts,
+                "output": step.output,
+            }
+            for step in attempt.steps
+        ],
+    }
+
+
+def _short(instant: datetime | None) -> str | None:
+    return None if instant is None else short(instant)

@@ -1,0 +1,51 @@
+"""All verbs under one command, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+import runtime
+from runtime.commands.history import history
+from runtime.commands.jobs import list_jobs
+from runtime.commands.logs import logs
+from runtime.commands.run import run
+from runtime.commands.status import status
+from runtime.commands.validate import validate
+from runtime.errors import Exit, RunError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(runtime.VERSION, prog_name="opsrun", message="%(prog)s %(version)s")
+def opsrun() -> None:
+    r"""Run the jobs of a compiled plan, and say how they went.
+
+    \b
+    Exit codes: 0 ok, 1 failed, 2 bad plan or usage, 3 partly done, 4 foreign package,
+    10 busy, 75 try again, 124 timed out.
+    """
+
+
+for command in (run, list_jobs, status, history, logs, validate):
+    opsrun.add_command(command)
+
+
+def carry_out(arguments: list[str]) -> int:
+    """Given the arguments after the program's name, carry out the verb; return the exit code."""
+    try:
+        code = opsrun.main(arguments, prog_name="opsrun", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return Exit.FAILED
+    except RunError as error:
+        for line in str(error).splitlines():
+            sys.stderr.write(f"opsrun: {line}\n")
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader has gone, as `head` does; nothing more may be written, not at exit either.
+        sys.stdout = None
+        return Exit.OK
+    return code if isinstance(code, int) else Exit.OK

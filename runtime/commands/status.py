@@ -1,0 +1,79 @@
+"""``opsrun status``: how each job of the plan went last, and when it is due next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from runtime.clock import SystemClock, short
+from runtime.commands.options import format_option, plan_option, state_option
+from runtime.commands.page import json_product, table
+from runtime.contract.units import format_duration
+from runtime.journal.history import last_occurrence
+from runtime.journal.store import exists, open_store
+from runtime.load import load_plan
+from runtime.schedule import next_after, parse
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from runtime.contract.plan import Job
+    from runtime.journal.record import OccurrenceRecord
+
+
+@click.command()
+@plan_option
+@state_option
+@format_option
+def status(*, plan_path: str, state: str, form: str) -> None:
+    """Show how each job went last and when it is due next."""
+    plan = load_plan(plan_path)
+    last: dict[str, OccurrenceRecord | None] = dict.fromkeys(plan.jobs)
+    if exists(state):
+        with open_store(state) as store:
+            last = {key: last_occurrence(store, key) for key in plan.jobs}
+    now = SystemClock().now()
+    entries = [_entry(key, job, last[key], now) for key, job in sorted(plan.jobs.items())]
+    if form == "json":
+        json_product(entries)
+        return
+    heads = ("JOB", "LAST OUTCOME", "WHEN", "TOOK", "NEXT DUE", "REASON")
+    table(heads, [_row(entry) for entry in entries])
+
+
+def _entry(key: str, job: Job, last: OccurrenceRecord | None, now: datetime) -> dict[str, Any]:
+    """Return what is to be said of one job, as plain values."""
+    due = next_after(parse(job.schedule), now)
+    attempt = last.attempts[-1] if last is not None and last.attempts else None
+    ended_at = last.ended_at if last is not None else None
+    return {
+        "job": key,
+        "outcome": _outcome(last),
+        "due_at": None if last is None else short(last.due_at),
+        "started_at": None if attempt is None else short(attempt.started_at),
+        "ended_at": None if ended_at is None else short(ended_at),
+        "duration_seconds": None if attempt is None else attempt.duration_seconds,
+        "exit_code": None if last is None else last.exit_code,
+        "manual": None if last is None else last.manual,
+        "reason": "" if last is None else last.reason,
+        "next_due": None if due is None else short(due),
+    }
+
+
+def _outcome(last: OccurrenceRecord | None) -> str:
+    if last is None:
+        return "never ran"
+    return last.outcome or "running"
+
+
+def _row(entry: dict[str, Any]) -> tuple[str, ...]:
+    seconds = entry["duration_seconds"]
+    return (
+        entry["job"],
+        entry["outcome"],
+        entry["ended_at"] or entry["started_at"] or "-",
+        "-" if seconds is None else format_duration(round(seconds, 2)),
+        entry["next_due"] or "-",
+        entry["reason"],
+    )

@@ -1,0 +1,301 @@
+"""Carry out one occurrence: claim it, run its steps in order, record how each ended.
+
+The journal is written before and after each step, so that a runner that is killed anywhere
+leaves an occurrence that the next one can go on with, from the first step that is not proven.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+from runtime import lineage, process
+from runtime.clock import short, to_text
+from runtime.errors import Exit, StepError
+from runtime.journal.claims import claim
+from runtime.journal.record import Done, Granted, Outcome, Running, StepEnd, StepOutcome
+from runtime.journal.steps import begin_step, end_occurrence, end_step, mark_of
+from runtime.output import CappedOutput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from runtime.clock import Clock
+    from runtime.contract.plan import Job, Step
+    from runtime.journal.store import Store
+    from runtime.stop import StopRequest
+
+INHERITED: Final = ("PATH", "HOME", "TMPDIR", "CREDENTIALS_DIRECTORY")
+"""Variables that a step gets from the runner's environment; nothing else of it goes on."""
+
+RESULT_LIMIT_BYTES: Final = 16 * 2**20
+"""Largest result file that is read."""
+
+
+class Watch(Protocol):
+    """Who is told how a run goes."""
+
+    def begun(self, name: str, step: Step) -> None:
+        """A step begins."""
+
+    def ended(self, name: str, end: StepEnd, output: str) -> None:
+        """A step ended; `output` is the path of what it wrote."""
+
+    def note(self, line: str) -> None:
+        """Something is worth a word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How a run ended. `outcome` is None for a dry run and when nothing was run."""
+
+    exit_code: Exit
+    reason: str
+    outcome: Outcome | None = None
+    steps: Mapping[str, StepEnd] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """What every run on this host shares."""
+
+    store: Store
+    state: str
+    clock: Clock
+    watch: Watch
+    stop: StopRequest
+
+    def run(self, key: str, job: Job, due_at: datetime, *, manual: bool) -> Ran:
+        """Claim the occurrence of job `key` that is due at an instant, and carry it out.
+
+        Return how it ended, or how it had ended before. Raise `JournalError` when the journal
+        fails.
+        """
+        answer = claim(
+            self.store,
+            job=key,
+            due_at=due_at,
+            manual=manual,
+            now=self.clock.now(),
+            process=lineage.this_process(),
+            is_alive=lineage.is_alive,
+        )
+        if isinstance(answer, Done):
+            return _ended_before(answer)
+        if isinstance(answer, Running):
+            return _busy(answer, manual=manual)
+        for mark in answer.gone:
+            stopped = process.stop_marked(mark, job.stop_grace_seconds)
+            self.watch.note(
+                "the earlier attempt's process is gone, it is abandoned"
+                + (f"; {stopped} processes that it left were stopped" if stopped else "")
+            )
+        return self._attempt(key, job, due_at, answer)
+
+    def _attempt(self, key: str, job: Job, due_at: datetime, granted: Granted) -> Ran:
+        """Run the steps that are not proven; record and return the end of the occurrence."""
+        folder = os.path.join(self.state, "runs", *key.split("/"), to_text(due_at))
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        environment = step_environment(mark_of(self.store, granted))
+        began = self.clock.monotonic()
+        ends: dict[str, StepEnd] = {}
+        outputs: dict[str, str] = {}
+        for position, (name, step) in enumerate(job.steps.items()):
+            if (name, step_digest(step)) in granted.proven:
+                self.watch.note(f"step {name} was done by an earlier attempt")
+                continue
+            output = os.path.join(folder, f"{granted.number}-{name}.log")
+            number = begin_step(
+                self.store,
+                granted,
+                position=position,
+                name=name,
+                digest=step_digest(step),
+                output=output,
+                now=self.clock.now(),
+            )
+            self.watch.begun(name, step)
+            left = job.timeout_seconds - (self.clock.monotonic() - began)
+            child = Child(environment=environment, output=output, stop=self.stop)
+            end = child.run(step, timeout_seconds=left, grace_seconds=job.stop_grace_seconds)
+            end_step(self.store, number, end, self.clock.now())
+            self.watch.ended(name, end, output)
+            ends[name], outputs[name] = end, output
+            if end.outcome not in ("ok", "partly"):
+                break
+        seconds = self.clock.monotonic() - began
+        outcome, exit_code, reason = verdict(ends)
+        end_occurrence(
+            self.store,
+            granted,
+            outcome=outcome,
+            exit_code=exit_code,
+            reason=reason,
+            duration_seconds=seconds,
+            now=self.clock.now(),
+        )
+        if job.expect_seconds is not None and seconds > job.expect_seconds:
+            self.watch.note(f"took {seconds:.1f}s, expected {job.expect_seconds:g}s")
+        return Ran(
+            outcome=outcome,
+            exit_code=exit_code,
+            reason=reason,
+            steps=ends,
+            outputs=outputs,
+            attempt=granted.number,
+        )
+
+
+def dry_run(job: Job, folder: str, watch: Watch, stop: StopRequest) -> Ran:
+    """Have each step say what it would do; `folder` takes the output. Nothing is recorded."""
+    ends: dict[str, StepEnd] = {}
+    outputs: dict[str, str] = {}
+    environment = step_environment(f"dry-run:{os.getpid()}")
+    for name, step in job.steps.items():
+        output = os.path.join(folder, f"{name}.log")
+        child = Child(environment=environment, output=output, stop=stop, dry_run=True)
+        end = child.run(
+            step, timeout_seconds=job.timeout_seconds, grace_seconds=job.stop_grace_seconds
+        )
+        watch.ended(name, end, output)
+        ends[name], outputs[name] = end, output
+        if stop.received is not None:
+            break
+    _, exit_code, reason = verdict(ends)
+    return Ran(exit_code=exit_code, reason=reason, steps=ends, outputs=outputs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """How a step's process is started: its environment, where its output goes."""
+
+    environment: Mapping[str, str]
+    output: str
+    stop: StopRequest
+    dry_run: bool = False
+
+    def run(self, step: Step, *, timeout_seconds: float, grace_seconds: float) -> StepEnd:
+        """Run one step in a process of its own and return how it ended; never raises for it."""
+        with tempfile.TemporaryDirectory(prefix="opsrun-") as folder:
+            result = os.path.join(folder, "result.json")
+            request = {
+                "kind": step.kind,
+                "parameters": dict(step.parameters),
+                "dry_run": self.dry_run,
+                "result": result,
+                "parent": os.getpid(),
+            }
+            command = process.Command(
+                argv=step_argv(),
+                environment=self.environment,
+                input_bytes=json.dumps(request).encode(),
+                timeout_seconds=timeout_seconds,
+                grace_seconds=grace_seconds,
+            )
+            with CappedOutput(self.output) as output:
+                try:
+                    ended = process.run(command, output, stop=self.stop)
+                except StepError as error:
+                    return _failed(str(error), Exit.FAILED, 0)
+            return self._end(ended, _read_result(result), timeout_seconds)
+
+    def _end(
+        self, ended: process.Ended, result: Mapping[str, object] | None, timeout_seconds: float
+    ) -> StepEnd:
+        seconds = ended.duration_seconds
+        if ended.timed_out:
+            return StepEnd(
+                outcome="timed out",
+                exit_code=Exit.TIMED_OUT,
+                duration_seconds=seconds,
+                summary=f"stopped after {timeout_seconds:g}s, the job's timeout",
+                facts={},
+            )
+        if ended.stopped:
+            name = self.stop.received.name if self.stop.received is not None else "a signal"
+            return _failed(f"stopped by {name}", Exit.FAILED, seconds)
+        if result is None:
+            how = f"code {ended.exit_code}"
+            if ended.exit_code < 0:
+                how = f"signal {-ended.exit_code}"
+            return _failed(f"ended without a result, with {how}", Exit.FAILED, seconds)
+        code = Exit(int(str(result["exit_code"])))
+        outcomes: dict[Exit, StepOutcome] = {Exit.OK: "ok", Exit.PARTLY: "partly"}
+        facts = result["facts"]
+        return StepEnd(
+            outcome=outcomes.get(code, "failed"),
+            exit_code=code,
+            duration_seconds=seconds,
+            summary=str(result["summary"]),
+            facts=facts if isinstance(facts, dict) else {},
+        )
+
+
+def verdict(ends: Mapping[str, StepEnd]) -> tuple[Outcome, Exit, str]:
+    """Given how the steps ended, return the occurrence's outcome, exit code and reason."""
+    for name, end in ends.items():
+        if end.outcome == "timed out":
+            return "timed out", Exit.TIMED_OUT, f"step {name}: {end.summary}"
+        if end.outcome == "failed":
+            return "failed", Exit(end.exit_code), f"step {name}: {end.summary}"
+    for name, end in ends.items():
+        if end.outcome == "partly":
+            return "failed", Exit.PARTLY, f"step {name}: partly done: {end.summary}"
+    return "ok", Exit.OK, "; ".join(end.summary for end in ends.values())
+
+
+def step_digest(step: Step) -> str:
+    """Return the digest of what a step does; a proven step with another digest runs again."""
+    content = json.dumps([step.kind, dict(step.parameters)], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def step_argv() -> list[str]:
+    """Return the argv of a step's process: this interpreter, this package, isolated."""
+    return [sys.executable, "-I", os.path.join(os.path.dirname(__file__), "step.py")]
+
+
+def step_environment(mark: str) -> dict[str, str]:
+    """Return the whole environment of a step's process."""
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return {**inherited, "LC_ALL": "C.UTF-8", "TZ": "UTC", lineage.MARK: mark}
+
+
+def _failed(summary: str, code: Exit, seconds: float) -> StepEnd:
+    return StepEnd(
+        outcome="failed", exit_code=code, duration_seconds=seconds, summary=summary, facts={}
+    )
+
+
+def _read_result(path: str) -> Mapping[str, object] | None:
+    """Return what a step left as its result; None when it left none that can be read."""
+    try:
+        with open(path, "rb") as file:
+            written = json.loads(file.read(RESULT_LIMIT_BYTES))
+    except (OSError, ValueError):
+        return None
+    return written if isinstance(written, dict) else None
+
+
+def _ended_before(done: Done) -> Ran:
+    reason = f"ended already, {done.outcome}, at {short(done.ended_at)}"
+    return Ran(
+        exit_code=Exit(done.exit_code),
+        reason=f"{reason}: {done.reason}" if done.reason else reason,
+    )
+
+
+def _busy(running: Running, *, manual: bool) -> Ran:
+    if running.same:
+        return Ran(exit_code=Exit.TRY_AGAIN, reason=f"is running already, pid {running.pid}")
+    kept = "not started" if manual else "skipped"
+    reason = f"{kept}: the run due at {short(running.due_at)} is still going, pid {running.pid}"
+    return Ran(exit_code=Exit.BUSY, reason=reason)

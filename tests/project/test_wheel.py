@@ -75,11 +75,7 @@ def test_an_installed_command_shows_its_help(installation: Installation, command
 @pytest.mark.slow
 def test_an_installed_compiler_compiles_a_fresh_spec(installation: Installation) -> None:
     """Templates, tables and schemas are found without the checkout."""
-    for arguments in (
-        ["init", "orders.yaml"],
-        ["check", "orders.yaml"],
-        ["compile", "orders.yaml"],
-    ):
+    for arguments in (["init", "orders"], ["check"], ["compile"]):
         finished = installation.run([installation.command("opsc"), *arguments])
 
         assert 0 == finished.returncode, finished.stdout + finished.stderr

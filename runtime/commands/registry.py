@@ -48,4 +48,7 @@ def carry_out(arguments: list[str]) -> int:
         # The reader has gone, as `head` does; nothing more may be written, not at exit either.
         sys.stdout = None
         return Exit.OK
+    except OSError as error:
+        sys.stderr.write(f"opsrun: {error.filename or 'the system'}: {error.strerror}\n")
+        return Exit.FAILED
     return code if isinstance(code, int) else Exit.OK

@@ -136,9 +136,9 @@ def _bad_unit(value: object, expected: str, help_line: str) -> PydanticCustomErr
 
 def _number_of_plan(value: object, info: ValidationInfo) -> float | None:
     """Return the number when a job plan, not a spec, is being read."""
-    if info.context == PLAN and isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    return None
+    if info.context != PLAN or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if 0 <= value < float("inf") else None
 
 
 def validate_seconds(value: Any, info: ValidationInfo) -> float:

@@ -64,7 +64,7 @@ def record_missed(
         return connection.total_changes - before
 
 
-def claim(  # noqa: PLR0913 - all keywords, each a fact of its own
+def claim(
     store: Store,
     *,
     job: str,
@@ -168,7 +168,7 @@ def _insert(
     )
 
 
-def _close_others(  # noqa: PLR0913 - all but three keywords
+def _close_others(
     connection: sqlite3.Connection,
     job: str,
     occurrence: int,

@@ -21,7 +21,7 @@ def mark_of(store: Store, granted: Granted) -> str:
     return mark
 
 
-def begin_step(  # noqa: PLR0913 - all keywords, a column each
+def begin_step(
     store: Store,
     granted: Granted,
     *,
@@ -59,7 +59,7 @@ def end_step(store: Store, step: int, end: StepEnd, now: datetime) -> None:
         )
 
 
-def end_occurrence(  # noqa: PLR0913 - all keywords, a column each
+def end_occurrence(
     store: Store,
     granted: Granted,
     *,

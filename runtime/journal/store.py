@@ -70,7 +70,7 @@ def open_store(state: str, *, busy_seconds: float = BUSY_SECONDS) -> Store:
     path = os.path.join(state, FILE_NAME)
     try:
         os.makedirs(state, mode=0o700, exist_ok=True)
-        if not os.path.lexists(path):
+        if not exists(state):
             _create(path)
         _check_header(path)
         connection = _connect(path, busy_seconds)
@@ -80,8 +80,15 @@ def open_store(state: str, *, busy_seconds: float = BUSY_SECONDS) -> Store:
 
 
 def exists(state: str) -> bool:
-    """Return whether the state folder has a journal."""
-    return os.path.lexists(os.path.join(state, FILE_NAME))
+    """Return whether the state folder has a journal. Raise `JournalError` when it is unreadable."""
+    path = os.path.join(state, FILE_NAME)
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise JournalError(f"{path}: the journal cannot be read: {error.strerror}") from error
+    return True
 
 
 def _checked(path: str, connection: sqlite3.Connection) -> Store:

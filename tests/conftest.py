@@ -1,10 +1,14 @@
-"""What every test shares: how hypothesis searches."""
+"""What every test shares: how hypothesis searches, and the flag that rewrites goldens."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    import pytest
 
 # Shared machines are slow at random: time is no evidence here.
 settings.register_profile(
@@ -17,3 +21,10 @@ settings.register_profile("fuzz", settings.get_profile("default"), max_examples=
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default")
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--update-goldens``: goldens are rewritten, to be read by eye, instead of compared."""
+    parser.addoption(
+        "--update-goldens", action="store_true", help="rewrite the goldens instead of comparing"
+    )

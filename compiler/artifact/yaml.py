@@ -1,0 +1,184 @@
+"""Write YAML: plain data enters, text leaves that readers of YAML 1.1 and 1.2 take for the same.
+
+Data is mappings with text keys, lists and tuples, and scalars (text, bool, int, float, Decimal,
+None); any value may be `Sourced`, which records its lines. The order is the one given. Strings are
+plain where no reader can mistake them, literal blocks where they have lines, else quoted. A line
+is never folded; keys should stay below 1,024 characters, the limit of YAML itself.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from compiler.artifact.artifact import LineRange
+from compiler.artifact.lines import Sourced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_RESERVED: Final = frozenset(
+    "true false yes no on off y n null nan inf infinity".split()  # noqa: SIM905  # read as words
+)
+"""Words, in lower case, that some reader takes for something else than text."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_/(][\x21-\x7E\xA1-\u1FFF]*(?: [\x21-\x7E\xA1-\u1FFF]+)*\Z")
+"""Text that begins harmlessly, in printable characters, with single spaces inside."""
+
+_BREAKS_PLAIN = re.compile(r": | #|:\Z")
+_DURATION = re.compile(r"(?:[0-9]+(?:ms|[ywdhms]))+\Z")
+_NUMBER_LIKE = re.compile(r"[0-9][0-9A-Fa-fOoPpTtXxZz_.:+ -]*\Z")
+"""Numbers of any base, sexagesimals, dates and times, of either version."""
+
+_NOT_LITERAL = re.compile(
+    r"[^\n\t\x20-\x7E\xA0-\u2027\u202A-\uD7FF\uE000-\uFEFE\uFF00-\uFFFD\U00010000-\U0010FFFF]"
+)
+_NOT_SINGLE = re.compile(
+    r"[^\x20-\x7E\xA0-\u2027\u202A-\uD7FF\uE000-\uFEFE\uFF00-\uFFFD\U00010000-\U0010FFFF]"
+)
+_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
+
+
+def write_yaml(data: Any, *, comments: Iterable[str] = ()) -> tuple[str, tuple[LineRange, ...]]:
+    """Given data, return its document, LF-ended, and the lines of everything `Sourced` in it.
+
+    `comments` are the lines above the document, without their ``#``.
+    """
+    writer = _Writer(f"# {line}".rstrip() for line in comments)
+    if isinstance(data, dict | list | tuple) and data:
+        writer.node("", data, "")
+    else:
+        writer.lines.append(_flat(data))
+    text = "\n".join(writer.lines) + "\n"
+    return text, tuple(sorted(writer.origins, key=lambda lines: (lines.first, -lines.last)))
+
+
+class _Writer:
+    """The lines so far. `first` begins the next line, `indent` those after it."""
+
+    def __init__(self, comments: Iterable[str]) -> None:
+        self.lines: list[str] = list(comments)
+        self.origins: list[LineRange] = []
+
+    def node(self, first: str, node: Any, indent: str) -> None:
+        """Write a mapping or a sequence that is not empty."""
+        if isinstance(node, dict):
+            for key, value in node.items():
+                self.value(f"{first}{_key(key)}:", value, indent)
+                first = indent
+        else:
+            for item in node:
+                self.item(f"{first}-", item, indent)
+                first = indent
+
+    def value(self, head: str, value: Any, indent: str) -> None:
+        """Write what stands behind a key."""
+        if isinstance(value, Sourced):
+            begin = len(self.lines) + 1
+            self.value(head, value.value, indent)
+            self.origins.append(LineRange(begin, len(self.lines), value.origin))
+        elif isinstance(value, dict | list | tuple) and value:
+            self.lines.append(head)
+            self.node(indent + "  ", value, indent + "  ")
+        else:
+            self.scalar(head, value, indent)
+
+    def item(self, head: str, item: Any, indent: str) -> None:
+        """Write what stands behind a dash."""
+        if isinstance(item, Sourced):
+            begin = len(self.lines) + 1
+            self.item(head, item.value, indent)
+            self.origins.append(LineRange(begin, len(self.lines), item.origin))
+        elif isinstance(item, dict | list | tuple) and item:
+            self.node(head + " ", item, indent + "  ")
+        else:
+            self.scalar(head, item, indent)
+
+    def scalar(self, head: str, value: Any, indent: str) -> None:
+        """Write a scalar or an empty container; text with lines as a literal block."""
+        if isinstance(value, str) and "\n" in value and _is_literal(value):
+            body = value.rstrip("\n")
+            ends = len(value) - len(body)
+            self.lines.append(f"{head} |{'-' if ends == 0 else '+' if ends > 1 else ''}")
+            self.lines.extend(f"{indent}  {line}" if line else "" for line in body.split("\n"))
+            self.lines.extend([""] * (ends - 1))
+        else:
+            self.lines.append(f"{head} {_flat(value)}")
+
+
+def _is_literal(text: str) -> bool:
+    """Whether a literal block can hold the text: its first line says how far it is indented."""
+    return text[0] not in " \t\n" and _NOT_LITERAL.search(text) is None
+
+
+@lru_cache(maxsize=4096)
+def _key(key: str) -> str:
+    return _text(key)
+
+
+def _flat(value: Any) -> str:
+    """Return a scalar, or an empty container, on one line."""
+    if isinstance(value, str):
+        return _text(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float | Decimal):
+        return _number(value)
+    if isinstance(value, dict):
+        return "{}"
+    if isinstance(value, list | tuple):
+        return "[]"
+    raise TypeError(f"YAML has no {type(value).__name__}")
+
+
+def _number(value: float | Decimal) -> str:
+    """Return a number in the form that both versions of YAML read as one."""
+    if not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    mantissa, mark, exponent = repr(value).partition("e")
+    if not mark:
+        return mantissa
+    return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent}"
+
+
+def _text(text: str) -> str:
+    if _is_plain(text):
+        return text
+    if _NOT_SINGLE.search(text) is None:
+        if "'" in text and '"' not in text and "\\" not in text:
+            return f'"{text}"'
+        return "'" + text.replace("'", "''") + "'"
+    return '"' + "".join(_escaped(character) for character in text) + '"'
+
+
+def _is_plain(text: str) -> bool:
+    if not _PLAIN.match(text) or _BREAKS_PLAIN.search(text):
+        return False
+    if text[0].isdigit() and _NUMBER_LIKE.match(text):
+        return _DURATION.match(text) is not None
+    return text.lower() not in _RESERVED
+
+
+def _escaped(character: str) -> str:
+    known = _ESCAPES.get(character)
+    if known is not None:
+        return known
+    if _NOT_SINGLE.match(character) is None:
+        return character
+    code = ord(character)
+    return (
+        f"\\x{code:02x}"
+        if code < 0x100
+        else f"\\u{code:04x}"
+        if code < 0x10000
+        else f"\\U{code:08x}"
+    )

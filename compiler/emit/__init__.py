@@ -1,0 +1,1 @@
+"""Plan → artifacts: one pure module or package per back end, listed in `registry`."""

@@ -1,0 +1,32 @@
+"""All emitters. They are imported when a plan is emitted, not before: a check needs none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from compiler.artifact.artifact import Artifact
+    from compiler.lower.plan import Plan
+
+    Emitter: TypeAlias = Callable[[Plan], tuple[Artifact, ...]]
+
+
+def emitters() -> Mapping[str, Emitter]:
+    """Return every emitter by the name of its module; each is a pure function of the plan."""
+    from compiler.emit import alertmanager, jobs, prometheus, runbooks, systemd
+
+    return {
+        "alertmanager": alertmanager.emit,
+        "jobs": jobs.emit,
+        "prometheus": prometheus.emit,
+        "runbooks": runbooks.emit,
+        "systemd": systemd.emit,
+    }
+
+
+def emit_all(plan: Plan) -> tuple[Artifact, ...]:
+    """Given a plan, return the artifacts of all emitters, sorted by path."""
+    found = [artifact for emit in emitters().values() for artifact in emit(plan)]
+    return tuple(sorted(found, key=lambda artifact: artifact.path))

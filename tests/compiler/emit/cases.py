@@ -1,0 +1,46 @@
+"""The golden cases: an emitter and the plan it is given, by the case's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.compiler.emit import plans
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from compiler.lower.plan import Plan
+
+
+def _monitored(version: str) -> Plan:
+    """Return a plan whose scrape jobs and alerts use what differs between versions."""
+    mixed = plans.labels(owner="storage", severity="critical")
+    return plans.plan(
+        labels={"cluster": "tabular-production", "price": "5$"},
+        stack=plans.stack(version),
+        scrapes=plans.every_scrape(),
+        groups=(
+            plans.group(
+                plans.alert(),
+                plans.alert("Quiet", keep_firing_for_seconds=900, for_seconds=0, annotations={}),
+                query_offset_seconds=60,
+            ),
+            plans.group(
+                plans.alert("DiskFull", labels=mixed, expression="# free\ndisk_free < 0.1"),
+                plans.alert("Other"),
+                name="disks",
+                interval_seconds=90,
+            ),
+            plans.group(name="empty"),
+        ),
+    )
+
+
+def cases() -> Mapping[str, tuple[str, Plan]]:
+    """Return the name of an emitter and a plan for each case."""
+    return {
+        "prometheus-2.42": ("prometheus", _monitored("2.42")),
+        "prometheus-3.0": ("prometheus", _monitored("3.0.1")),
+        "prometheus-kubernetes": ("prometheus", plans.plan(scrapes=plans.clusters())),
+        "prometheus-bare": ("prometheus", plans.plan(services={})),
+    }

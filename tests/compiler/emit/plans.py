@@ -1,0 +1,244 @@
+"""Small plans, built by hand, that together take every branch of the emitters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from compiler.lower.plan import (
+    AlertPlan,
+    Comparison,
+    GroupPlan,
+    Origin,
+    Plan,
+    ScrapePlan,
+    ServicePlan,
+)
+from compiler.model.alerts import Alert
+from compiler.model.scrape import (
+    BasicAuth,
+    Discovery,
+    Dns,
+    Kubernetes,
+    Relabel,
+    ScrapeJob,
+    Tls,
+)
+from compiler.model.service import Links, Service
+from compiler.model.stack import Alertmanager, Grafana, Prometheus, Stack
+from compiler.model.teams import Contact, OnCall, Team
+from compiler.model.types import Quantity, Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TEAM = Team(
+    title="Data Platform",
+    receiver="platform-chat",
+    contact=Contact(
+        email="platform@example.org",
+        slack="#data-platform",
+        page="https://wiki.example.org/data-platform",
+    ),
+    oncall=OnCall(rotation_seconds=604_800, handoff="weekly on mon at 09:00"),
+)
+SERVICE = Service(
+    name="tabular",
+    title="Tabular",
+    description="Synthetic tabular data platform",
+    owner="data-platform",
+    links=Links(
+        runbooks="https://ops.example.org/tabular", dashboards="https://grafana.example.org"
+    ),
+)
+
+
+def plan(**changes: Any) -> Plan:
+    """Return a plan of one service without anything in it, but for the changes."""
+    empty = Plan(
+        environment="production",
+        labels={},
+        stack=Stack(),
+        services={
+            "tabular": ServicePlan(origin=Origin(0, ("service",)), service=SERVICE, owner=TEAM)
+        },
+        teams={"data-platform": TEAM},
+        scrapes=(),
+        groups=(),
+        routing=None,
+        jobs=(),
+    )
+    return replace(empty, **changes)
+
+
+def stack(prometheus: str = "2.42", alertmanager: str = "0.25") -> Stack:
+    """Return a stack of the given versions."""
+    return Stack(
+        prometheus=Prometheus(
+            url="https://prometheus.example.org",
+            version=prometheus,
+            retention_seconds=90 * 86_400,
+            retention_size_bytes=50 * 2**30,
+        ),
+        alertmanager=Alertmanager(
+            url="https://alerts.example.org",
+            version=alertmanager,
+            targets=("alerts.example.org:9093",),
+        ),
+        grafana=Grafana(url="https://grafana.example.org"),
+    )
+
+
+def alert(name: str = "HighCPUUsage", **changes: Any) -> AlertPlan:
+    """Return an alert on CPU use, but for the changes."""
+    entry = Alert(
+        group="system_health",
+        signal="cpu",
+        above=Quantity(Decimal("0.8"), "ratio", "80%"),
+        for_seconds=600,
+        severity="warning",
+        steps=("Find the busiest processes", "Check for a stuck generation", "Scale out"),
+        queries={"Busiest hosts": "topk(3, instance:cpu:ratio)"},
+    )
+    made = AlertPlan(
+        origin=Origin(0, ("alerts", name)),
+        service="tabular",
+        name=name,
+        group="system_health",
+        entry=entry,
+        comparison=Comparison(
+            query='1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[5m]))',
+            query_path=("signals", "cpu", "query"),
+            operator=">",
+            threshold=Decimal("0.8"),
+            threshold_text="80%",
+            unit="ratio",
+        ),
+        expression='1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[5m])) > 0.8',
+        for_seconds=600,
+        keep_firing_for_seconds=None,
+        severity="warning",
+        owner="data-platform",
+        labels=labels(),
+        annotations={
+            "dashboard_url": "https://grafana.example.org/d/system",
+            "description": "CPU usage is above 80% (now {{ $value | humanizePercentage }})",
+            "impact": "Generation jobs slow down and API latency rises",
+            "runbook_url": f"https://ops.example.org/tabular/{name}",
+            "summary": "High CPU usage on {{ $labels.instance }}",
+        },
+    )
+    return replace(made, **changes)
+
+
+def labels(**changes: str) -> Mapping[str, str]:
+    """Return the labels of an alert, but for the changes."""
+    usual = {
+        "owner": "data-platform",
+        "service": "tabular",
+        "severity": "warning",
+        "signal": "cpu",
+    }
+    return dict(sorted({**usual, **changes}.items()))
+
+
+def group(*alerts: AlertPlan, name: str = "system_health", **changes: Any) -> GroupPlan:
+    """Return a group of alerts that is evaluated every 30 seconds, but for the changes."""
+    made = GroupPlan(
+        origin=Origin(0, ("alert_groups", name)),
+        service="tabular",
+        name=f"tabular-{name}",
+        interval_seconds=30,
+        query_offset_seconds=None,
+        alerts=alerts,
+    )
+    return replace(made, **changes)
+
+
+def scrape(name: str, interval_seconds: float = 15, **entry: Any) -> ScrapePlan:
+    """Return a scrape job of the entry's fields."""
+    return ScrapePlan(
+        origin=Origin(0, ("scrape", name)),
+        name=name,
+        entry=ScrapeJob(**{"exposes": "metrics", **entry}),
+        interval_seconds=interval_seconds,
+        timeout_seconds=min(10, interval_seconds),
+    )
+
+
+NODE = scrape(
+    "node",
+    targets=("node1.example.org:9100", "[2001:db8::7]:9100"),
+    exposes="node_exporter",
+    instance="host",
+    labels={"rack": "a1"},
+)
+
+
+def every_scrape() -> tuple[ScrapePlan, ...]:
+    """Return scrape jobs that together use every field."""
+    return (
+        NODE,
+        scrape(
+            "api",
+            30,
+            targets=("api1.example.org:8443",),
+            scheme="https",
+            path="/internal/metrics",
+            params={"module": ("fast", "on")},
+            honor_labels=True,
+            sample_limit=5000,
+            basic_auth=BasicAuth(username="scraper", password=Secret(credential="api-password")),
+            tls=Tls(
+                ca_file="/etc/ssl/ca.pem", server_name="api.example.org", insecure_skip_verify=False
+            ),
+            relabel=(
+                Relabel(
+                    source_labels=("__address__", "rack"),
+                    separator="/",
+                    regex="(.*):.*",
+                    target_label="place",
+                    replacement="${1}",
+                ),
+                Relabel(
+                    source_labels=("__address__",),
+                    modulus=4,
+                    target_label="shard",
+                    action="hashmod",
+                ),
+            ),
+            metric_relabel=(Relabel(source_labels=("__name__",), regex="go_.*", action="drop"),),
+        ),
+        scrape(
+            "discovered",
+            discovery=Discovery(dns=Dns(names=("_api._tcp.example.org",), refresh_seconds=60)),
+            bearer=Secret(file="/etc/prometheus/token"),
+            instance="host",
+            labels={"price": "5$"},
+        ),
+        scrape(
+            "addresses",
+            discovery=Discovery(dns=Dns(names=("db.example.org",), type="A", port=9187)),
+        ),
+        scrape("listed", discovery=Discovery(files=("/etc/prometheus/targets/*.json",))),
+        scrape("asked", discovery=Discovery(http="https://inventory.example.org/targets")),
+        scrape("unsaid", targets=("x.example.org:80",), bearer=Secret(env="TOKEN")),
+        scrape(
+            "unsaid-password",
+            targets=("x.example.org:80",),
+            basic_auth=BasicAuth(username="scraper", password=Secret(env="PASSWORD")),
+        ),
+    )
+
+
+def clusters() -> tuple[ScrapePlan, ...]:
+    """Return scrape jobs that find their targets in Kubernetes."""
+    return (
+        scrape(
+            "cluster",
+            discovery=Discovery(kubernetes=Kubernetes(role="pod", namespaces=("tabular",))),
+            tls=Tls(),
+        ),
+        scrape("nodes", discovery=Discovery(kubernetes=Kubernetes(role="node"))),
+    )

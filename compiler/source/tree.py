@@ -18,12 +18,16 @@ Path: TypeAlias = tuple[str | int, ...]
 
 Mark: TypeAlias = tuple["Text", int, int, int, int, int, int, int]
 """Where an entry stands: text; key line, key column, key end column; value line, column, end line,
-end column. All 0-indexed, ends exclusive. In a sequence the key numbers repeat the value's start."""
+end column. All 0-indexed, ends exclusive. In a sequence the key numbers repeat the value's start.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Text:
-    """One file as it was read: `file` as shown to people, its characters, its lines without breaks."""
+    """One file as it was read: `file` as shown to people, its characters, its lines without breaks.
+
+    Every position has its line: after a last line break there is one more, empty line.
+    """
 
     file: str
     characters: str
@@ -39,6 +43,13 @@ class Map(dict[str, Any]):
         super().__init__()
         self.marks: dict[str, Mark] = {}
 
+    def copy(self) -> Map:
+        """Return a mapping of the same entries at the same places; the values are shared."""
+        twin = Map()
+        twin.update(self)
+        twin.marks.update(self.marks)
+        return twin
+
 
 class Seq(list[Any]):
     """A sequence of a spec. ``marks[index]`` says where the item stands."""
@@ -52,10 +63,15 @@ class Seq(list[Any]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
-    """A comment ``# opsc: allow ID until YYYY-MM-DD because …``; `line` is 1-indexed."""
+    """A comment ``# opsc: allow ID until YYYY-MM-DD because …``; lines are 1-indexed.
+
+    It speaks of the findings that begin on `target_line`: its own line, or the next line with an
+    entry when it stands alone.
+    """
 
     line: int
     column: int
+    target_line: int
     rule: str
     until: str | None
     reason: str
@@ -63,9 +79,14 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One file, read. `root` is None when nothing of it could be understood."""
+    """One file, read. `root` is None when nothing of it could be understood.
+
+    `broken` are the top-level keys that are not in `root` because their text cannot be read; what
+    refers to them is better left unsaid.
+    """
 
     text: Text
     root: Map | None
     findings: tuple[Finding, ...] = ()
     suppressions: tuple[Suppression, ...] = field(default=())
+    broken: frozenset[str] = frozenset()

@@ -53,7 +53,7 @@ class Retries(Entry):
 class Notify(Entry):
     """Who is told how a run ended."""
 
-    on: tuple[Literal["ok", "failed", "missed"], ...] = ("failed", "missed")
+    outcomes: tuple[Literal["ok", "failed", "missed"], ...] = ("failed", "missed")
     """Outcomes that are told."""
     to: Name
     """Receiver; a key of `routing.receivers`."""

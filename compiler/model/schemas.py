@@ -77,7 +77,7 @@ def core_schema(name: str) -> Mapping[str, Any]:
 @cache
 def validator(name: str) -> SchemaValidator:
     """Given the name of a part, return its validator."""
-    return pydantic_core.SchemaValidator(core_schema(name))  # type: ignore[arg-type]  # plain data
+    return pydantic_core.SchemaValidator(core_schema(name))
 
 
 def render() -> str:

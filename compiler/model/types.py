@@ -355,15 +355,13 @@ ScheduleText = Annotated[
 
 
 def refuse_literal_secret(value: Any) -> Any:
-    """Given what stands where a secret is meant, return it; raise ``secret/literal`` for a value."""
+    """Given what stands where a secret is meant, return it; raise ``secret/literal`` if a value."""
     if isinstance(value, dict):
         return value
     raise PydanticCustomError(
         "secret/literal",
         "a secret stands in the spec",
-        {
-            "help": "name where it is kept: `{file: /run/secrets/x}`, `{credential: x}` or `{env: X}`"
-        },
+        {"help": "name its place: `{file: /run/secrets/x}`, `{credential: x}` or `{env: X}`"},
     )
 
 

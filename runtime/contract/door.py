@@ -19,7 +19,7 @@ _DESCRIPTIVE: Final = frozenset({"metadata", "title", "serialization", "serializ
 """Keys of a core schema that validation does not read."""
 
 
-def core_schema(entry: object) -> CoreSchema:
+def core_schema(entry: Any) -> CoreSchema:
     """Given an `Entry` class or any annotation, return its core schema; imports pydantic.
 
     A key that is not needed is left out, never written as null: nullable schemas are unwrapped.
@@ -64,7 +64,7 @@ def render(schemas: Mapping[str, CoreSchema], *, heading: str) -> str:
     """
     imports: dict[str, str] = {}
     functions = [
-        f"def {name}():\n    return {_source(schema, imports)}\n"
+        f'def {name}() -> "dict[str, object]":\n    return {_source(schema, imports)}\n'
         for name, schema in sorted(schemas.items())
     ]
     lines = [f"import {module}" for module in sorted(set(imports.values()))]

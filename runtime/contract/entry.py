@@ -7,6 +7,7 @@ A class is a frozen standard dataclass; pydantic validates it. A spec writes eac
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any, ClassVar, Final
 
 from pydantic_core import PydanticCustomError
@@ -23,7 +24,7 @@ def written_key(field: str) -> str:
 
 
 class Entry:
-    """A mapping with known keys. Subclasses are ``@dataclass(frozen=True, slots=True, kw_only=True)``.
+    """A mapping with known keys; subclasses are frozen, slotted, keyword-only dataclasses.
 
     `exactly_one`, `at_least_one` and `at_most_one` name groups of fields (Python names) of which an
     entry has so many. A field counts as given when it is not None.
@@ -56,17 +57,17 @@ class Entry:
         """Return the JSON Schema, with the key groups said as ``oneOf`` and ``not``."""
         described = handler(schema)
         target = handler.resolve_ref_schema(described)
-        groups: list[dict[str, Any]] = []
-        for group in cls.exactly_one:
-            groups.append({"oneOf": [{"required": [written_key(name)]} for name in group]})
-        for group in cls.at_least_one:
-            groups.append({"anyOf": [{"required": [written_key(name)]} for name in group]})
+        groups: list[dict[str, Any]] = [
+            {how: [{"required": [written_key(name)]} for name in group]}
+            for how, some in (("oneOf", cls.exactly_one), ("anyOf", cls.at_least_one))
+            for group in some
+        ]
         for group in cls.at_most_one:
-            keys = [written_key(name) for name in group]
-            pairs = [[a, b] for i, a in enumerate(keys) for b in keys[i + 1 :]]
-            groups.append({"not": {"anyOf": [{"required": pair} for pair in pairs]}})
+            pairs = combinations([written_key(name) for name in group], 2)
+            groups.append({"not": {"anyOf": [{"required": list(pair)} for pair in pairs]}})
         if groups:
-            target["allOf"] = [*target.get("allOf", ()), *groups]
+            # Set, not added to: pydantic asks twice for a class whose schema stands in another.
+            target["allOf"] = groups
         return described
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
-from compiler.model.scrape import Relabel
 from compiler.targets.prometheus import secret_file
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
     from compiler.lower.plan import ScrapePlan
-    from compiler.model.scrape import Discovery, ScrapeJob
+    from compiler.model.scrape import Discovery, Relabel, ScrapeJob
 
 HOST_RELABELLING: Final = {
     "source_labels": ["__address__"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from compiler.model.routing import Receiver
 from tests.compiler.emit import plans
 
 if TYPE_CHECKING:
@@ -36,9 +37,45 @@ def _monitored(version: str) -> Plan:
     )
 
 
+def _routed(version: str) -> Plan:
+    """Return a plan that tells people, with alerts that take every route."""
+    critical = plans.labels(severity="critical")
+    return plans.plan(
+        labels={"cluster": "tabular-production"},
+        stack=plans.stack(alertmanager=version),
+        groups=(
+            plans.group(
+                plans.alert(),
+                plans.alert("Page", labels=critical, severity="critical"),
+                plans.alert(
+                    "Odd", labels={"owner": "data-x", "path": '/a.b"c', "to": "{{ $value }}"}
+                ),
+                plans.alert("Unsaid", labels={"owner": "storage"}),
+                plans.alert("Default", labels={"owner": "data-y"}),
+            ),
+        ),
+        routing=plans.routing(),
+    )
+
+
 def cases() -> Mapping[str, tuple[str, Plan]]:
     """Return the name of an emitter and a plan for each case."""
     return {
+        "alertmanager-0.23": ("alertmanager", _routed("0.23.0")),
+        "alertmanager-0.25": ("alertmanager", _routed("0.25")),
+        "alertmanager-0.27": ("alertmanager", _routed("0.27")),
+        "alertmanager-bare": (
+            "alertmanager",
+            plans.plan(
+                routing=plans.routing(
+                    smtp=None,
+                    receivers={"platform-mail": Receiver()},
+                    routes=(),
+                    inhibitions=(),
+                    windows=(),
+                )
+            ),
+        ),
         "prometheus-2.42": ("prometheus", _monitored("2.42")),
         "prometheus-3.0": ("prometheus", _monitored("3.0.1")),
         "prometheus-kubernetes": ("prometheus", plans.plan(scrapes=plans.clusters())),

@@ -1,0 +1,180 @@
+"""The routing tree as Alertmanager walks it, with the maintenance windows in their places.
+
+A window mutes the alerts of one service or of some severities, while a route mutes all or none of
+what it takes, and its children inherit no mute. So a route has a child for each kind of alert that
+waits for windows of its own. The top can wait for none: a last route takes what no other took.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from compiler.model.types import Matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from compiler.lower.plan import RoutePlan, RoutingPlan, WindowPlan
+    from compiler.model.types import MatchOperator
+
+    Matchers: TypeAlias = tuple[tuple[str, Matcher], ...]
+
+SCALE: Final = ("info", "warning", "critical")
+"""The one scale of severity."""
+
+_NEGATIONS: Final[Mapping[MatchOperator, MatchOperator]] = {
+    "=": "!=",
+    "!=": "=",
+    "=~": "!~",
+    "!~": "=~",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One route. `route` is what the spec says of it; None where the tree needs one of its own.
+
+    `mutes` names the windows in which notices wait, as `interval_name` does.
+    """
+
+    matchers: Matchers
+    receiver: str
+    is_continued: bool = False
+    mutes: tuple[str, ...] = ()
+    children: tuple[Node, ...] = ()
+    route: RoutePlan | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """Where an alert ends: a receiver, and the windows in which its notices wait."""
+
+    receiver: str
+    mutes: tuple[str, ...]
+
+
+def interval_name(window: WindowPlan) -> str:
+    """Return the name of a window among those of all services: no name has a slash."""
+    return window.name if window.service is None else f"{window.service}/{window.name}"
+
+
+def routing_tree(routing: RoutingPlan) -> Node:
+    """Given the routing, return the top of its tree."""
+    children = [_node(route, routing.windows) for route in routing.routes]
+    children.extend(_catch_all(routing))
+    return Node(matchers=(), receiver=routing.default, children=tuple(children))
+
+
+def landings(root: Node, labels: Mapping[str, str]) -> tuple[Landing, ...]:
+    """Given a tree and the labels of an alert, return where the alert ends, in order."""
+    return tuple(
+        Landing(receiver=node.receiver, mutes=node.mutes) for node in _matched(root, labels)
+    )
+
+
+def admits(matchers: Matchers, label: str, value: str) -> bool:
+    """Whether an alert whose label has the value can pass the matchers."""
+    return all(_matches(matcher, value) for name, matcher in matchers if name == label)
+
+
+def _matched(node: Node, labels: Mapping[str, str]) -> list[Node]:
+    """Return the routes that take an alert, as Alertmanager's dispatcher finds them."""
+    if not all(_matches(matcher, labels.get(name, "")) for name, matcher in node.matchers):
+        return []
+    found: list[Node] = []
+    for child in node.children:
+        below = _matched(child, labels)
+        found.extend(below)
+        if below and not child.is_continued:
+            break
+    return found or [node]
+
+
+def _matches(matcher: Matcher, value: str) -> bool:
+    if matcher.operator in ("=", "!="):
+        return (value == matcher.value) == (matcher.operator == "=")
+    return (re.fullmatch(matcher.value, value) is not None) == (matcher.operator == "=~")
+
+
+def _node(route: RoutePlan, windows: Sequence[WindowPlan]) -> Node:
+    mutes, children = _split(route.matchers, route.receiver, windows)
+    return Node(
+        matchers=route.matchers,
+        receiver=route.receiver,
+        is_continued=route.is_continued,
+        mutes=mutes,
+        children=children,
+        route=route,
+    )
+
+
+def _catch_all(routing: RoutingPlan) -> Iterator[Node]:
+    """Yield the last routes: they take what the top would take, so that it can wait for windows.
+
+    What a route that goes on took is not theirs: each fails one of that route's matchers.
+    """
+    taken = [route.matchers for route in routing.routes if route.is_continued]
+    for choice in product(*taken):
+        negations = ((name, _negated(matcher)) for name, matcher in choice)
+        matchers = tuple(dict.fromkeys(negations))
+        mutes, children = _split(matchers, routing.default, routing.windows)
+        if mutes or children:
+            yield Node(matchers=matchers, receiver=routing.default, mutes=mutes, children=children)
+
+
+def _negated(matcher: Matcher) -> Matcher:
+    return Matcher(_NEGATIONS[matcher.operator], matcher.value)
+
+
+def _split(
+    matchers: Matchers, receiver: str, windows: Sequence[WindowPlan]
+) -> tuple[tuple[str, ...], tuple[Node, ...]]:
+    """Given what a route takes, return its own windows and a child for each kind that differs."""
+    severities = [severity for severity in SCALE if admits(matchers, "severity", severity)]
+    services = sorted({window.service for window in windows if window.service is not None})
+    children: list[Node] = []
+
+    def add(service: str | None, mutes: tuple[str, ...], kinds: Sequence[str]) -> None:
+        wanted = [] if service is None else [("service", Matcher("=", service))]
+        if len(kinds) < len(severities):
+            wanted.append(("severity", _one_of(kinds)))
+        children.append(Node(matchers=tuple(wanted), receiver=receiver, mutes=mutes))
+
+    shared = {severity: _muted_by(windows, None, severity) for severity in severities}
+    for service in services:
+        if admits(matchers, "service", service):
+            own = {severity: _muted_by(windows, service, severity) for severity in severities}
+            differing = {kind: mutes for kind, mutes in own.items() if mutes != shared[kind]}
+            for mutes, kinds in _by_value(differing).items():
+                add(service, mutes, kinds)
+    by_mutes = _by_value(shared)
+    if len(by_mutes) == 1:
+        return next(iter(by_mutes)), tuple(children)
+    for mutes, kinds in by_mutes.items():
+        if mutes:
+            add(None, mutes, kinds)
+    return (), tuple(children)
+
+
+def _muted_by(windows: Sequence[WindowPlan], service: str | None, severity: str) -> tuple[str, ...]:
+    """Return the windows for which an alert of a service (None: any other) waits."""
+    return tuple(
+        interval_name(window)
+        for window in windows
+        if window.service in (None, service) and severity in window.severities
+    )
+
+
+def _by_value(mutes: Mapping[str, tuple[str, ...]]) -> dict[tuple[str, ...], list[str]]:
+    """Return the severities by the windows they wait for, in order."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for severity, names in mutes.items():
+        found.setdefault(names, []).append(severity)
+    return found
+
+
+def _one_of(names: Sequence[str]) -> Matcher:
+    return Matcher("=", names[0]) if len(names) == 1 else Matcher("=~", "|".join(names))

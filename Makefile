@@ -16,8 +16,9 @@ help: ## list what can be made
 demo: .venv/base.stamp ## compile the reference spec, see a fault explained, run two jobs
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash .ci/demo.sh
 
-test: system venv lint ## set up (system packages too), lint, run every test
-	$(BIN)/python -m pytest -n $(WORKERS)
+test: system venv ## set up (system packages too), lint, run every test
+	@$(MAKE) --no-print-directory lint; lint=$$?; \
+	$(BIN)/python -m pytest -n $(WORKERS) && exit $$lint
 
 bench: venv ## measure start-up, loading and compiling against their floors
 	@code=0; for file in tests/benchmarks/bench_*.py; do \
@@ -27,11 +28,14 @@ bench: venv ## measure start-up, loading and compiling against their floors
 fuzz: venv ## search the doors for inputs that break them, 20,000 cases each
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) -m fuzz -o faulthandler_timeout=0
 
+# Every judge speaks, whatever the one before it found.
 lint: venv ## ruff, mypy --strict, the import contracts
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	@code=0; \
+	$(BIN)/ruff check . || code=1; \
+	$(BIN)/ruff format --check . || code=1; \
+	$(BIN)/mypy || code=1; \
+	$(BIN)/lint-imports --no-logo || code=1; \
+	exit $$code
 
 format: venv ## rewrite the sources as ruff would
 	$(BIN)/ruff check --fix .

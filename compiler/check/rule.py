@@ -14,6 +14,8 @@ from compiler.finding import Severity
 from compiler.source.fault import Fault, Place
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from compiler.lower.plan import Plan
     from compiler.model.site import Member, Site
 
@@ -25,22 +27,33 @@ class Rule:
     id: str
     severity: Severity = Severity.ERROR
 
-    def fault(self, place: Place, headline: str, *, label: str = "", help: str = "") -> Fault:  # noqa: A002  # the field's name
-        """Return a fault of this rule."""
+    def fault(
+        self,
+        place: Place,
+        headline: str,
+        *,
+        label: str = "",
+        help: str = "",  # noqa: A002  # the field's name
+        related: tuple[tuple[Place, str], ...] = (),
+        severity: Severity | None = None,
+    ) -> Fault:
+        """Return a fault of this rule, of its severity unless another one is given."""
         return Fault(
             rule=self.id,
-            severity=self.severity,
+            severity=self.severity if severity is None else severity,
             place=place,
             headline=headline,
             label=label,
             help=help,
+            related=related,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What a rule looks at: one member of a site, the whole site, and its plan."""
+    """What a rule looks at: one member of a site, the whole site, its plan, and the day."""
 
     site: Site
     member: Member
     plan: Plan
+    today: date

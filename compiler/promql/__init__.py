@@ -1,1 +1,1 @@
-"""PromQL: reading queries, the places inside them, and what each version knows."""
+"""Queries: text becomes a checked tree, with the places of what is wrong; and alert templates."""

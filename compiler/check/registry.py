@@ -1,0 +1,65 @@
+"""Which rules there are. A rule is imported when it runs or when its page is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+CHECKED: Final = (
+    "alert/bad-threshold",
+    "alert/no-dashboard",
+    "alert/no-for",
+    "alert/no-impact",
+    "alert/no-owner",
+    "alert/no-runbook",
+    "alert/no-summary",
+    "alert/template",
+    "job/not-carried-out",
+    "maintenance/bad-window",
+    "query/syntax",
+    "query/unsupported-function",
+    "retention/unsafe-path",
+    "route/unsupported-receiver",
+    "schedule/not-portable",
+    "scrape/timeout-past-interval",
+    "secret/literal",
+    "secret/needs-file",
+    "spec/duplicate-across-specs",
+    "spec/unknown-reference",
+    "spec/unused",
+    "stack/unsupported-feature",
+)
+"""Rules that look at a site, in the order in which they run."""
+
+PAGES: Final = (
+    "spec/bad-name",
+    "spec/bad-pattern",
+    "spec/bad-schedule",
+    "spec/bad-suppression",
+    "spec/bad-unit",
+    "spec/duplicate-key",
+    "spec/expired-suppression",
+    "spec/key-group",
+    "spec/missing-key",
+    "spec/out-of-range",
+    "spec/rule-crashed",
+    "spec/syntax",
+    "spec/too-deep",
+    "spec/unknown-key",
+    "spec/unused-suppression",
+    "spec/wrong-type",
+    "spec/yaml-trap",
+)
+"""Rules that are decided elsewhere: on reading, on validation, by what runs the rules."""
+
+RULES: Final = tuple(sorted((*CHECKED, *PAGES)))
+"""Every id that a finding can have."""
+
+
+def module(rule: str) -> ModuleType:
+    """Given an id of `RULES`, return the rule's module."""
+    family, fault = rule.split("/")
+    return import_module(f"compiler.check.rules.{family}.{fault.replace('-', '_')}")

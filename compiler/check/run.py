@@ -1,0 +1,47 @@
+"""Runs the rules: a site and its plan enter, faults leave. A rule that crashes is one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compiler.check.registry import CHECKED, module
+from compiler.check.rule import View
+from compiler.finding import Severity
+from compiler.source.fault import Fault, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from compiler.lower.plan import Plan
+    from compiler.model.site import Site
+
+
+def check(
+    site: Site, plan: Plan, today: date, *, rules: Iterable[str] = CHECKED
+) -> list[tuple[int, Fault]]:
+    """Given a site, its plan and the day, return each fault with the document it is about.
+
+    Documents are 0-indexed. Rules run one after the other, each over all members of the site.
+    """
+    views = [View(site=site, member=member, plan=plan, today=today) for member in site.members]
+    return [
+        (view.member.document, fault)
+        for rule in rules
+        for view in views
+        for fault in _guarded(rule, view)
+    ]
+
+
+def _guarded(rule: str, view: View) -> Iterator[Fault]:
+    """Yield the faults of one rule in one member, the last of them its crash."""
+    try:
+        yield from module(rule).check(view)
+    except (Exception, RecursionError) as crash:  # noqa: BLE001  # one bad rule must not hide the rest
+        yield Fault(
+            rule="spec/rule-crashed",
+            severity=Severity.ERROR,
+            place=Place(()),
+            headline=f"the rule `{rule}` crashed: {type(crash).__name__}",
+            help="this is a fault of opsc, not of the spec; every other rule has run",
+        )

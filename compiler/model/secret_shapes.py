@@ -1,0 +1,67 @@
+"""What looks like a secret in a text: where it stands, and the text without it. Pure.
+
+Shapes are those that their makers document; a value is found without knowing what it is for.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+SHAPES: Final = (
+    ("a password in an address", re.compile(r"(?<=://)[^\s/?#:@]*:([^\s/?#@]+)@")),
+    (
+        "a password",
+        re.compile(r"(?i)\b(?:password|passwd|pwd)\s*=\s*(?![\s$&{<'\"*])([^\s&;,'\"]+)"),
+    ),
+    (
+        "a token in an address",
+        re.compile(
+            r"(?i)[?&](?:access_token|api_?key|auth_token|client_secret|private_token|secret|sig|token)"
+            r"=(?![{<$*])([^\s&#'\"]+)"
+        ),
+    ),
+    ("an AWS access key", re.compile(r"\b((?:AKIA|ASIA)[0-9A-Z]{16})\b")),
+    (
+        "a GitHub token",
+        re.compile(r"\b(gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})\b"),
+    ),
+    ("a GitLab token", re.compile(r"\b(glpat-[A-Za-z0-9_-]{20,})")),
+    ("a Slack token", re.compile(r"\b(xox[abeoprs]-[A-Za-z0-9-]{10,})")),
+    (
+        "a Slack webhook",
+        re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9_/-]{12,})"),
+    ),
+    ("a private key", re.compile(r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)")),
+    ("a bearer token", re.compile(r"(?i)\bbearer\s+([A-Za-z0-9_~+/-]{20,}={0,2})")),
+    (
+        "a signed web token",
+        re.compile(r"\b(eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+)"),
+    ),
+)
+"""What is found, and the pattern whose first group is the value."""
+
+_HINT: Final = re.compile(
+    r"(?i)@|pass|pwd|token|key|secret|sig|AKIA|ASIA|gh[pousr]_|github_pat|glpat|xox|hooks\.slack"
+    r"|bearer|eyJ"
+)
+
+
+def secrets_in(text: str) -> list[tuple[int, int, str]]:
+    """Given a text, return start and end (0-indexed, exclusive) of each secret, and what it is."""
+    if not _HINT.search(text):
+        return []
+    found: list[tuple[int, int, str]] = []
+    for what, shape in SHAPES:
+        for match in shape.finditer(text):
+            start, end = match.span(1)
+            if all(end <= other[0] or start >= other[1] for other in found):
+                found.append((start, end, what))
+    return sorted(found)
+
+
+def redacted(text: str) -> str:
+    """Given a text, return it with `***` in the place of each secret."""
+    for start, end, _what in reversed(secrets_in(text)):
+        text = text[:start] + "***" + text[end:]
+    return text

@@ -1,0 +1,1 @@
+"""Findings and the texts they speak of become reports: for people, for programs, for GitHub."""

@@ -162,6 +162,8 @@ def _phrase(detail: ErrorDetails) -> str:
     if phrase is not None:
         return phrase
     message = detail["msg"]
+    if detail["type"] == "spec/bad-unit":
+        return f"{message}: a plan holds a number, 0 or more, in the unit that the key names"
     help_line = detail.get("ctx", {}).get("help")
     return f"{message}: {help_line}" if help_line else message[:1].lower() + message[1:]
 

@@ -1,8 +1,8 @@
 """The only writer to disk: artifacts of one environment into their folder, or what differs.
 
 Every file is the old one or the new one at any moment. The manifest comes last and lists what is
-ours; a list of what is about to appear comes first, so that a run that was cut off leaves nothing
-that the next one does not know. Files that no list names are never touched.
+ours, by digest; a list of what is about to change comes first, so that a run that was cut off
+leaves nothing that the next one does not know. Files that no list names are never touched.
 """
 
 from __future__ import annotations
@@ -143,16 +143,20 @@ def _write(
 ) -> Outcome:
     wanted = bundle.texts
     listed, pending = _listed(folder, MANIFEST), _listed(folder, PENDING)
-    fresh = {path: "" for path in wanted if path not in listed}
-    if not fresh.keys() <= pending.keys():
-        _replace(folder, PENDING, json.dumps({"artifacts": pending | fresh}))
-    written = []
-    for path, text in wanted.items():
+    known = {
+        path: frozenset(f"{listed.get(path, '')} {pending.get(path, '')}".split())
+        for path in listed | pending
+        if bundle.covers(path)
+    }
+    changed = {path: text for path, text in wanted.items() if _text(folder, path) != text}
+    if changed:
+        coming = {path: f"{pending.get(path, '')} {digest(changed[path])}" for path in changed}
+        _replace(folder, PENDING, json.dumps({"artifacts": pending | coming}))
+    for path in wanted:
         on_step(path)
-        if _text(folder, path) != text:
-            _replace(folder, path, text)
-            written.append(path)
-    known = {path: told for path, told in (pending | listed).items() if bundle.covers(path)}
+        if path in changed:
+            _replace(folder, path, changed[path])
+    written = list(changed)
     removed, kept = _remove_stale(folder, known, wanted)
     further = {MANIFEST: bundle.manifest(listed)}
     if source_map is not None:
@@ -161,22 +165,25 @@ def _write(
         if _text(folder, path) != text:
             _replace(folder, path, text)
             written.append(path)
-    if pending or fresh:
+    others = {path: told for path, told in pending.items() if not bundle.covers(path)}
+    if others:
+        _replace(folder, PENDING, json.dumps({"artifacts": others}))
+    elif pending or changed:
         _safe(folder, PENDING).unlink(missing_ok=True)
     return Outcome(written=tuple(written), removed=tuple(removed), kept=tuple(kept))
 
 
 def _remove_stale(
-    folder: Path, listed: Mapping[str, str], wanted: Mapping[str, str]
+    folder: Path, known: Mapping[str, frozenset[str]], wanted: Mapping[str, str]
 ) -> tuple[list[str], list[str]]:
     """Remove what we wrote once and no longer make, unless somebody changed it since."""
     removed, kept = [], []
-    for path, known in listed.items():
+    for path, digests in known.items():
         _temporary(folder, path).unlink(missing_ok=True)
         text = None if path in wanted else _text(folder, path)
         if text is None:
             continue
-        if known and digest(text) != known:
+        if digest(text) not in digests:
             kept.append(path)
             continue
         _safe(folder, path).unlink()
@@ -193,7 +200,7 @@ def _remove_empty_parents(folder: Path, path: str) -> None:
 
 
 def _listed(folder: Path, name: str) -> dict[str, str]:
-    """Return the digests by path that a list in the folder holds; none when there is no list."""
+    """Return the digests by path that a list in the folder holds; empty when there is no list."""
     text = _text(folder, name)
     if text is None:
         return {}

@@ -60,6 +60,8 @@ def carry_out(parameters: FilesExpire, context: Context) -> Result:
     PARTLY when something that should go could not; FAILED when a root is unsafe, in which case
     nothing is deleted anywhere.
     """
+    if parameters.keep_latest < 0:
+        return Result(exit_code=Exit.FAILED, summary="`keep_latest` is negative")
     tally = _Tally()
     roots: list[tuple[Place, int]] = []
     try:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import pwd
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from runtime.errors import UnsafePathError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+MOUNTINFO: Final = "/proc/self/mountinfo"
+"""What is mounted where, as this process sees it."""
 
 
 def open_root(path: str) -> int | None:
@@ -60,7 +63,7 @@ def foreign_mounts() -> frozenset[str]:
     A folder that is bind-mounted onto itself, as systemd does for ReadWritePaths, is not foreign.
     """
     try:
-        with open("/proc/self/mountinfo", "rb") as file:
+        with open(MOUNTINFO, "rb") as file:
             lines = file.read().splitlines()
     except OSError:
         return frozenset()

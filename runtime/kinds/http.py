@@ -48,12 +48,12 @@ def get(url: str, *, timeout_seconds: float, limit_bytes: int) -> Response:
     thread = threading.Thread(target=exchange.run, daemon=True)
     thread.start()
     thread.join(timeout_seconds)
+    # Decided before the socket is closed: a cut answer must not be taken for a whole one.
+    response, fault = exchange.response, exchange.fault
     exchange.give_up()
-    if exchange.response is not None:
-        return exchange.response
-    if exchange.fault is not None:
-        raise HttpError(exchange.fault)
-    raise HttpError(f"no answer within {timeout_seconds:g}s")
+    if response is not None:
+        return response
+    raise HttpError(fault or f"no answer within {timeout_seconds:g}s")
 
 
 class _Exchange:

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import socket
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from runtime.kinds.http import HttpError, get
+from tests.runtime.http_server import served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The address of a server."""
+    with served() as url:
+        yield url
+
+
+def test_an_answer_has_status_and_body(address: str) -> None:
+    """Path and query arrive."""
+    response = get(f"{address}/a?b=c", timeout_seconds=30, limit_bytes=1000)
+
+    assert (200, "all is well at /a?b=c") == (response.status, response.text)
+
+
+def test_a_status_that_is_no_success_is_an_answer_too(address: str) -> None:
+    """What a status means is the caller's business."""
+    assert get(f"{address}/status/503", timeout_seconds=30, limit_bytes=10).status == 503
+
+
+def test_a_body_is_read_up_to_the_limit(address: str) -> None:
+    """A large body fills no memory."""
+    assert len(get(f"{address}/large", timeout_seconds=30, limit_bytes=1000).body) == 1000
+
+
+@pytest.mark.parametrize("path", ["/hang", "/trickle"])
+def test_a_server_that_hangs_or_trickles_is_given_up_at_the_deadline(
+    address: str, path: str
+) -> None:
+    """The timeout is over all, not between two bytes."""
+    began = time.monotonic()
+
+    with pytest.raises(HttpError, match=r"no answer within 0\.3s"):
+        get(address + path, timeout_seconds=0.3, limit_bytes=1000)
+
+    assert 0.25 < time.monotonic() - began < 20
+
+
+def test_redirects_are_followed_within_the_scheme(address: str) -> None:
+    """A relative one leads on; the last answer counts."""
+    assert get(f"{address}/to/|there", timeout_seconds=30, limit_bytes=100).text.endswith("/there")
+
+
+@pytest.mark.parametrize("target", ["file:||etc|passwd", "ftp:||127.0.0.1|", "https:||127.0.0.1|"])
+def test_a_redirect_to_another_scheme_is_refused(address: str, target: str) -> None:
+    """A server cannot make the check read files or change protocol."""
+    with pytest.raises(HttpError, match="another scheme"):
+        get(f"{address}/to/{target}", timeout_seconds=30, limit_bytes=100)
+
+
+def test_redirects_without_end_are_refused(address: str) -> None:
+    """A loop ends."""
+    with pytest.raises(HttpError, match="more than 5 times"):
+        get(f"{address}/loop", timeout_seconds=30, limit_bytes=100)
+
+
+def test_a_port_where_nobody_listens_is_an_error_at_once() -> None:
+    """The system's own words are passed on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+
+    with pytest.raises(HttpError, match="Connection refused"):
+        get(f"http://127.0.0.1:{port}/", timeout_seconds=30, limit_bytes=100)
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "http://", "nothing", "http://127.0.0.1:99999/", "http://a b/"]
+)
+def test_what_is_no_http_address_is_refused(url: str) -> None:
+    """Other schemes and broken addresses are errors, not exceptions of another kind."""
+    with pytest.raises(HttpError):
+        get(url, timeout_seconds=30, limit_bytes=100)

@@ -7,7 +7,7 @@ reader may not know, so a reader refuses those too (every key is known or the pl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any, Final
 
@@ -75,7 +75,7 @@ class Plan(Entry):
 def plan_form(value: Any) -> Any:
     """Given an entry or any value in one, return it as JSON data: own names, numbers, no nulls."""
     if isinstance(value, Entry):
-        named = {name: getattr(value, name) for name in value.__dataclass_fields__}  # type: ignore[attr-defined]  # every Entry is a dataclass
+        named = {part.name: getattr(value, part.name) for part in fields(value)}  # type: ignore[arg-type]  # every Entry is a dataclass
         return {name: plan_form(item) for name, item in named.items() if item is not None}
     if isinstance(value, Mapping):
         return {str(key): plan_form(item) for key, item in value.items()}

@@ -61,6 +61,8 @@ def _routed(version: str) -> Plan:
 def cases() -> Mapping[str, tuple[str, Plan]]:
     """Return the name of an emitter and a plan for each case."""
     return {
+        "systemd": ("systemd", plans.plan(jobs=plans.every_job())),
+        "jobs": ("jobs", plans.plan(jobs=plans.every_job())),
         "alertmanager-0.23": ("alertmanager", _routed("0.23.0")),
         "alertmanager-0.25": ("alertmanager", _routed("0.25")),
         "alertmanager-0.27": ("alertmanager", _routed("0.27")),

@@ -11,6 +11,7 @@ from compiler.lower.plan import (
     Comparison,
     GroupPlan,
     Inhibition,
+    JobPlan,
     MinuteRange,
     Origin,
     Plan,
@@ -22,6 +23,7 @@ from compiler.lower.plan import (
     WindowPlan,
 )
 from compiler.model.alerts import Alert
+from compiler.model.jobs import Job
 from compiler.model.routing import (
     EmailReceiver,
     PagerDutyReceiver,
@@ -43,9 +45,16 @@ from compiler.model.service import Links, Service
 from compiler.model.stack import Alertmanager, Grafana, Prometheus, Stack
 from compiler.model.teams import Contact, OnCall, Team
 from compiler.model.types import Matcher, Quantity, Secret
+from runtime.contract.files_expire import FilesExpire, Place
+from runtime.contract.health_check import Check, DiskCheck, HealthCheck, HttpCheck
+from runtime.contract.plan import Job as Contract
+from runtime.contract.plan import Step, plan_form
+from runtime.schedule import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from runtime.contract.entry import Entry
 
 TEAM = Team(
     title="Data Platform",
@@ -387,3 +396,71 @@ def routing(**changes: Any) -> RoutingPlan:
         ),
     )
     return replace(made, **changes)
+
+
+def expiry(*roots: str) -> FilesExpire:
+    """Return what deletes files below the roots after a week."""
+    places = tuple(Place(root=root, pattern="*.log") for root in roots)
+    return FilesExpire(places=places, older_than_seconds=604_800)
+
+
+def checks(*urls: str, disks: tuple[str, ...] = ()) -> HealthCheck:
+    """Return checks of addresses and disks."""
+    made = {f"http-{number}": Check(http=HttpCheck(url=url)) for number, url in enumerate(urls)}
+    for number, path in enumerate(disks):
+        disk = DiskCheck(
+            path=path, degraded_below_ratio=Decimal("0.2"), unhealthy_below_ratio=Decimal("0.05")
+        )
+        made[f"disk-{number}"] = Check(disk=disk, timeout_seconds=2.5)
+    return HealthCheck(checks=made)
+
+
+def job(name: str, schedule: str, *steps: Entry, description: str = "", **entry: Any) -> JobPlan:
+    """Return a job of the steps, whose kinds follow from their classes."""
+    kinds = {FilesExpire: "files.expire", HealthCheck: "health.check"}
+    return JobPlan(
+        origin=Origin(0, ("jobs", name)),
+        service="tabular",
+        name=name,
+        group="api",
+        hosts=("api1", "api2"),
+        entry=Job(schedule=schedule, timeout_seconds=600, **entry),
+        schedule=parse(schedule),
+        contract=Contract(
+            service="tabular",
+            name=name,
+            description=description,
+            hosts=("api1", "api2"),
+            schedule=schedule,
+            start_deadline_seconds=3600,
+            timeout_seconds=600,
+            steps={
+                f"step-{number}": Step(kind=kinds[type(step)], parameters=plan_form(step))
+                for number, step in enumerate(steps)
+            },
+        ),
+    )
+
+
+def every_job() -> tuple[JobPlan, ...]:
+    """Return jobs that together take every branch of units and timers."""
+    return (
+        job(
+            "expire-logs",
+            "daily at 02:00",
+            expiry("/var/log/tabular", "/var/log/my app"),
+            description="Deletes logs once 100% of them are old, costs 0$",
+            jitter_seconds=300,
+        ),
+        job("expire-temporary", "every 90m", expiry("/tmp/tabular", "/home/tabular/tmp")),
+        job("check-disks", "every 5m", checks(disks=("/", "/var/lib")), catch_up="skip"),
+        job("check-here", "hourly at :15", checks("http://localhost:8000/health", "http://[::1]/")),
+        job(
+            "check-there",
+            "weekly on mon,wed at 03:30",
+            checks("https://192.0.2.7/", "http://127.0.0.1/"),
+        ),
+        job("check-names", "cron: */15 8-17 1 * mon-fri", checks("https://api.example.org/health")),
+        job("by-hand", "manual", expiry("/srv/tabular"), checks(disks=("/srv",))),
+        job("unsayable", "every 50h", expiry("/srv/tabular")),
+    )

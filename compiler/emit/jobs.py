@@ -1,0 +1,36 @@
+"""``jobs/plan.json``: what `opsrun` executes, in the form of the contract."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+import compiler
+from compiler.artifact.artifact import Artifact
+from compiler.artifact.json import write_json
+from compiler.artifact.lines import Sourced
+from runtime.contract.plan import MAJOR, MINOR, plan_form
+from runtime.contract.plan import Plan as Contract
+
+if TYPE_CHECKING:
+    from compiler.lower.plan import Plan
+
+
+def emit(plan: Plan) -> tuple[Artifact, ...]:
+    """Given a plan, return the plan of its jobs; nothing when it has none."""
+    if not plan.jobs:
+        return ()
+    contract = Contract(
+        major=MAJOR,
+        minor=MINOR,
+        compiler=compiler.VERSION,
+        environment=plan.environment,
+        jobs={f"{job.service}/{job.name}": job.contract for job in plan.jobs},
+    )
+    origins = {f"{job.service}/{job.name}": job.origin for job in plan.jobs}
+    data = {field.name: getattr(contract, field.name) for field in fields(contract)}
+    data["jobs"] = {
+        key: Sourced(plan_form(contract.jobs[key]), origins[key]) for key in sorted(contract.jobs)
+    }
+    text, lines = write_json(data)
+    return (Artifact(path="jobs/plan.json", text=text, origins=lines),)

@@ -1,0 +1,30 @@
+"""systemd: each job becomes a hardened service and, unless it is run by hand, a timer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compiler.artifact.artifact import Artifact, LineRange
+from compiler.emit.systemd.service import service
+from compiler.emit.systemd.timer import timer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compiler.lower.plan import JobPlan, Plan
+
+
+def emit(plan: Plan) -> tuple[Artifact, ...]:
+    """Given a plan, return the units of its jobs.
+
+    A schedule that no timer can say has none (a rule reports it).
+    """
+    return tuple(artifact for job in plan.jobs for artifact in _units(job))
+
+
+def _units(job: JobPlan) -> Iterator[Artifact]:
+    for kind, text in (("service", service(job)), ("timer", timer(job))):
+        if text is not None:
+            lines = LineRange(1, text.count("\n"), job.origin)
+            path = f"systemd/opsrun-{job.service}-{job.name}.{kind}"
+            yield Artifact(path=path, text=text, origins=(lines,))

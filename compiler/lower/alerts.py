@@ -65,7 +65,7 @@ def _alerts(
     site: Site, member: Member, service: Service, name: str, entry: Alert
 ) -> Iterator[AlertPlan]:
     """Yield the rule of an alert, and that of its missing data when the spec asks for it."""
-    comparison = _comparison(member, name, entry)
+    comparison = comparison_of(member, name)
     severity = severity_of(site, entry.severity)
     if comparison is None or severity is None:
         return
@@ -124,7 +124,9 @@ def _no_data(plan: AlertPlan) -> AlertPlan:
     )
 
 
-def _comparison(member: Member, name: str, entry: Alert) -> Comparison | None:
+def comparison_of(member: Member, name: str) -> Comparison | None:
+    """Given the name of an alert, return what it compares, or None when its signal is unknown."""
+    entry = member.spec.alerts[name]
     if entry.signal is not None:
         signal = member.spec.signals.get(entry.signal)
         if signal is None:

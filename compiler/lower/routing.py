@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.lower.alerts import SCALE, severity_of
+from compiler.lower.alerts import SCALE, comparison_of, severity_of
 from compiler.lower.plan import Inhibition, Origin, RoutePlan, RoutingPlan, WindowPlan
 from compiler.lower.windows import slots
 from compiler.model.types import Matcher
+from compiler.promql.labels import labels_of
+from compiler.promql.parse import Query, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,12 +33,42 @@ def lower_routing(site: Site) -> RoutingPlan | None:
         repeat_interval_seconds=routing.repeat_interval_seconds,
         smtp=routing.smtp,
         receivers=routing.receivers,
-        routes=(*_routes(site, member, routing), *_team_routes(site, routing)),
+        routes=_all_routes(site, member, routing),
         inhibitions=(
             *_severity_inhibitions(site, member, routing),
             *_named_inhibitions(site, routing),
         ),
         windows=tuple(_windows(site)),
+    )
+
+
+def _all_routes(site: Site, member: Member, routing: Routing) -> tuple[RoutePlan, ...]:
+    """Return the written routes, then the teams'; a last one for the default where it is needed.
+
+    Alertmanager gives an alert to the default receiver only when no route at all fits. Here a
+    route that continues does not take an alert, so that the default is a route of its own then.
+    """
+    routes = [*_routes(site, member, routing), *_team_routes(site, routing)]
+    if any(route.is_continued for route in routes):
+        origin = Origin(member.document, ("routing", "default"))
+        routes.append(_plain_route(origin, "default", (), routing.default))
+    return tuple(routes)
+
+
+def _plain_route(
+    origin: Origin, name: str, matchers: tuple[tuple[str, Matcher], ...], receiver: str
+) -> RoutePlan:
+    """Return a route that takes what fits, on the terms of the top."""
+    return RoutePlan(
+        origin=origin,
+        name=name,
+        matchers=matchers,
+        receiver=receiver,
+        is_continued=False,
+        group_by=None,
+        group_wait_seconds=None,
+        group_interval_seconds=None,
+        repeat_interval_seconds=None,
     )
 
 
@@ -73,17 +105,9 @@ def _team_routes(site: Site, routing: Routing) -> Iterator[RoutePlan]:
     for member in site.members:
         for name, team in member.spec.teams.items():
             if team.receiver in routing.receivers and team.receiver != routing.default:
-                yield RoutePlan(
-                    origin=Origin(member.document, ("teams", name, "receiver")),
-                    name=f"team-{name}",
-                    matchers=(("owner", Matcher("=", name)),),
-                    receiver=str(team.receiver),
-                    is_continued=False,
-                    group_by=None,
-                    group_wait_seconds=None,
-                    group_interval_seconds=None,
-                    repeat_interval_seconds=None,
-                )
+                origin = Origin(member.document, ("teams", name, "receiver"))
+                matchers = (("owner", Matcher("=", name)),)
+                yield _plain_route(origin, f"team-{name}", matchers, str(team.receiver))
 
 
 def _one_of(values: Iterable[str]) -> Matcher:
@@ -106,15 +130,28 @@ def _named_inhibitions(site: Site, routing: Routing) -> Iterator[Inhibition]:
     """Yield the rules of alerts that name others, which say nothing while they fire."""
     for member, service in site.services:
         for name, alert in member.spec.alerts.items():
-            targets = [target for target in alert.mutes if target in member.spec.alerts]
-            if targets:
+            for target in alert.mutes:
+                if target not in member.spec.alerts:
+                    continue
                 same = ("service", Matcher("=", service.name))
+                shared = [
+                    label
+                    for label in routing.inhibit.equal
+                    if _has(member, name, label) and _has(member, target, label)
+                ]
                 yield Inhibition(
                     origin=Origin(member.document, ("alerts", name, "mutes")),
                     source=(("alertname", Matcher("=", name)), same),
-                    target=(("alertname", _one_of(targets)), same),
-                    equal=_equal(site, routing),
+                    target=(("alertname", Matcher("=", target)), same),
+                    equal=tuple(sorted({*site.labels, "service", *shared})),
                 )
+
+
+def _has(member: Member, name: str, label: str) -> bool:
+    """Whether an alert can have a label: its expression keeps it. What is unreadable may."""
+    comparison = comparison_of(member, name)
+    query = None if comparison is None else parse(comparison.query)
+    return not isinstance(query, Query) or labels_of(query.tree).has(label)
 
 
 def _equal(site: Site, routing: Routing, *further: str) -> tuple[str, ...]:

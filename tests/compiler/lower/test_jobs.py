@@ -1,0 +1,92 @@
+"""Jobs: contracts, places of retention classes, start deadlines."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.lower.jobs import place
+from runtime.contract.files_expire import Place
+from tests.compiler.lower.specs import plan_of, shop
+
+RETENTION = "retention: {tmp: {files: [/srv/tmp, '/srv/log/*.log*'], keep: 7d, keep_latest: 2}}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/srv/tmp", Place(root="/srv/tmp")),
+        ("/srv/tmp/", Place(root="/srv/tmp")),
+        ("/srv/log/*.log", Place(root="/srv/log", pattern="*.log")),
+        ("/srv/*/cache/[ab]?", Place(root="/srv", pattern="*/cache/[ab]?")),
+        ("/*", Place(root="/", pattern="*")),
+    ],
+)
+def test_the_root_is_the_folder_before_the_first_pattern(path: str, expected: Place) -> None:
+    """What deletion may never leave is the part of a path that is no pattern."""
+    assert expected == place(path)
+
+
+def test_a_class_of_data_becomes_the_parameters_of_its_expiry() -> None:
+    """Places, age and number of files kept, as numbers under their own names."""
+    (job,) = plan_of(
+        shop(
+            RETENTION
+            + "jobs: {tidy: {run: files.expire, of: tmp, schedule: daily at 01:00, timeout: 5m}}"
+        )
+    ).jobs
+    (step,) = job.contract.steps.values()
+
+    assert {
+        "places": [
+            {"root": "/srv/tmp", "pattern": "**"},
+            {"root": "/srv/log", "pattern": "*.log*"},
+        ],
+        "older_than_seconds": 7 * 86_400,
+        "keep_latest": 2,
+        "remove_empty_folders": False,
+    } == step.parameters
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("schedule: every 5m", 300),
+        ("schedule: daily at 01:00", 86_400),
+        ("schedule: weekly on sun at 01:00", 86_400),
+        ("schedule: manual", 86_400),
+        ("schedule: daily at 01:00, start_deadline: 10m", 600),
+    ],
+)
+def test_a_run_may_start_until_the_next_is_due_and_a_day_late_at_most(
+    said: str, expected: int
+) -> None:
+    """The start deadline follows from the schedule where none is written."""
+    (job,) = plan_of(
+        shop(RETENTION + f"jobs: {{tidy: {{run: files.expire, of: tmp, timeout: 5m, {said}}}}}")
+    ).jobs
+
+    assert expected == job.contract.start_deadline_seconds
+
+
+def test_steps_keep_their_order_and_names() -> None:
+    """A job of several steps runs them as they are written."""
+    (job,) = plan_of(
+        shop(
+            RETENTION
+            + """
+jobs:
+  all:
+    schedule: daily at 01:00
+    timeout: 5m
+    steps:
+      zeta: {run: files.expire, of: tmp}
+      alpha: {run: health.check, with: {checks: {api: {http: {url: "http://localhost:1/"}}}}}
+"""
+        )
+    ).jobs
+
+    assert ["zeta", "alpha"] == list(job.contract.steps)
+    assert (
+        "http://localhost:1/"
+        == job.contract.steps["alpha"].parameters["checks"]["api"]["http"]["url"]
+    )

@@ -1,0 +1,280 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from runtime import runner as runners
+from runtime.clock import SystemClock
+from runtime.errors import Exit
+from runtime.journal.history import last_occurrence, occurrences
+from runtime.journal.store import Store, open_store
+from runtime.load import load_plan
+from runtime.output import read_end
+from runtime.runner import Ran, Runner, dry_run, forget_outputs
+from runtime.stop import StopRequest
+from tests.runtime import plans
+from tests.runtime.http_server import served
+from tests.runtime.turned_clock import START, TurnedClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from runtime.contract.plan import Job, Step
+    from runtime.journal.record import OccurrenceRecord, StepEnd
+
+KEY = "tabular/tidy"
+DUE = START - timedelta(hours=1)
+
+
+@dataclass
+class Noted:
+    """A watch that remembers."""
+
+    steps: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def begun(self, name: str, step: Step) -> None:
+        """Take note of a step that begins."""
+        self.steps.append((name, "begun"))
+
+    def ended(self, name: str, end: StepEnd, output: str) -> None:
+        """Take note of how a step ended."""
+        self.steps.append((name, end.outcome))
+
+    def note(self, line: str) -> None:
+        """Take note of a word."""
+        self.notes.append(line)
+
+
+class Bench:
+    """A state folder with its journal, ready to run jobs."""
+
+    def __init__(self, folder: Path, store: Store, stop: StopRequest) -> None:
+        self.folder = folder
+        self.store = store
+        self.watch = Noted()
+        self.runner = Runner(
+            store=store, state=str(folder), clock=TurnedClock(), watch=self.watch, stop=stop
+        )
+
+    def run(self, job: Job, **fields: Any) -> Ran:
+        """Run the occurrence that is due."""
+        return self.runner.run(KEY, job, fields.pop("due_at", DUE), manual=False)
+
+    def last(self) -> OccurrenceRecord:
+        """Return what the journal says of the latest occurrence."""
+        found = last_occurrence(self.store, KEY)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """A new state folder."""
+    with ExitStack() as stack:
+        store = stack.enter_context(open_store(str(tmp_path / "state")))
+        yield Bench(tmp_path / "state", store, stack.enter_context(StopRequest()))
+
+
+def old_file(path: Path) -> Path:
+    """Make a file that is years old."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("12345")
+    os.utime(path, (0, 0))
+    return path
+
+
+def test_a_run_does_its_steps_in_order_and_records_them(bench: Bench, tmp_path: Path) -> None:
+    """Both steps ran in children of their own; facts, output and outcome are in the journal."""
+    old = old_file(tmp_path / "data/old")
+    job = plans.loaded_job({"one": plans.expire(old.parent), "two": plans.disk(tmp_path)})
+
+    ran = bench.run(job)
+
+    assert (Exit.OK, "ok") == (ran.exit_code, ran.outcome)
+    assert not old.exists()
+    steps = bench.last().attempts[0].steps
+    assert [(step.name, step.outcome) for step in steps] == [("one", "ok"), ("two", "ok")]
+    assert steps[0].facts == {"files": 1, "bytes": 5, "folders": 0, "faults": 0}
+    assert read_end(steps[0].output).startswith(f"deleted {old} (5 bytes")
+
+
+def test_a_failed_step_ends_the_run(bench: Bench, tmp_path: Path) -> None:
+    """What comes after it is not done."""
+    job = plans.loaded_job({"one": plans.disk("/nowhere"), "two": plans.disk(tmp_path)})
+
+    ran = bench.run(job)
+
+    assert (Exit.FAILED, "failed") == (ran.exit_code, ran.outcome)
+    assert bench.watch.steps == [("one", "begun"), ("one", "failed")]
+    assert bench.last().reason.startswith("step one: error: disk /nowhere")
+
+
+def test_a_step_that_takes_too_long_is_timed_out(bench: Bench) -> None:
+    """The job's timeout covers its steps, and has its own outcome and exit code."""
+    with served() as address:
+        step = plans.ask(f"{address}/hang", timeout_seconds=60)
+        job = plans.loaded_job({"one": step}, timeout_seconds=0.5, stop_grace_seconds=0)
+
+        ran = bench.run(job)
+
+    assert (Exit.TIMED_OUT, "timed out") == (ran.exit_code, bench.last().outcome)
+    assert ran.reason == "step one: stopped after 0.5s, the job's timeout"
+
+
+def test_an_occurrence_that_ended_is_not_run_again(bench: Bench, tmp_path: Path) -> None:
+    """The second call says so, with the first one's exit code."""
+    job = plans.loaded_job({"one": plans.disk("/nowhere")})
+
+    first, second = bench.run(job), bench.run(job)
+
+    assert (Exit.FAILED, None) == (second.exit_code, second.outcome)
+    assert second.reason == f"ended already, failed, at 2026-03-02T12:00:00Z: {first.reason}"
+    assert len(bench.last().attempts) == 1
+
+
+def test_a_stop_ends_the_run_as_failed(bench: Bench, tmp_path: Path) -> None:
+    """TERM to the runner: the occurrence has failed, with the signal's name."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+    ran = bench.run(plans.loaded_job({"one": plans.disk(tmp_path)}))
+
+    assert ("failed", "step one: stopped by SIGTERM") == (ran.outcome, ran.reason)
+
+
+def test_a_step_that_leaves_no_result_has_failed(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child that dies without a word is no success, even with code 0."""
+    argv = [sys.executable, "-I", "-c", "pass"]
+    monkeypatch.setattr("runtime.child.step_argv", lambda: argv)
+
+    ran = bench.run(plans.loaded_job({"one": plans.disk(tmp_path)}))
+
+    assert (Exit.FAILED, "step one: ended without a result, with code 0") == (
+        ran.exit_code,
+        ran.reason,
+    )
+
+
+def test_a_run_longer_than_expected_is_worth_a_word(bench: Bench, tmp_path: Path) -> None:
+    """It is no fault, but it is said."""
+    bench.run(plans.loaded_job({"one": plans.disk(tmp_path)}, expect_seconds=0))
+    bench.runner.clock.sleep(86_400)
+    clock = bench.runner.clock
+    began = clock.monotonic
+
+    # Every look at the clock is a second later.
+    clock.monotonic = lambda: (clock.sleep(1), began())[1]  # type: ignore[method-assign]  # a clock that runs
+    bench.run(plans.loaded_job({"one": plans.disk(tmp_path)}, expect_seconds=1), due_at=START)
+
+    assert len(bench.watch.notes) == 1
+    assert bench.watch.notes[0].endswith("expected 1s")
+
+
+def test_a_dry_run_records_nothing(bench: Bench, tmp_path: Path) -> None:
+    """What would be deleted is listed and stays; the journal knows of no run."""
+    old = old_file(tmp_path / "data/old")
+    job = plans.loaded_job({"one": plans.expire(old.parent)})
+
+    ran = dry_run(job, str(tmp_path), bench.watch, bench.runner.stop)
+
+    assert (Exit.OK, None) == (ran.exit_code, ran.outcome)
+    assert old.exists()
+    assert ran.steps["one"].facts["would_delete"][0]["path"] == str(old)
+    assert occurrences(bench.store, None, 10) == []
+
+
+def test_outputs_of_older_runs_are_forgotten(tmp_path: Path) -> None:
+    """The latest stay."""
+    for number in range(5):
+        (tmp_path / f"2026-03-0{number}" / "logs").mkdir(parents=True)
+
+    forget_outputs(str(tmp_path), kept=2)
+
+    assert sorted(os.listdir(tmp_path)) == ["2026-03-03", "2026-03-04"]
+
+
+def test_a_step_is_proven_by_what_it_does(tmp_path: Path) -> None:
+    """Another parameter is another step."""
+    steps = [
+        plans.loaded_job({"one": plans.expire(tmp_path, keep_latest=number)}).steps["one"]
+        for number in (0, 1, 1)
+    ]
+    digests = [runners.step_digest(step) for step in steps]
+
+    assert digests[0] != digests[1]
+    assert digests[1] == digests[2]
+
+
+def run_until(point: int, plan: str, state: str) -> None:
+    """Run a plan's job, and die at a point: before, within or after a transaction."""
+    whole, left = Store.transaction, point
+
+    def die_when_it_is_time() -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @contextmanager
+    def cut(store: Store) -> Iterator[Any]:
+        die_when_it_is_time()
+        with whole(store) as connection:
+            yield connection
+            die_when_it_is_time()
+        die_when_it_is_time()
+
+    job = load_plan(plan).jobs[KEY]
+    with open_store(state) as store, StopRequest() as stop:
+        Store.transaction = cut  # type: ignore[assignment]  # in a process of its own
+        runner = Runner(store=store, state=state, clock=SystemClock(), watch=Noted(), stop=stop)
+        ran = runner.run(KEY, job, DUE, manual=False)
+    sys.exit(ran.exit_code)
+
+
+def exit_code_of(point: int, plan: Path, state: Path) -> int | None:
+    """Run a plan's job in a process of its own; return its exit code, negative for a signal."""
+    arguments = (point, str(plan), str(state))
+    context = multiprocessing.get_context("fork")
+    process = context.Process(target=run_until, args=arguments)
+    process.start()
+    process.join()
+    return process.exitcode
+
+
+@pytest.mark.slow
+def test_a_runner_killed_at_any_point_and_a_rerun_converge(tmp_path: Path) -> None:
+    """Whatever the point, the rerun ends the occurrence well, and no proven step is done twice."""
+    survived = None
+    for point in range(40):
+        folder = tmp_path / str(point)
+        old = old_file(folder / "data/old")
+        steps = {"one": plans.expire(old.parent), "two": plans.disk(folder)}
+        plan = plans.write(folder, plans.job(steps))
+
+        killed = exit_code_of(point, plan, folder / "state")
+        again = exit_code_of(1000, plan, folder / "state")
+
+        assert again == Exit.OK
+        assert not old.exists()
+        with open_store(str(folder / "state")) as store:
+            (occurrence,) = occurrences(store, None, 10)
+        assert occurrence.outcome == "ok"
+        done = [step for attempt in occurrence.attempts for step in attempt.steps]
+        assert sorted(step.name for step in done if step.outcome == "ok") == ["one", "two"]
+        if killed == Exit.OK:
+            survived = point
+            break
+        assert killed == -signal.SIGKILL
+
+    assert survived == 3 * 6

@@ -55,7 +55,7 @@ def kind_health_check() -> "dict[str, object]":
 
 
 def language_version() -> "dict[str, object]":
-    return {'type': 'literal', 'expected': [1]}
+    return {'type': 'chain', 'steps': [{'type': 'int', 'strict': True}, {'type': 'literal', 'expected': [1]}]}
 
 
 def maintenance() -> "dict[str, object]":

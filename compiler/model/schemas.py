@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pydantic_core
 
@@ -31,6 +31,7 @@ def entries() -> Mapping[str, Any]:
         routing,
         scrape,
         service,
+        spec,
         stack,
         teams,
         types,
@@ -39,7 +40,7 @@ def entries() -> Mapping[str, Any]:
 
     kinds = {f"kind_{kind.replace('.', '_')}": parameters for kind, parameters in KINDS.items()}
     return {
-        "language_version": Literal[1],
+        "language_version": spec.LanguageVersion,
         "name": types.Name,
         "metric_name": types.MetricName,
         "alert_name": types.AlertName,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from compiler.model.read import Reader
 from compiler.model.stack import Stack
+from compiler.source.fault import locate
 from compiler.source.overlay import overlay
 from compiler.source.tree import Map, Seq
 
@@ -134,6 +135,12 @@ def _site(name: str, bases: Sequence[_Base]) -> Site:
             root, found = _overridden(base.root, name, environment)
             findings.extend(found)
             reading = base.reader.read(root) if root is not base.root else reading
+        # What an environment replaces is wrong all the same: the file is read without it, too.
+        findings.extend(
+            locate(fault, base.document, [other.root for other in bases])
+            for fault in base.reading.faults
+            if fault not in reading.faults
+        )
         members.append(
             Member(
                 document=base.document,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from compiler.model.alerts import Alert, AlertGroup
 from compiler.model.environments import Environment, HostGroup
@@ -17,8 +17,21 @@ from compiler.model.scrape import ScrapeJob
 from compiler.model.service import Service
 from compiler.model.stack import Stack
 from compiler.model.teams import Team
-from compiler.model.types import AlertName, MetricName, Name
+from compiler.model.types import AlertName, Described, MetricName, Name
 from runtime.contract.entry import Entry
+
+LanguageVersion = Annotated[
+    Literal[1],
+    Described(
+        # A literal alone would take `true` and `1.0` for the number.
+        {
+            "type": "chain",
+            "steps": [{"type": "int", "strict": True}, {"type": "literal", "expected": [1]}],
+        },
+        {"type": "integer", "const": 1},
+    ),
+]
+"""The version of the language; this one is 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +41,7 @@ class Spec(Entry):
     A file without `service` is a platform file: it says what several services share.
     """
 
-    opsc: Literal[1] = 1
+    opsc: LanguageVersion = 1
     """Version of the language."""
     service: Service | None = None
     """Who this service is."""

@@ -171,7 +171,9 @@ class Quantity:
 
 def _quantity(value: Any) -> Quantity:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return Quantity(Decimal(str(value)), "number", str(value))
+        number = Decimal(str(value))
+        if number.is_finite():
+            return Quantity(number, "number", str(value))
     if isinstance(value, str):
         ratio = parse_proportion(value)
         if ratio is not None:
@@ -258,7 +260,23 @@ LabelMatcher = Annotated[
                 {"type": "string"},
                 {
                     "type": "object",
-                    "properties": {key: {"type": "string"} for key in _MATCH_KEYS},
+                    "properties": {
+                        "matches": {
+                            "type": "string",
+                            "description": "Anchored regular expression that the value fits.",
+                            "examples": ["5.."],
+                        },
+                        "not": {
+                            "type": "string",
+                            "description": "Text that the value is not.",
+                            "examples": ["200"],
+                        },
+                        "not_matches": {
+                            "type": "string",
+                            "description": "Anchored regular expression that the value fits not.",
+                            "examples": ["2.."],
+                        },
+                    },
                     "additionalProperties": False,
                     "minProperties": 1,
                     "maxProperties": 1,
@@ -331,11 +349,18 @@ ScheduleText = Annotated[
         _schedule,
         {
             "anyOf": [
-                {"type": "string", "minLength": 1},
+                {
+                    "type": "string",
+                    "pattern": "^ *(every|hourly|daily|weekly|monthly|quarterly|cron:|manual)( |$)",
+                },
                 {
                     "type": "object",
                     "properties": {
-                        "cron": {"type": "string", "description": "Five fields of cron."}
+                        "cron": {
+                            "type": "string",
+                            "description": "Five fields of cron.",
+                            "examples": ["0 2 * * 0"],
+                        }
                     },
                     "required": ["cron"],
                     "additionalProperties": False,

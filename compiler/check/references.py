@@ -1,0 +1,108 @@
+"""Every place of a spec that names an entry of another one, as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from compiler.check.walk import at, texts
+from compiler.lower.alerts import SCALE
+from compiler.model.kinds import KINDS
+from compiler.promql.catalogues import CATALOGUES, OWN
+from compiler.source.tree import Map
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compiler.check.rule import View
+    from compiler.model.site import Member
+    from compiler.source.tree import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What can be named: the entries of a section or of a part of one, and `more` besides.
+
+    `noun` is what people call it. Entries of a shared target may stand in any file.
+    """
+
+    noun: str
+    section: str | None = None
+    part: str | None = None
+    is_shared: bool = False
+    more: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """The section as a spec writes it: ``routing.receivers``."""
+        return f"{self.section}.{self.part}" if self.part else str(self.section)
+
+
+TEAM: Final = Target(noun="team", section="teams", is_shared=True)
+RECEIVER: Final = Target(noun="receiver", section="routing", part="receivers", is_shared=True)
+HOSTS: Final = Target(noun="host group", section="hosts", is_shared=True)
+SEVERITY: Final = Target(
+    noun="severity", section="routing", part="severities", is_shared=True, more=SCALE
+)
+SIGNAL: Final = Target(noun="signal", section="signals")
+GROUP: Final = Target(noun="alert group", section="alert_groups")
+ALERT: Final = Target(noun="alert", section="alerts")
+JOB: Final = Target(noun="job", section="jobs")
+DATA: Final = Target(noun="class of data", section="retention")
+KIND: Final = Target(noun="kind of job", more=tuple(KINDS))
+CATALOGUE: Final = Target(noun="catalogue", more=(OWN, *CATALOGUES))
+
+REFERENCES: Final[tuple[tuple[tuple[str, ...], Target], ...]] = (
+    (("service", "owner"), TEAM),
+    (("teams", "*", "receiver"), RECEIVER),
+    (("scrape", "*", "exposes"), CATALOGUE),
+    (("alerts", "*", "group"), GROUP),
+    (("alerts", "*", "signal"), SIGNAL),
+    (("alerts", "*", "severity"), SEVERITY),
+    (("alerts", "*", "owner"), TEAM),
+    (("alerts", "*", "mutes", "*"), ALERT),
+    (("routing", "default"), RECEIVER),
+    (("routing", "routes", "*", "to"), RECEIVER),
+    (("routing", "routes", "*", "teams", "*"), TEAM),
+    (("routing", "routes", "*", "severities", "*"), SEVERITY),
+    (("jobs", "*", "run"), KIND),
+    (("jobs", "*", "steps", "*", "run"), KIND),
+    (("jobs", "*", "of"), DATA),
+    (("jobs", "*", "steps", "*", "of"), DATA),
+    (("jobs", "*", "hosts"), HOSTS),
+    (("jobs", "*", "after", "*"), JOB),
+    (("jobs", "*", "notify", "to"), RECEIVER),
+    (("maintenance", "windows", "*", "severities", "*"), SEVERITY),
+)
+"""Paths that hold a name, and what it names."""
+
+
+def references(member: Member) -> Iterator[tuple[Path, str, Target]]:
+    """Given a member, yield the path, the name and the target of each of its references."""
+    for pattern, target in REFERENCES:
+        for path, name in texts(member.root, pattern):
+            if target is not DATA or _is_done_to_data(member, path):
+                yield path, name, target
+
+
+def _is_done_to_data(member: Member, path: Path) -> bool:
+    """Whether the job or step whose `of` stands at a path acts on a class of data."""
+    kind = KINDS.get(str(at(member.root, (*path[:-1], "run"))))
+    return kind is not None and kind.subject == DATA.section
+
+
+def names(view: View, target: Target) -> frozenset[str] | None:
+    """Return what can be named in a view, broken entries too; None when that cannot be told."""
+    if target.section is None:
+        return frozenset(target.more)
+    members = view.site.members if target.is_shared else (view.member,)
+    found = set(target.more)
+    for member in members:
+        node = member.root.get(target.section)
+        if target.part is not None and isinstance(node, Map):
+            node = node.get(target.part)
+        if isinstance(node, Map):
+            found.update(node)
+        elif node is not None:
+            return None
+    return frozenset(found)

@@ -1,0 +1,1 @@
+"""Rules about windows in which notices wait."""

@@ -1,0 +1,77 @@
+"""A query that is not PromQL.
+
+## What it does
+Parses every query of the spec: `signals.*.query`, `alerts.*.value` and `alerts.*.queries`. What an
+alert compares must be an instant vector.
+
+## Why is this bad
+Prometheus refuses the whole rule file for one query that it cannot parse, and keeps the rules of
+yesterday.
+
+## Example
+```yaml
+signals:
+  errors: {query: "sum(rate(tabular_errors_total[5m])", unit: per_second}
+```
+
+## Use instead
+```yaml
+signals:
+  errors: {query: "sum(rate(tabular_errors_total[5m]))", unit: per_second}
+```
+
+## References
+https://prometheus.io/docs/prometheus/latest/querying/basics/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from compiler.check.rule import Rule, View
+from compiler.check.walk import texts
+from compiler.promql.parse import Query, parse
+from compiler.source.fault import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compiler.source.fault import Fault
+
+RULE = Rule(id="query/syntax")
+
+QUERIES: Final = (
+    (("signals", "*", "query"), True),
+    (("alerts", "*", "value"), True),
+    (("alerts", "*", "queries", "*"), False),
+)
+"""Where queries stand, and whether they are compared with a threshold."""
+
+_KINDS: Final = {
+    "matrix": ("a range of samples", "put a function such as `rate` around it"),
+    "scalar": ("one number without labels", "make a series of it: `vector(…)`"),
+    "string": ("a text", "name a metric"),
+}
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Yield a fault for each query of the member that cannot be parsed or compared."""
+    for pattern, is_compared in QUERIES:
+        for path, text in texts(view.member.root, pattern):
+            result = parse(text)
+            if not isinstance(result, Query):
+                inside = (result.start, result.end) if result.end > result.start else None
+                yield RULE.fault(
+                    Place(path, "value", inside),
+                    result.headline,
+                    label=result.label,
+                    help=result.help,
+                )
+            elif is_compared and result.kind != "vector":
+                found, help_line = _KINDS[result.kind]
+                yield RULE.fault(
+                    Place(path),
+                    f"this query returns {found}, which no threshold is compared with",
+                    label="expected an instant vector",
+                    help=help_line,
+                )

@@ -1,0 +1,1 @@
+"""Rules about where metrics come from."""

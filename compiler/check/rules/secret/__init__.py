@@ -1,0 +1,1 @@
+"""Rules about secrets in a spec, and where servers can read them."""

@@ -1,0 +1,75 @@
+"""A secret that stands in the spec.
+
+## What it does
+Asks every key that takes a secret for a reference, and looks in every text for what is a secret by
+its shape: a password in an address, `password=…`, keys and tokens of AWS, GitHub, GitLab and Slack,
+private keys, bearer tokens. The value is never shown.
+
+## Why is this bad
+A spec is committed, reviewed, copied, compiled into files that many can read. A secret in it is known
+to all of them, for good: take it out of use.
+
+## Example
+```yaml
+routing:
+  default: operations
+  receivers:
+    operations: {slack: {url: https://hooks.slack.com/services/T00/B00/notarealone, channel: "#operations"}}
+```
+
+## Use instead
+```yaml
+routing:
+  default: operations
+  receivers:
+    operations: {slack: {url: {file: /run/secrets/slack}, channel: "#operations"}}
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compiler.check.rule import Rule, View
+from compiler.model.secret_shapes import secrets_in
+from compiler.source.fault import Place
+from compiler.source.tree import Map, Seq
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from typing import Any
+
+    from compiler.source.fault import Fault
+
+    from compiler.source.tree import Path
+
+RULE = Rule(id="secret/literal")
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Yield a fault for each text of the member that holds what looks like a secret."""
+    texts = {mark[0] for mark in view.member.root.marks.values()}
+    if not any(secrets_in(text.characters) for text in texts):
+        return
+    known = {fault.place.path for fault in view.member.faults if fault.rule == RULE.id}
+    yield from _below(view.member.root, (), known)
+
+
+def _below(node: Any, path: Path, known: set[Path]) -> Iterator[Fault]:
+    """Yield the faults of a value and of all that is in it."""
+    if isinstance(node, Map):
+        for key, value in node.items():
+            yield from _below(value, (*path, key), known)
+    elif isinstance(node, Seq):
+        for index, value in enumerate(node):
+            yield from _below(value, (*path, index), known)
+    elif isinstance(node, str) and path not in known:
+        for start, end, what in secrets_in(node):
+            yield RULE.fault(
+                Place(path, "value", (start, end)),
+                f"{what} stands in the spec",
+                label="a secret",
+                help="take it out of use, and name where the new one is kept:"
+                " `{file: /run/secrets/x}`, `{credential: x}` or `{env: X}`",
+            )

@@ -40,7 +40,7 @@ class SystemClock:
 
 def to_text(instant: datetime) -> str:
     """Given an aware instant, return it in UTC as fixed-width text that sorts by time."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return _iso(instant, "microseconds")
 
 
 def from_text(text: str) -> datetime:
@@ -53,4 +53,8 @@ def from_text(text: str) -> datetime:
 
 def short(instant: datetime) -> str:
     """Given an aware instant, return it for people: UTC, to the second."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _iso(instant, "seconds")
+
+
+def _iso(instant: datetime, precision: str) -> str:
+    return instant.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")

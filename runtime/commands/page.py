@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -40,9 +41,10 @@ def product(text: str) -> None:
 
 
 def talk(text: str) -> None:
-    """Write a line of talk, on standard error."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    """Write a line of talk, on standard error; nobody there to read it is no fault."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 def json_product(value: Any) -> None:

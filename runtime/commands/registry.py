@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -35,6 +36,7 @@ def carry_out(arguments: list[str]) -> int:
     """Given the arguments after the program's name, carry out the verb; return the exit code."""
     try:
         code = opsrun.main(arguments, prog_name="opsrun", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -45,8 +47,8 @@ def carry_out(arguments: list[str]) -> int:
             sys.stderr.write(f"opsrun: {line}\n")
         return error.exit_code
     except BrokenPipeError:
-        # The reader has gone, as `head` does; nothing more may be written, not at exit either.
-        sys.stdout = None
+        # The reader has gone, as `head` does; what the last flush still holds goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     except OSError as error:
         sys.stderr.write(f"opsrun: {error.filename or 'the system'}: {error.strerror}\n")

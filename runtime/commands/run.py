@@ -94,10 +94,17 @@ class Progress:
     def ended(self, name: str, end: StepEnd, output: str) -> None:
         """Show what a step wrote, and how it ended."""
         if not self.is_quiet:
-            sys.stdout.write(read_end(output, SHOWN_BYTES))
-            sys.stdout.flush()
+            self._show(read_end(output, SHOWN_BYTES))
         outcome = paint(end.outcome, sys.stderr)
         talk(f"{name}: {outcome} after {end.duration_seconds:.2f}s: {end.summary}")
+
+    def _show(self, text: str) -> None:
+        """Write to standard output; a reader that has gone does not stop the job."""
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def note(self, line: str) -> None:
         """Say something that is worth a word."""

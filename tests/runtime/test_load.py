@@ -57,8 +57,8 @@ def test_another_major_version_is_refused_before_anything_else() -> None:
             'jobs."tabular/tidy".start_deadline_seconds: `NoneType` is not a duration',
         ),
         ({"name": "../etc"}, 'jobs."tabular/../etc": "../etc" is not a name'),
-        ({"time_zone": "Europe/Berlin"}, 'time_zone: `Europe/Berlin` is not supported'),
-        ({"schedule": "daily at 2:00"}, 'schedule: `2:00` is not a time of day'),
+        ({"time_zone": "Europe/Berlin"}, "time_zone: `Europe/Berlin` is not supported"),
+        ({"schedule": "daily at 2:00"}, "schedule: `2:00` is not a time of day"),
         ({"description": 5}, 'jobs."tabular/tidy".description: input should be a valid string'),
         (
             {"steps": {"a": {"kind": "files.shred"}}},

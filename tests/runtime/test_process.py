@@ -186,9 +186,11 @@ def test_a_program_that_is_not_there_is_a_step_error(tmp_path: Path) -> None:
         argv=["/nowhere/program"], environment={}, timeout_seconds=1, grace_seconds=1
     )
 
-    with CappedOutput(str(tmp_path / "output")) as output:
-        with pytest.raises(StepError, match="/nowhere/program"):
-            process.run(command, output)
+    with (
+        CappedOutput(str(tmp_path / "output")) as output,
+        pytest.raises(StepError, match="/nowhere/program"),
+    ):
+        process.run(command, output)
 
 
 def test_processes_of_a_runner_that_is_gone_are_stopped_by_their_mark(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from runtime.errors import JournalBusyError, JournalError
 from runtime.journal.schema import APPLICATION_ID, VERSION
-from runtime.journal.store import FILE_NAME, exists, open_store
+from runtime.journal.store import FILE_NAME, Store, exists, open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,9 +41,8 @@ def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:
 def test_a_transaction_that_raises_leaves_nothing(tmp_path: Path) -> None:
     """An exception within a block rolls its writes back."""
     with open_store(str(tmp_path)) as store:
-        with pytest.raises(RuntimeError), store.transaction() as connection:
-            connection.execute("INSERT INTO schedules VALUES ('a/b', 'manual', '2026')")
-            raise RuntimeError
+        with pytest.raises(RuntimeError):
+            insert_and_raise(store)
 
         assert store.rows("SELECT * FROM schedules") == []
 
@@ -109,10 +108,14 @@ def test_a_database_of_something_else_is_refused(tmp_path: Path) -> None:
 
 def test_a_lock_that_is_not_to_be_had_is_busy(tmp_path: Path) -> None:
     """The busy timeout ends, and the caller may try again."""
-    with open_store(str(tmp_path)) as holder, holder.transaction():
-        with open_store(str(tmp_path), busy_seconds=0.05) as store:
-            with pytest.raises(JournalBusyError), store.transaction():
-                pass
+    with (
+        open_store(str(tmp_path)) as holder,
+        open_store(str(tmp_path), busy_seconds=0.05) as store,
+        holder.transaction(),
+        pytest.raises(JournalBusyError),
+        store.transaction(),
+    ):
+        pass
 
 
 def test_a_state_that_is_no_folder_is_said(tmp_path: Path) -> None:
@@ -121,6 +124,13 @@ def test_a_state_that_is_no_folder_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(JournalError, match="state"):
         exists(str(tmp_path / "state"))
+
+
+def insert_and_raise(store: Store) -> None:
+    """Write a row and raise before the transaction ends."""
+    with store.transaction() as connection:
+        connection.execute("INSERT INTO schedules VALUES ('a/b', 'manual', '2026')")
+        raise RuntimeError
 
 
 def filled(folder: Path) -> Path:

@@ -28,7 +28,7 @@ def address() -> Iterator[str]:
 def carry_out(*, dry_run: bool = False, **checks: Check) -> tuple[Result, list[str]]:
     """Make the checks; return the result and what was said."""
     lines: list[str] = []
-    context = Context(clock=TurnedClock(), say=lines.append, dry_run=dry_run)
+    context = Context(clock=TurnedClock(), say=lambda line: lines.append(line), dry_run=dry_run)
     return health_check.carry_out(HealthCheck(checks=checks), context), lines
 
 
@@ -40,7 +40,10 @@ def http(url: str, **fields: Any) -> Check:
 
 def disk(path: str = "/", *, degraded: str = "0.2", unhealthy: str = "0.1") -> Check:
     """Return a check of a disk."""
-    ratios = {"degraded_below_ratio": Decimal(degraded), "unhealthy_below_ratio": Decimal(unhealthy)}
+    ratios = {
+        "degraded_below_ratio": Decimal(degraded),
+        "unhealthy_below_ratio": Decimal(unhealthy),
+    }
     return Check(disk=DiskCheck(path=path, **ratios))
 
 

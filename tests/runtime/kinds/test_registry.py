@@ -14,8 +14,8 @@ def test_every_kind_of_the_contract_can_be_carried_out(kind: str) -> None:
     """Each has a module of its name with the one function, and a page."""
     function = carry_out_of(kind)
 
-    assert function.__module__ == f"runtime.kinds.{kind.replace('.', '_')}"  # type: ignore[attr-defined]  # a plain function
-    assert f"`{kind}`" in str(__import__(function.__module__, fromlist=["x"]).__doc__)  # type: ignore[attr-defined]  # a plain function
+    assert function.__module__ == f"runtime.kinds.{kind.replace('.', '_')}"
+    assert f"`{kind}`" in str(__import__(function.__module__, fromlist=["x"]).__doc__)
 
 
 def test_no_module_of_a_kind_is_forgotten_in_the_contract() -> None:

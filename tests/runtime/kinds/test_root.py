@@ -100,7 +100,7 @@ MOUNTS = """\
 def test_a_folder_bound_onto_itself_is_no_foreign_mount(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """systemd binds ReadWritePaths onto themselves, also twice; other binds and disks count."""
+    """Systemd binds ReadWritePaths onto themselves, also twice; other binds and disks count."""
     listing = tmp_path / "mountinfo"
     listing.write_text(MOUNTS.format(folder="/srv"))
     monkeypatch.setattr(roots, "MOUNTINFO", str(listing))

@@ -17,7 +17,9 @@ from runtime.schedule import (
 )
 
 INSTANTS = st.datetimes(
-    datetime(1999, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001 - hypothesis adds the zone
+    datetime(1999, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
+    datetime(2040, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
+    timezones=st.just(UTC),
 )
 
 

@@ -84,9 +84,11 @@ def test_a_near_miss_is_answered_with_the_form_that_was_meant() -> None:
 @given(st.text(alphabet="everydailyontcm: 0123456789*/-,at", max_size=40))
 def test_any_text_is_a_schedule_or_a_schedule_error(text: str) -> None:
     """No text makes the reader fail in another way, and the offsets lie within it."""
+    fault: ScheduleError | None = None
     try:
-        schedule = parse(text)
+        read = parse(text).text
     except ScheduleError as error:
-        assert 0 <= error.start <= error.end <= len(text)
-    else:
-        assert text == schedule.text
+        fault, read = error, text
+
+    assert text == read
+    assert fault is None or 0 <= fault.start <= fault.end <= len(text)

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from runtime.journal.claims import claim, record_missed
+from runtime.journal.record import Granted, Outcome, StepEnd
+from runtime.journal.steps import begin_step, end_occurrence, end_step
+from runtime.journal.store import Store, open_store
+from runtime.lineage import this_process
+from runtime.metrics import exposition, write_textfile
+from tests.runtime import plans
+from tests.runtime.turned_clock import START
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+KEY = "tabular/tidy"
+PLAN = plans.loaded(plans.job({"check": plans.ask("http://127.0.0.1/")}))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A new journal."""
+    with open_store(str(tmp_path / "state")) as opened:
+        yield opened
+
+
+def ran(store: Store, day: int, outcome: Outcome, code: int, facts: dict[str, Any]) -> None:
+    """Have the journal know a run of some day."""
+    at = START + timedelta(days=day)
+    granted = claim(
+        store,
+        job=KEY,
+        due_at=at,
+        manual=False,
+        now=at,
+        process=this_process(),
+        is_alive=lambda _: False,
+    )
+    assert isinstance(granted, Granted)
+    step = begin_step(store, granted, position=0, name="check", digest="", output="", now=at)
+    end = StepEnd(outcome="ok", exit_code=code, duration_seconds=1, summary="", facts=facts)
+    end_step(store, step, end, at)
+    end_occurrence(
+        store,
+        granted,
+        outcome=outcome,
+        exit_code=code,
+        reason="",
+        duration_seconds=1.5,
+        now=at,
+    )
+
+
+def samples(store: Store) -> dict[tuple[str, str], float]:
+    """Return the values by metric and the label that tells them apart."""
+    found = {}
+    for family in text_string_to_metric_families(exposition(store, PLAN).decode()):
+        for sample in family.samples:
+            labels = dict(sample.labels)
+            assert (labels.pop("service"), labels.pop("job")) == ("tabular", "tidy")
+            found[sample.name, ",".join(labels.values())] = sample.value
+    return found
+
+
+def test_a_job_that_never_ran_shows_zero_and_not_nothing(store: Store) -> None:
+    """An alert on the age of the last success needs a value."""
+    found = samples(store)
+
+    assert found["opsrun_job_last_success_timestamp_seconds", ""] == 0
+    assert found["opsrun_job_runs_total", "ok"] == 0
+    assert found["opsrun_job_missed_total", ""] == 0
+    assert ("opsrun_job_last_exit_code", "") not in found
+
+
+def test_runs_are_counted_by_outcome_and_the_last_is_described(store: Store) -> None:
+    """A failure after a success keeps the instant of the success."""
+    ran(store, 0, "ok", 0, {})
+    ran(store, 1, "failed", 3, {})
+    record_missed(store, KEY, [START + timedelta(days=2)], START, "nothing ran it")
+
+    found = samples(store)
+
+    assert found["opsrun_job_last_success_timestamp_seconds", ""] == START.timestamp()
+    assert found["opsrun_job_last_exit_code", ""] == 3
+    assert found["opsrun_job_last_duration_seconds", ""] == 1.5
+    assert [found["opsrun_job_runs_total", one] for one in ("ok", "failed", "skipped")] == [1, 1, 0]
+    assert found["opsrun_job_missed_total", ""] == 1
+
+
+def test_the_last_health_of_each_check_is_one_of_four(store: Store) -> None:
+    """Exactly one status is 1; a check that was not timed has no duration."""
+    api = {"status": "degraded", "message": "", "response_seconds": 0.25}
+    disk = {"status": "healthy", "message": "", "response_seconds": None}
+    ran(store, 0, "ok", 0, {"checks": {"api": {**api, "status": "healthy"}}})
+    ran(store, 1, "ok", 0, {"checks": {"api": api, "disk": disk}})
+
+    found = samples(store)
+
+    health = {key[1]: value for key, value in found.items() if key[0] == "opsrun_health_status"}
+    assert {key for key, value in health.items() if value == 1} == {"api,degraded", "disk,healthy"}
+    assert len(health) == 8
+    assert found["opsrun_health_duration_seconds", "api"] == 0.25
+    assert ("opsrun_health_duration_seconds", "disk") not in found
+
+
+def test_the_text_file_is_replaced_whole_and_readable(store: Store, tmp_path: Path) -> None:
+    """A reader with the old file open keeps the old one; nothing is left beside it."""
+    folder = tmp_path / "metrics"
+    path = write_textfile(store, PLAN, str(folder))
+    with open(path, "rb") as old:
+        ran(store, 0, "ok", 0, {})
+        write_textfile(store, PLAN, str(folder))
+        before, after = old.read(), (folder / "opsrun.prom").read_bytes()
+
+    assert b'outcome="ok",service="tabular"} 0.0' in before
+    assert b'outcome="ok",service="tabular"} 1.0' in after
+    assert os.stat(path).st_mode & 0o777 == 0o644
+    assert sorted(os.listdir(folder)) == [".lock", "opsrun.prom"]

@@ -1,0 +1,1 @@
+"""The impure judge: runs promtool, amtool and systemd-analyze on artifacts that were written."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 HEAD = """
 opsc: 1
 service: {name: shop, title: Shop, owner: ops, links: {runbooks: https://ops.example.org}}
-teams: {ops: {}}
+teams: {ops: {contact: {email: ops@example.org}}}
 """
 
 

@@ -10,8 +10,9 @@ from runtime.clock import short
 from runtime.commands.options import find_job, format_option, plan_option, state_option
 from runtime.commands.page import json_product, table
 from runtime.contract.units import format_duration
-from runtime.journal.history import occurrences
+from runtime.journal.history import occurrences, state_of
 from runtime.journal.store import exists, open_store
+from runtime.lineage import is_alive
 from runtime.load import load_plan
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _row(occurrence: OccurrenceRecord) -> tuple[str, ...]:
     return (
         occurrence.job,
         short(occurrence.due_at) + (" by hand" if occurrence.manual else ""),
-        occurrence.outcome or "running",
+        state_of(occurrence, is_alive),
         _short(occurrence.ended_at) or "-",
         "-" if seconds is None else format_duration(round(seconds, 2)),
         str(len(occurrence.attempts)),
@@ -66,7 +67,7 @@ def _occurrence(occurrence: OccurrenceRecord) -> dict[str, Any]:
         "job": occurrence.job,
         "due_at": occurrence.due_at.isoformat().replace("+00:00", "Z"),
         "manual": occurrence.manual,
-        "outcome": occurrence.outcome,
+        "outcome": state_of(occurrence, is_alive),
         "exit_code": occurrence.exit_code,
         "ended_at": _short(occurrence.ended_at),
         "reason": occurrence.reason,

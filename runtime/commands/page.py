@@ -19,6 +19,7 @@ _COLOURS: Final = {
     "degraded": "33",
     "skipped": "33",
     "missed": "31",
+    "abandoned": "31",
     "failed": "31",
     "timed out": "31",
 }

@@ -10,8 +10,9 @@ from runtime.clock import SystemClock, short
 from runtime.commands.options import format_option, plan_option, state_option
 from runtime.commands.page import json_product, table
 from runtime.contract.units import format_duration
-from runtime.journal.history import last_occurrence
+from runtime.journal.history import last_occurrence, state_of
 from runtime.journal.store import exists, open_store
+from runtime.lineage import is_alive
 from runtime.load import load_plan
 from runtime.schedule import next_after, parse
 
@@ -49,7 +50,7 @@ def _entry(key: str, job: Job, last: OccurrenceRecord | None, now: datetime) -> 
     ended_at = last.ended_at if last is not None else None
     return {
         "job": key,
-        "outcome": _outcome(last),
+        "outcome": "never ran" if last is None else state_of(last, is_alive),
         "due_at": None if last is None else short(last.due_at),
         "started_at": None if attempt is None else short(attempt.started_at),
         "ended_at": None if ended_at is None else short(ended_at),
@@ -59,12 +60,6 @@ def _entry(key: str, job: Job, last: OccurrenceRecord | None, now: datetime) -> 
         "reason": "" if last is None else last.reason,
         "next_due": None if due is None else short(due),
     }
-
-
-def _outcome(last: OccurrenceRecord | None) -> str:
-    if last is None:
-        return "never ran"
-    return last.outcome or "running"
 
 
 def _row(entry: dict[str, Any]) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from runtime.clock import from_text
 from runtime.journal.record import AttemptRecord, OccurrenceRecord, StepRecord
+from runtime.lineage import Process
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from runtime.journal.store import Store
@@ -47,6 +48,17 @@ def last_occurrence(store: Store, job: str) -> OccurrenceRecord | None:
         job,
     )
     return _occurrence(store, rows[0]) if rows else None
+
+
+def state_of(occurrence: OccurrenceRecord, is_alive: Callable[[Process], bool]) -> str:
+    """Return an occurrence's outcome; `running` or `abandoned` when it has none yet.
+
+    What looks as if it ran, and has no living process, will be settled by the next run.
+    """
+    if occurrence.outcome is not None:
+        return occurrence.outcome
+    last = occurrence.attempts[-1] if occurrence.attempts else None
+    return "running" if last is not None and is_alive(last.process) else "abandoned"
 
 
 def totals(store: Store, job: str) -> Totals:
@@ -104,7 +116,7 @@ def _attempt(store: Store, row: sqlite3.Row) -> AttemptRecord:
     steps = store.rows("SELECT * FROM steps WHERE attempt_id = ? ORDER BY position", row["id"])
     return AttemptRecord(
         number=row["number"],
-        pid=row["pid"],
+        process=Process(pid=row["pid"], start_ticks=row["start_ticks"], boot=row["boot"]),
         started_at=from_text(row["started_at"]),
         ended_at=_instant(row["ended_at"]),
         outcome=row["outcome"],

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from runtime.lineage import Process
+
 Outcome: TypeAlias = Literal["ok", "failed", "timed out", "skipped", "missed"]
 """How an occurrence ends."""
 
@@ -83,7 +85,7 @@ class AttemptRecord:
     """One attempt with its steps in order."""
 
     number: int
-    pid: int
+    process: Process
     started_at: datetime
     ended_at: datetime | None
     outcome: str | None

@@ -18,7 +18,7 @@ Facts: TypeAlias = "Mapping[str, Any]"
 class Say(Protocol):
     """Where a kind's lines go."""
 
-    def __call__(self, line: str) -> None:
+    def __call__(self, line: str, /) -> None:
         """Write one line of the step's output."""
 
 

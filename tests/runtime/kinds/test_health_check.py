@@ -28,7 +28,7 @@ def address() -> Iterator[str]:
 def carry_out(*, dry_run: bool = False, **checks: Check) -> tuple[Result, list[str]]:
     """Make the checks; return the result and what was said."""
     lines: list[str] = []
-    context = Context(clock=TurnedClock(), say=lambda line: lines.append(line), dry_run=dry_run)
+    context = Context(clock=TurnedClock(), say=lines.append, dry_run=dry_run)
     return health_check.carry_out(HealthCheck(checks=checks), context), lines
 
 

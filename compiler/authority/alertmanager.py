@@ -31,7 +31,7 @@ def _routes(folder: Path) -> Iterator[Complaint]:
     """Yield a complaint for each case that ends elsewhere."""
     import yaml
 
-    node = yaml.compose((folder / CASES).read_text("utf-8"), Loader=yaml.CSafeLoader)
+    node: Any = yaml.compose((folder / CASES).read_text("utf-8"), Loader=yaml.CSafeLoader)
     read: Any = yaml.safe_load((folder / CASES).read_text("utf-8"))
     for position, case in enumerate(read["cases"]):
         expected = ",".join(case["receivers"])

@@ -15,7 +15,7 @@ _PREFIX_LINE = re.compile(r"(?:^|[\s:])(\d+)(?::\d+)?: (.*)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
-    """One complaint: the tool, the artifact's path below its folder, the line (1-indexed) if said."""
+    """One complaint: the tool, the artifact's path below its folder, its 1-indexed line if said."""
 
     tool: str
     path: str

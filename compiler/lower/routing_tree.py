@@ -17,7 +17,7 @@ from compiler.model.types import Matcher
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from compiler.lower.plan import RoutePlan, RoutingPlan, WindowPlan
+    from compiler.lower.plan import AlertPlan, Plan, RoutePlan, RoutingPlan, WindowPlan
     from compiler.model.types import MatchOperator
 
     Matchers: TypeAlias = tuple[tuple[str, Matcher], ...]
@@ -75,6 +75,20 @@ def landings(root: Node, labels: Mapping[str, str]) -> tuple[Landing, ...]:
     )
 
 
+def known_labels(plan: Plan, alert: AlertPlan) -> dict[str, str]:
+    """Return the labels with which an alert reaches Alertmanager, whatever series it is about.
+
+    A label that is a template has its value only when the alert fires, and is left out.
+    """
+    said = {name: value for name, value in alert.labels.items() if "{{" not in value}
+    return {"alertname": alert.name, **plan.labels, **said}
+
+
+def passes(matchers: Matchers, labels: Mapping[str, str]) -> bool:
+    """Whether labels pass all matchers; a label that is missing is empty."""
+    return all(_matches(matcher, labels.get(name, "")) for name, matcher in matchers)
+
+
 def admits(matchers: Matchers, label: str, value: str) -> bool:
     """Whether an alert whose label has the value can pass the matchers."""
     return all(_matches(matcher, value) for name, matcher in matchers if name == label)
@@ -82,7 +96,7 @@ def admits(matchers: Matchers, label: str, value: str) -> bool:
 
 def _matched(node: Node, labels: Mapping[str, str]) -> list[Node]:
     """Return the routes that take an alert, as Alertmanager's dispatcher finds them."""
-    if not all(_matches(matcher, labels.get(name, "")) for name, matcher in node.matchers):
+    if not passes(node.matchers, labels):
         return []
     found: list[Node] = []
     for child in node.children:

@@ -8,7 +8,7 @@ from compiler.artifact.artifact import Artifact
 from compiler.artifact.lines import Sourced
 from compiler.artifact.notice import notice
 from compiler.artifact.yaml import write_yaml
-from compiler.lower.routing_tree import landings
+from compiler.lower.routing_tree import known_labels, landings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +29,7 @@ def cases(plan: Plan, routing: RoutingPlan, tree: Node) -> Artifact:
 def _alerts(plan: Plan, tree: Node) -> Iterator[Sourced]:
     for group in plan.groups:
         for alert in group.alerts:
-            # A label that is a template has its value when the alert fires.
-            known = {name: value for name, value in alert.labels.items() if "{{" not in value}
-            labels = {"alertname": alert.name, **plan.labels, **known}
-            yield Sourced(_case(tree, labels), alert.origin)
+            yield Sourced(_case(tree, known_labels(plan, alert)), alert.origin)
 
 
 def _case(tree: Node, labels: dict[str, str]) -> dict[str, object]:

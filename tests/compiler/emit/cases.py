@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from compiler.lower.plan import Origin
 from compiler.model.routing import Receiver
 from tests.compiler.emit import plans
 
@@ -58,9 +60,64 @@ def _routed(version: str) -> Plan:
     )
 
 
+def _documented() -> Plan:
+    """Return a plan whose alerts together take every branch of a page."""
+    hostile = plans.alert(
+        "Hostile",
+        entry=replace(
+            plans.alert().entry,
+            signal=None,
+            mutes=("Orphan", "HighCPUUsage"),
+            steps=(
+                "# no heading",
+                "1. no list",
+                "<b>no</b> [link](x) `code` *bold* a_b _c_ $x$ | y",
+            ),
+            queries={"Raw `text`": "x{a=~`b|c`}"},
+            links={"Past [incidents]": "https://ops.example.org/a_(b)?c=d|e"},
+        ),
+        expression="x{a=~`b```c`} > 0.8",
+        for_seconds=0,
+        keep_firing_for_seconds=300,
+        labels={**plans.labels(), "path": "a|b"},
+        annotations={
+            "description": "lines\n- of <i>text</i> {{ if true }}x{{ end }}\n\nand {{ $value }}",
+            "summary": "{{ $labels.instance | title }} & {{$externalLabels.cluster}} *break*",
+        },
+    )
+    return plans.plan(
+        labels={"cluster": "tabular-production"},
+        stack=plans.stack(),
+        groups=(
+            plans.group(
+                plans.alert(),
+                plans.alert(
+                    "HighCPUUsageNoData",
+                    origin=Origin(0, ("alerts", "HighCPUUsage")),
+                    is_no_data=True,
+                    labels={"owner": "data-platform", "service": "tabular", "severity": "warning"},
+                ),
+                hostile,
+                plans.alert("Orphan", owner="nobody", labels={"owner": "x"}, annotations={}),
+            ),
+        ),
+        routing=plans.routing(),
+    )
+
+
+def _undocumented() -> Plan:
+    """Return a plan with an alert of which nothing is said, that nobody is told of."""
+    bare = replace(plans.alert().entry, steps=(), queries={}, signal=None)
+    return plans.plan(
+        teams={}, groups=(plans.group(plans.alert(entry=bare, annotations={}, labels={})),)
+    )
+
+
 def cases() -> Mapping[str, tuple[str, Plan]]:
     """Return the name of an emitter and a plan for each case."""
     return {
+        "runbooks": ("runbooks", _documented()),
+        "runbooks-bare": ("runbooks", _undocumented()),
         "systemd": ("systemd", plans.plan(jobs=plans.every_job())),
         "jobs": ("jobs", plans.plan(jobs=plans.every_job())),
         "alertmanager-0.23": ("alertmanager", _routed("0.23.0")),

@@ -1,0 +1,155 @@
+"""What one page says, gathered from the plan; the template only sets it in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode
+
+from compiler.lower.routing_tree import (
+    interval_name,
+    known_labels,
+    landings,
+    passes,
+    routing_tree,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from compiler.lower.plan import AlertPlan, GroupPlan, Inhibition, Plan, ServicePlan
+    from compiler.lower.routing_tree import Matchers, Node
+    from compiler.model.routing import Receiver
+    from compiler.model.teams import Team
+
+WORDS: Final = {
+    ">": "above",
+    "<": "below",
+    ">=": "at least",
+    "<=": "at most",
+    "==": "equal to",
+    "!=": "other than",
+}
+"""Comparisons in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question to Prometheus; `table` and `graph` are addresses, None without a known server."""
+
+    title: str
+    expression: str
+    table: str | None
+    graph: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A receiver that an alert reaches, its channels in words, and the windows it waits for."""
+
+    receiver: str
+    channels: tuple[str, ...]
+    windows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """Alerts that mute this one: their labels, and those that both must share."""
+
+    matchers: tuple[str, ...]
+    equal: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One alert as its page tells it. `original` is the alert whose missing data this one is."""
+
+    alert: AlertPlan
+    group: GroupPlan
+    service: ServicePlan
+    owner: Team | None
+    comparison: str
+    original: str | None
+    queries: tuple[Query, ...]
+    told: tuple[Told, ...]
+    quiet: tuple[Quiet, ...]
+
+
+def pages(plan: Plan) -> tuple[Page, ...]:
+    """Given a plan, return the page of each alert, in the order of the plan."""
+    tree = routing_tree(plan.routing) if plan.routing is not None else None
+    return tuple(_page(plan, tree, group, alert) for group in plan.groups for alert in group.alerts)
+
+
+def _page(plan: Plan, tree: Node | None, group: GroupPlan, alert: AlertPlan) -> Page:
+    labels = known_labels(plan, alert)
+    inhibitions = plan.routing.inhibitions if plan.routing is not None else ()
+    return Page(
+        alert=alert,
+        group=group,
+        service=plan.services[alert.service],
+        owner=plan.teams.get(alert.owner),
+        comparison=f"{WORDS[alert.comparison.operator]} {alert.comparison.threshold_text}",
+        original=alert.origin.path[-1] if alert.is_no_data else None,  # type: ignore[arg-type]  # an alert's path ends in its name
+        queries=tuple(_queries(plan, alert)),
+        told=tuple(_told(plan, tree, labels)) if tree is not None else (),
+        quiet=tuple(_quiet(entry) for entry in inhibitions if passes(entry.target, labels)),
+    )
+
+
+def _queries(plan: Plan, alert: AlertPlan) -> Iterator[Query]:
+    base = plan.stack.prometheus.url
+    asked: dict[str, str] = {
+        "What fires now": alert.expression,
+        "The value over the last hours": alert.comparison.query,
+        **({} if alert.is_no_data else alert.entry.queries),
+    }
+    for title, expression in asked.items():
+        yield Query(
+            title=title,
+            expression=expression,
+            table=_address(base, expression, tab="1"),
+            graph=_address(base, expression, tab="0", range_input="6h"),
+        )
+
+
+def _address(base: str | None, expression: str, **options: str) -> str | None:
+    """Return the address of a query in Prometheus' own page."""
+    if base is None:
+        return None
+    asked = {"g0.expr": expression, **{f"g0.{name}": value for name, value in options.items()}}
+    return f"{base.rstrip('/')}/graph?{urlencode(asked, quote_via=quote)}"
+
+
+def _told(plan: Plan, tree: Node, labels: Mapping[str, str]) -> Iterator[Told]:
+    if plan.routing is None:
+        return
+    for landing in landings(tree, labels):
+        receiver = plan.routing.receivers.get(landing.receiver)
+        names = [interval_name(window) for window in plan.routing.windows]
+        yield Told(
+            receiver=landing.receiver,
+            channels=tuple(_channels(receiver)) if receiver is not None else (),
+            windows=tuple(name for name in names if name in landing.mutes),
+        )
+
+
+def _channels(receiver: Receiver) -> Iterator[str]:
+    """Yield how a receiver tells people; addresses that are secrets stay out."""
+    if receiver.pagerduty is not None:
+        yield "PagerDuty"
+    if receiver.slack is not None:
+        yield f"Slack {receiver.slack.channel}"
+    if receiver.email is not None:
+        yield f"mail to {', '.join(receiver.email.to)}"
+    if receiver.webhook is not None:
+        yield "webhook"
+
+
+def _quiet(entry: Inhibition) -> Quiet:
+    return Quiet(matchers=tuple(_in_words(entry.source)), equal=entry.equal)
+
+
+def _in_words(matchers: Matchers) -> Iterator[str]:
+    for name, matcher in matchers:
+        yield f'{name}{matcher.operator}"{matcher.value}"'

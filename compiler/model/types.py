@@ -151,7 +151,10 @@ Paths = Annotated[
     tuple[str, ...],
     _parsed(
         _one_or_more_paths,
-        {"anyOf": [_PATH_SCHEMA, {"type": "array", "items": _PATH_SCHEMA, "minItems": 1}]},
+        {
+            "anyOf": [_PATH_SCHEMA, {"type": "array", "items": _PATH_SCHEMA, "minItems": 1}],
+            "examples": ["/var/log/tabular/*.log", ["/tmp/tabular", "/var/tmp/tabular"]],  # noqa: S108  # what a spec says
+        },
     ),
 ]
 """One absolute path or pattern, or a list of them."""
@@ -376,7 +379,7 @@ ScheduleText = Annotated[
         },
     ),
 ]
-"""When something is due, as `runtime.schedule` reads it."""
+"""When something is due: at times of the `time_zone` beside it, every so often, or by hand."""
 
 
 def refuse_literal_secret(value: Any) -> Any:

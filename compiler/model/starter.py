@@ -1,0 +1,23 @@
+"""The spec that `opsc init` writes: a service's name enters, the text of ``starter.yaml`` leaves.
+
+The file is a valid spec as it stands, of a service called ``my-service``; where the name becomes
+part of a metric's, it stands as ``my_service``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+NAME: Final = "my-service"
+"""What stands in the file for the service's name."""
+
+NAME_IN_METRICS: Final = "my_service"
+"""What stands in the file for the name as a part of a metric's."""
+
+
+def starter(name: str) -> str:
+    """Given the name of a service, return a small, commented spec of it."""
+    text = Path(__file__).with_name("starter.yaml").read_text(encoding="utf-8")
+    # The metric's part first: a name may hold `my_service`, its own metric part no `-`.
+    return text.replace(NAME_IN_METRICS, name.replace("-", "_")).replace(NAME, name)

@@ -220,7 +220,9 @@ class Nodes:
         own_marks = dict(node.marks)
         node.clear()
         node.marks.clear()
-        for part in source if isinstance(source, Seq) else (source,):
+        is_list = isinstance(source, Seq)
+        marks = source.marks if is_list else (mark,)
+        for part, mark in zip(source if is_list else (source,), marks, strict=True):
             if not isinstance(part, Map):
                 self.notes.add(
                     "spec/wrong-type",

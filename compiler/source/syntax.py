@@ -166,6 +166,9 @@ def report(error: Any, notes: Notes, lines: int) -> None:
             if saying.at_context:
                 mark = getattr(error, "context_mark", None) or mark
             place = _place(mark, notes, lines)
+            if "{escape}" in saying.headline:  # the mark lies behind the backslash
+                line, column = place
+                place = line, max(notes.text.lines[line].rfind("\\", 0, column + 1), 0)
             tokens = _tokens(place, notes)
             _write(notes, place, saying.headline.format(**tokens), saying.help.format(**tokens))
             return
@@ -198,11 +201,11 @@ def _tokens(place: tuple[int, int], notes: Notes) -> dict[str, str]:
     """Return the user's own characters at a place, in backticks."""
     text = notes.text.lines[place[0]]
     rest = text[place[1] :].strip()
-    escape = re.search(r"\\.?", rest)
+    escape = re.match(r"\\(?:x.{0,2}|u.{0,4}|U.{0,8}|.)?", rest)
     return {
         "here": f"`{rest[:1]}`" if rest else "the last text",
         "line": shown(rest) if rest else "the end of the text",
-        "escape": f"`{escape[0]}`" if escape else "here",
+        "escape": f"`{escape[0]}`" if escape else "at the end of the line",
     }
 
 

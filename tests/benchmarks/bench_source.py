@@ -90,7 +90,9 @@ def main() -> int:
     speed = statistics.median(run[0] / run[1] for run in runs)
     growth = statistics.median(run[0] / run[2] for run in runs)
     print(f"load, {options.entries} entries ({size:.1f} MB)  {ours:7.3f} s")
-    print(f"yaml.load, CSafeLoader        {theirs:7.3f} s  ratio {speed:.2f} (<= {YARDSTICK_RATIO})")
+    print(
+        f"yaml.load, CSafeLoader        {theirs:7.3f} s  ratio {speed:.2f} (<= {YARDSTICK_RATIO})"
+    )
     print(f"load, a tenth of the entries  {tenth:7.3f} s  ratio {growth:.2f} (<= {GROWTH_RATIO})")
     return int(speed > YARDSTICK_RATIO or growth > GROWTH_RATIO)
 

@@ -38,7 +38,7 @@ MAIL: Final = """\
 {{ end }}{{ with .Annotations.impact }}Impact: {{ . }}
 {{ end }}{{ with .Annotations.runbook_url }}Runbook: {{ . }}
 {{ end }}{{ with .Annotations.dashboard_url }}Dashboard: {{ . }}
-{{ end }}Since: {{ .StartsAt.UTC }}
+{{ end }}Since: {{ .StartsAt.UTC.Format "2006-01-02 15:04 UTC" }}
 Labels: {{ range .Labels.SortedPairs }}{{ .Name }}={{ .Value }} {{ end }}
 
 {{ end }}"""

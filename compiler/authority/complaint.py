@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _YAML_LINE = re.compile(r"\bline (\d+): (.*)")
-_PREFIX_LINE = re.compile(r"(?:^|[\s:])(\d+)(?::\d+)?: (.*)")
+_PLACE_LINE = re.compile(r":\s*(\d+)(?::\d+)?: (.*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +32,7 @@ def complaints_of(tool: str, path: str, place: str, output: str) -> Iterator[Com
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     found = False
     for line in lines:
-        numbered = _YAML_LINE.search(line) or (
-            _PREFIX_LINE.match(line.replace(place, "", 1)) if place in line else None
-        )
+        numbered = _YAML_LINE.search(line) or _PLACE_LINE.match(line.partition(place)[2])
         if numbered is not None:
             found = True
             yield Complaint(tool=tool, path=path, line=int(numbered[1]), message=numbered[2])

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Literal
 
 from compiler.model.metrics import Unit
 from compiler.model.types import AlertName, LabelName, Name, Query, Text, Threshold, Url
-from runtime.contract.entry import Entry
+from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class AlertGroup(Entry):
     """Alerts that are evaluated together."""
 
@@ -24,7 +24,7 @@ class AlertGroup(Entry):
     """What the alerts have in common."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Alert(Entry):
     """One alert: a value that is compared with a threshold, and what to do about it."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any
 
-from compiler.model.types import Described, Host, LabelName, Text
-from runtime.contract.entry import Entry
+from compiler.model.types import Host, LabelName, Text
+from runtime.contract.entry import Entry, entry
+from runtime.contract.units import Described
 
 OverlayPath = Annotated[
     str,
@@ -22,7 +23,7 @@ AnyValue = Annotated[Any, Described({"type": "any"}, {})]
 """Any value: it is validated where it is put."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Environment(Entry):
     """One environment; it compiles to a folder of its own."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
 from compiler.model.environments import AnyValue
-from compiler.model.types import Described, Name, Positive, ScheduleText, Text, Zone
-from runtime.contract.entry import Entry
-from runtime.contract.units import Seconds
+from compiler.model.types import Name, Positive, ScheduleText, Text, Zone
+from runtime.contract.entry import Entry, entry
+from runtime.contract.units import Described, Seconds
 
 Kind = Annotated[
     str,
@@ -25,7 +25,7 @@ Kind = Annotated[
 """What is done, as `object.verb`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Step(Entry):
     """One step of a job."""
 
@@ -37,7 +37,7 @@ class Step(Entry):
     """Parameters of the kind."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Retries(Entry):
     """How a failed attempt is tried again."""
 
@@ -49,7 +49,7 @@ class Retries(Entry):
     """Longest wait."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Notify(Entry):
     """Who is told how a run ended."""
 
@@ -59,7 +59,7 @@ class Notify(Entry):
     """Receiver; a key of `routing.receivers`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Job(Entry):
     """One job: one kind of work, or several steps in a row."""
 

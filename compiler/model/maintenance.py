@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, ClassVar
 
-from compiler.model.types import Described, Name, ScheduleText, Text, Zone
-from runtime.contract.entry import Entry
-from runtime.contract.units import Seconds
+from compiler.model.types import Name, ScheduleText, Text, Zone
+from runtime.contract.entry import Entry, entry
+from runtime.contract.units import Described, Seconds
 
 _INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z$"
 
@@ -22,7 +22,7 @@ Instant = Annotated[
 """A minute in UTC: `2027-03-01T02:00Z`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Window(Entry):
     """One window, once or again and again; notices of the service's alerts wait while it lasts."""
 
@@ -42,7 +42,7 @@ class Window(Entry):
     """Severities whose notices wait."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Maintenance(Entry):
     """Work that is announced."""
 

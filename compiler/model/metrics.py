@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Literal
 
 from compiler.model.scrape import Category
 from compiler.model.types import LabelName, LabelValues, Number, Query, Text
-from runtime.contract.entry import Entry
+from runtime.contract.entry import Entry, entry
 
 Unit = Literal[
     "ratio",
@@ -24,7 +24,7 @@ Unit = Literal[
 """What a number measures. A share is a ratio, written with a per cent sign."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Metric(Entry):
     """One metric of the service; its key is the metric's name, and its type holds the help text."""
 
@@ -59,7 +59,7 @@ class Metric(Entry):
         return "histogram" if self.histogram is not None else "summary"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Signal(Entry):
     """A value with its query and unit, said once and named everywhere else."""
 

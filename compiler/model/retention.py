@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from compiler.model.types import Count, Flag, Paths, Text
-from runtime.contract.entry import Entry
+from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Bytes, Seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Rotate(Entry):
     """When a file that is written to makes room for a new one."""
 
@@ -22,7 +21,7 @@ class Rotate(Entry):
     """How rotated files are packed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class DataClass(Entry):
     """One class of data: its place, its age, its rotation."""
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
 from compiler.model.types import (
-    Described,
     Email,
     Flag,
     LabelMatcher,
@@ -19,14 +18,14 @@ from compiler.model.types import (
     Text,
     Url,
 )
-from runtime.contract.entry import Entry
-from runtime.contract.units import Seconds
+from runtime.contract.entry import Entry, entry
+from runtime.contract.units import Described, Seconds
 
 Severity = Literal["info", "warning", "critical"]
 """The one scale of severity."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Smtp(Entry):
     """The mail server that Alertmanager hands mail to."""
 
@@ -42,7 +41,7 @@ class Smtp(Entry):
     """Whether mail is only sent encrypted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class EmailReceiver(Entry):
     """Sends mail."""
 
@@ -52,7 +51,7 @@ class EmailReceiver(Entry):
     """Whether the end of an alert is told too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class SlackReceiver(Entry):
     """Posts to Slack."""
 
@@ -70,7 +69,7 @@ class SlackReceiver(Entry):
     """Whether the end of an alert is told too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class PagerDutyReceiver(Entry):
     """Sends PagerDuty events."""
 
@@ -82,7 +81,7 @@ class PagerDutyReceiver(Entry):
     """Whether the end of an alert is told too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class WebhookReceiver(Entry):
     """Posts JSON to an address."""
 
@@ -100,7 +99,7 @@ class WebhookReceiver(Entry):
     """Whether the end of an alert is told too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Receiver(Entry):
     """One receiver, which may use several channels."""
 
@@ -116,7 +115,7 @@ class Receiver(Entry):
     """Posts JSON to an address."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Route(Entry):
     """Which alerts go to which receiver. The first route that fits takes the alert."""
 
@@ -140,7 +139,7 @@ class Route(Entry):
     """After what time an alert that goes on is told again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Inhibit(Entry):
     """When a critical alert mutes its warning: both tell of one signal and have equal labels."""
 
@@ -148,7 +147,7 @@ class Inhibit(Entry):
     """Labels that must be the same in both, beside service and signal."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Routing(Entry):
     """Who is told."""
 

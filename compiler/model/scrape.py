@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, ClassVar, Final, Literal
 
 from compiler.model.types import (
-    Described,
     FilePath,
     Flag,
     LabelName,
@@ -19,8 +18,8 @@ from compiler.model.types import (
     Url,
     UrlPath,
 )
-from runtime.contract.entry import Entry
-from runtime.contract.units import Seconds
+from runtime.contract.entry import Entry, entry
+from runtime.contract.units import Described, Seconds
 
 Category = Literal["system", "application", "generation", "database", "business"]
 """What a metric tells about."""
@@ -36,7 +35,7 @@ INTERVAL_SECONDS: Final = {
 every five, would vanish at one missed scrape; two minutes allow one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Dns(Entry):
     """Targets from DNS."""
 
@@ -50,7 +49,7 @@ class Dns(Entry):
     """How often the names are looked up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Kubernetes(Entry):
     """Targets from the Kubernetes interface."""
 
@@ -60,7 +59,7 @@ class Kubernetes(Entry):
     """Namespaces that are searched; empty means all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Discovery(Entry):
     """Where targets come from when they are not listed."""
 
@@ -76,7 +75,7 @@ class Discovery(Entry):
     """Objects of a cluster."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Relabel(Entry):
     """One step of relabelling, in Prometheus' own terms."""
 
@@ -108,7 +107,7 @@ class Relabel(Entry):
     """What is done."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class BasicAuth(Entry):
     """A user name and where its password is kept."""
 
@@ -118,7 +117,7 @@ class BasicAuth(Entry):
     """Where the password is kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Tls(Entry):
     """How the target is verified, and how Prometheus shows who it is."""
 
@@ -148,7 +147,7 @@ Exposes = Annotated[
 """A catalogue of metrics: `metrics` for this spec's own, or the name of a known exporter."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class ScrapeJob(Entry):
     """One scrape job; its key is the label `job`."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from compiler.model.types import Name, Positive, Text, Url
-from runtime.contract.entry import Entry
+from runtime.contract.entry import Entry, entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Links(Entry):
     """Addresses that alerts and pages link to."""
 
@@ -20,7 +20,7 @@ class Links(Entry):
     """Where the spec is kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Service(Entry):
     """One service, the subject of the spec."""
 

@@ -17,8 +17,9 @@ from compiler.model.scrape import ScrapeJob
 from compiler.model.service import Service
 from compiler.model.stack import Stack
 from compiler.model.teams import Team
-from compiler.model.types import AlertName, Described, MetricName, Name
-from runtime.contract.entry import Entry
+from compiler.model.types import AlertName, MetricName, Name
+from runtime.contract.entry import Entry, entry
+from runtime.contract.units import Described
 
 LanguageVersion = Annotated[
     Literal[1],
@@ -34,7 +35,7 @@ LanguageVersion = Annotated[
 """The version of the language; this one is 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Spec(Entry):
     """Everything that one file says.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from compiler.model.types import Target, Text, Url, Version
-from runtime.contract.entry import Entry
+from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Bytes, Ratio, Seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Prometheus(Entry):
     """The Prometheus server that the rules are written for."""
 
@@ -29,7 +29,7 @@ class Prometheus(Entry):
     """How much disk samples may take; given to the server as a flag."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Alertmanager(Entry):
     """The Alertmanager that alerts are sent to."""
 
@@ -43,7 +43,7 @@ class Alertmanager(Entry):
     """systemd unit it runs as; where `credential` secrets are looked up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Grafana(Entry):
     """The Grafana that shows the dashboards."""
 
@@ -53,7 +53,7 @@ class Grafana(Entry):
     """Version that runs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Loki(Entry):
     """The Loki that keeps the logs."""
 
@@ -65,7 +65,7 @@ class Loki(Entry):
     """How long logs are kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Jaeger(Entry):
     """The Jaeger that keeps the traces."""
 
@@ -79,7 +79,7 @@ class Jaeger(Entry):
     """How long traces are kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Stack(Entry):
     """The servers that watch the service."""
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from compiler.model.types import Email, Name, ScheduleText, Text, Url, Zone
-from runtime.contract.entry import Entry
+from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Contact(Entry):
     """How people reach the team; alerts go through `receiver`."""
 
@@ -21,7 +19,7 @@ class Contact(Entry):
     """Page on which the team describes itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class OnCall(Entry):
     """The on-call rotation."""
 
@@ -37,7 +35,7 @@ class OnCall(Entry):
     """Zone of the hand-off."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Team(Entry):
     """One team."""
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Type
 
 from pydantic_core import PydanticCustomError
 
-from runtime.contract.entry import Entry
+from runtime.contract.entry import Entry, entry, wrapped
 from runtime.contract.units import (
     DURATION_PATTERN,
     PROPORTION_PATTERN,
     SIZE_PATTERN,
+    Described,
     parse_duration,
     parse_proportion,
     parse_size,
@@ -26,24 +27,6 @@ from runtime.schedule import ScheduleError, parse, parse_cron
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-class Described:
-    """Annotation of a type: its core schema and its JSON Schema, both as data."""
-
-    __slots__ = ("core", "written")
-
-    def __init__(self, core: dict[str, Any], written: dict[str, Any]) -> None:
-        self.core = core
-        self.written = written
-
-    def __get_pydantic_core_schema__(self, source: object, handler: object) -> dict[str, Any]:
-        """Return the core schema."""
-        return self.core
-
-    def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, Any]:
-        """Return the JSON Schema."""
-        return dict(self.written)
 
 
 def _text(pattern: str | None = None, *examples: str, max_length: int = 4096) -> Described:
@@ -393,7 +376,7 @@ def refuse_literal_secret(value: Any) -> Any:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Secret(Entry):
     """Where a secret is kept; the value itself never stands in a spec."""
 
@@ -411,10 +394,12 @@ class Secret(Entry):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Return the schema of an entry, behind the refusal of a literal."""
-        # The zero-argument super() does not find the class again that slots=True makes.
-        schema = super(Secret, cls).__get_pydantic_core_schema__(source, handler)
-        return {
-            "type": "function-before",
-            "function": {"type": "no-info", "function": refuse_literal_secret},
-            "schema": schema,
-        }
+        # The zero-argument super() does not find the class again that slots make.
+        schema = super(Secret, cls).__get_pydantic_core_schema__(source, handler)  # noqa: UP008  # see above
+        return wrapped(
+            {
+                "type": "function-before",
+                "function": {"type": "no-info", "function": refuse_literal_secret},
+            },
+            schema,
+        )

@@ -1,16 +1,19 @@
 """The base of every validated class, of a spec and of a job plan alike.
 
-A class is a frozen standard dataclass; pydantic validates it. A spec writes each field under
-`written_key(field)`, the field's name without its unit: ``timeout_seconds`` is written
+A class is a standard dataclass made by `entry`; pydantic validates it. A spec writes each field
+under `written_key(field)`, the field's name without its unit: ``timeout_seconds`` is written
 ``timeout: 5m``. A job plan writes the field's own name and the number.
 """
 
 from __future__ import annotations
 
+from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
 from itertools import combinations
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 
 from pydantic_core import PydanticCustomError
+
+_Class = TypeVar("_Class", bound=type)
 
 UNIT_SUFFIXES: Final = ("_seconds", "_bytes", "_ratio")
 
@@ -23,8 +26,22 @@ def written_key(field: str) -> str:
     return field.rstrip("_")
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+def entry(cls: _Class) -> _Class:
+    """Given a subclass of `Entry`, return it as a frozen, slotted, keyword-only dataclass.
+
+    What `dataclass` would write and compile anew for every class, `Entry` has once for all of
+    them: a spec has some forty classes, and a cold start pays for each.
+    """
+    make: Any = dataclass(
+        init=False, repr=False, eq=False, match_args=False, kw_only=True, slots=True
+    )
+    made: _Class = make(cls)
+    return made
+
+
 class Entry:
-    """A mapping with known keys; subclasses are frozen, slotted, keyword-only dataclasses.
+    """A mapping with known keys; every subclass is decorated with `entry`.
 
     `exactly_one`, `at_least_one` and `at_most_one` name groups of fields (Python names) of which an
     entry has so many. A field counts as given when it is not None.
@@ -40,17 +57,61 @@ class Entry:
     at_least_one: ClassVar[tuple[tuple[str, ...], ...]] = ()
     at_most_one: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def __init__(self, **values: Any) -> None:
+        """Take the fields' values by name; raise ``TypeError`` for one unknown or missing."""
+        for part in fields(self):
+            if part.name in values:
+                value = values.pop(part.name)
+            elif part.default_factory is not MISSING:
+                value = part.default_factory()
+            elif part.default is not MISSING:
+                value = part.default
+            else:
+                raise TypeError(f"{type(self).__qualname__} needs {part.name!r}")
+            object.__setattr__(self, part.name, value)
+        if values:
+            raise TypeError(f"{type(self).__qualname__} has no {next(iter(values))!r}")
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{part.name}={getattr(self, part.name)!r}" for part in fields(self))
+        return f"{type(self).__qualname__}({said})"
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, part.name) == getattr(other, part.name) for part in fields(self))
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__getstate__()))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, part.name) for part in fields(self))
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        for part, value in zip(fields(self), state, strict=True):
+            object.__setattr__(self, part.name, value)
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Return the dataclass schema, with the check of the key groups after it."""
         schema = handler(source)
         if not (cls.exactly_one or cls.at_least_one or cls.at_most_one):
             return schema
-        return {
-            "type": "function-after",
-            "function": {"type": "no-info", "function": check_key_groups},
-            "schema": schema,
-        }
+        return wrapped(
+            {
+                "type": "function-after",
+                "function": {"type": "no-info", "function": check_key_groups},
+            },
+            schema,
+        )
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
@@ -69,6 +130,18 @@ class Entry:
             # Set, not added to: pydantic asks twice for a class whose schema stands in another.
             target["allOf"] = groups
         return described
+
+
+def wrapped(wrapper: dict[str, Any], schema: Any) -> dict[str, Any]:
+    """Given a schema without its inner one, and that, return the two as one.
+
+    The reference moves outside: pydantic uses what bears it wherever the class comes again, and
+    would leave the wrapper out there.
+    """
+    inner = dict(schema)
+    reference = inner.pop("ref", None)
+    named = {} if reference is None else {"ref": reference}
+    return {**wrapper, "schema": inner, **named}
 
 
 def check_key_groups(entry: Entry) -> Entry:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from runtime.contract.entry import Entry
-from runtime.contract.units import Seconds
+from runtime.contract.entry import Entry, entry
+from runtime.contract.units import Seconds, Whole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Place(Entry):
     """A folder and which files below it are meant."""
 
@@ -18,7 +16,7 @@ class Place(Entry):
     """Files by their path below the root, as a glob: `*.log`, `**` for all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class FilesExpire(Entry):
     """Files whose last modification is longer ago than `older_than_seconds` are deleted."""
 
@@ -26,7 +24,7 @@ class FilesExpire(Entry):
     """Where to look."""
     older_than_seconds: Seconds
     """Age, by last modification, from which a file is deleted."""
-    keep_latest: int = 0
+    keep_latest: Whole = 0
     """Number of newest files per place that stay, however old."""
     remove_empty_folders: bool = False
     """Whether folders below a root that are left empty go too."""

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
-from runtime.contract.entry import Entry
-from runtime.contract.units import Ratio, Seconds
+from runtime.contract.entry import Entry, entry
+from runtime.contract.units import Ratio, Seconds, Whole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class HttpCheck(Entry):
     """An endpoint answers in time with the status and text that are expected."""
 
     url: str
     """Address asked with GET."""
-    status: int = 200
+    status: Whole = 200
     """Status that a healthy endpoint answers."""
     contains: str | None = None
     """Text that the body of a healthy answer holds."""
@@ -24,7 +23,7 @@ class HttpCheck(Entry):
     """Response time from which the endpoint counts as degraded."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class DiskCheck(Entry):
     """A file system has space left."""
 
@@ -36,7 +35,7 @@ class DiskCheck(Entry):
     """Free share of the space under which the check is unhealthy."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Check(Entry):
     """One check, of exactly one kind."""
 
@@ -50,7 +49,7 @@ class Check(Entry):
     """Time after which the check counts as an error."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class HealthCheck(Entry):
     """Checks by name; the worst of them is the job's result."""
 

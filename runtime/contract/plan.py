@@ -7,18 +7,18 @@ reader may not know, so a reader refuses those too (every key is known or the pl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from decimal import Decimal
 from typing import Any, Final
 
-from runtime.contract.entry import Entry
+from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Seconds
 
 MAJOR: Final = 1
 MINOR: Final = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Step(Entry):
     """One step of a job: a kind and its parameters."""
 
@@ -28,7 +28,7 @@ class Step(Entry):
     """Parameters of the kind, in plan form; validated against the kind's class on load."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Job(Entry):
     """One job: when it is due, how long it may take, what it does."""
 
@@ -56,7 +56,7 @@ class Job(Entry):
     """Steps by name, in the order they run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@entry
 class Plan(Entry):
     """The jobs of one environment."""
 
@@ -75,7 +75,7 @@ class Plan(Entry):
 def plan_form(value: Any) -> Any:
     """Given an entry or any value in one, return it as JSON data: own names, numbers, no nulls."""
     if isinstance(value, Entry):
-        named = {part.name: getattr(value, part.name) for part in fields(value)}  # type: ignore[arg-type]  # every Entry is a dataclass
+        named = {part.name: getattr(value, part.name) for part in fields(value)}
         return {name: plan_form(item) for name, item in named.items() if item is not None}
     if isinstance(value, Mapping):
         return {str(key): plan_form(item) for key, item in value.items()}

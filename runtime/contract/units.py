@@ -97,6 +97,24 @@ def parse_proportion(text: str) -> Decimal | None:
     return Decimal(text[:-1]) / 100 if _PROPORTION.match(text) else None
 
 
+class Described:
+    """Annotation of a type: its core schema and its JSON Schema, both as data."""
+
+    __slots__ = ("core", "written")
+
+    def __init__(self, core: dict[str, Any], written: dict[str, Any]) -> None:
+        self.core = core
+        self.written = written
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> dict[str, Any]:
+        """Return the core schema."""
+        return self.core
+
+    def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, Any]:
+        """Return the JSON Schema."""
+        return dict(self.written)
+
+
 class Unit:
     """How one kind of value is read, and how JSON Schema describes its written form."""
 
@@ -188,3 +206,6 @@ Ratio = Annotated[
     Decimal, Unit(pattern=PROPORTION_PATTERN, examples=("99.9%", "80%"), validate=validate_ratio)
 ]
 """A proportion: written ``99.9%``, held as an exact fraction of one."""
+
+Whole = Annotated[int, Described({"type": "int", "strict": True}, {"type": "integer"})]
+"""A whole number, without quotes and without a point."""

@@ -1,4 +1,4 @@
-"""Whether a threshold can be compared with a value: quantity and unit enter, an objection leaves."""
+"""Whether a threshold can be compared with a value: both enter, an objection leaves."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ class _Walk:
 
     def _operator(self, token: Token) -> SyntaxFault | None:
         word = token.text.lower()
-        if token.kind == "operator" and token.text not in _SLIPS or word in _SET_WORDS:
+        if (token.kind == "operator" and token.text not in _SLIPS) or word in _SET_WORDS:
             self._binary()
         elif token.text == "[" or (
             token.text == "{" and self.tokens[self.index - 1].kind == "word"

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import promql_parser
 
+from compiler.promql.tree import kind_of
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -177,8 +179,6 @@ def _absent(argument: Any) -> Labels:
 
 def _joined(tree: Any) -> Labels:
     """Return the labels that an operator leaves, after Prometheus' `resultMetric`."""
-    from compiler.promql.parse import kind_of
-
     left, right = labels_of(tree.lhs), labels_of(tree.rhs)
     if kind_of(tree.lhs) == "scalar":
         return right

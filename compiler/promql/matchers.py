@@ -1,4 +1,4 @@
-"""Where a selector's braces stop holding matchers, `label="value"` with commas. Reads tokens alone."""
+"""Where a selector's braces stop holding matchers, ``label="value"``. Reads tokens alone."""
 
 from __future__ import annotations
 
@@ -52,27 +52,28 @@ def _in_braces(tokens: Sequence[Token]) -> SyntaxFault | None:
 def _one(token: Token, before: Token | None) -> SyntaxFault | None:
     """Return what is wrong with one token of a matcher, given the one before it."""
     if before is None or before.text == ",":
-        if token.kind in ("word", "text"):
-            return None
-        return _fault(token, f"`{token.text}` is not a label's name", "expected a label")
-    if before.kind == "word":
-        if token.text in _OPERATORS:
-            return None
-        if token.text in ("==", "~"):
-            meant = "=" if token.text == "==" else "=~"
-            return _fault(token, f"`{token.text}` matches nothing", f"did you mean `{meant}`?")
-        return _fault(token, f"`{token.text}` follows a label's name", "expected `=` or `=~`")
-    if before.text in _OPERATORS:
-        if token.kind == "text":
-            return None
-        return _fault(
-            token,
-            f"a label's value is written in quotes, `{token.text}` is not",
-            f'did you mean `"{token.text}"`?' if token.kind in ("word", "number") else "",
-        )
-    if token.text == "," or (before.kind == "text" and token.text in _OPERATORS):
+        if token.kind not in ("word", "text"):
+            return _fault(token, f"`{token.text}` is not a label's name", "expected a label")
+    elif before.kind == "word":
+        return _operator(token)
+    elif before.text in _OPERATORS:
+        if token.kind != "text":
+            headline = f"a label's value is written in quotes, `{token.text}` is not"
+            is_bare = token.kind in ("word", "number")
+            return _fault(token, headline, f'did you mean `"{token.text}"`?' if is_bare else "")
+    elif token.text != "," and not (before.kind == "text" and token.text in _OPERATORS):
+        return _fault(token, f"`{token.text}` follows a matcher", "expected `,` or `}`")
+    return None
+
+
+def _operator(token: Token) -> SyntaxFault | None:
+    """Return what is wrong with the token behind a label's name."""
+    if token.text in _OPERATORS:
         return None
-    return _fault(token, f"`{token.text}` follows a matcher", "expected `,` or `}`")
+    if token.text in ("==", "~"):
+        meant = "=" if token.text == "==" else "=~"
+        return _fault(token, f"`{token.text}` matches nothing", f"did you mean `{meant}`?")
+    return _fault(token, f"`{token.text}` follows a label's name", "expected `=` or `=~`")
 
 
 def _fault(token: Token, headline: str, label: str) -> SyntaxFault:
@@ -81,5 +82,5 @@ def _fault(token: Token, headline: str, label: str) -> SyntaxFault:
         start=token.start,
         end=token.end,
         label=label,
-        help='a matcher is `label="value"`, with `=`, `!=`, `=~` or `!~`; commas stand between them',
+        help='a matcher is `label="value"`, with `=`, `!=`, `=~` or `!~`; commas part them',
     )

@@ -1,7 +1,8 @@
 """Findings as workflow commands of GitHub Actions, which shows them beside the lines.
 
-One command a finding: ``::error file=…,line=…,col=…,endLine=…,endColumn=…,title=…::message``. What
-would end a property or the command is escaped, so that no text of a spec makes a command of its own.
+One command a finding: ``::error file=…,line=…,col=…,endLine=…,endColumn=…,title=…::message``.
+What would end a property or the command is escaped, so that no text of a spec makes a command of
+its own.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ The comparison would be made, with the wrong number: 80 where 0.8 is meant never
 ## Example
 ```yaml
 signals:
-  memory: {query: sum(process_resident_memory_bytes), unit: bytes}
+  memory: {query: process_resident_memory_bytes, unit: bytes}
 alerts:
   HighErrorRate:
     group: main
@@ -26,7 +26,7 @@ alerts:
 ## Use instead
 ```yaml
 signals:
-  memory: {query: sum(process_resident_memory_bytes), unit: bytes}
+  memory: {query: process_resident_memory_bytes, unit: bytes}
 alerts:
   HighErrorRate:
     group: main

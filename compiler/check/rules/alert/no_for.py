@@ -75,5 +75,6 @@ def check(view: View) -> Iterator[Fault]:
         yield RULE.fault(
             place,
             headline,
-            help=f"its group is evaluated every {format_duration(every)}: write `for: {least}` or more",
+            help=f"its group is evaluated every {format_duration(every)}:"
+            f" write `for: {least}` or more",
         )

@@ -12,7 +12,7 @@ Somebody is called, at night and not the author. The link in the notice is where
 opsc: 1
 service: {name: tabular, title: Tabular, owner: operations}
 teams:
-  operations: {title: Operations}
+  operations: {contact: {email: operations@example.org}}
 alert_groups:
   main: {every: 30s}
 alerts:
@@ -36,7 +36,7 @@ service:
   owner: operations
   links: {runbooks: "https://ops.example.org/tabular"}
 teams:
-  operations: {title: Operations}
+  operations: {contact: {email: operations@example.org}}
 alert_groups:
   main: {every: 30s}
 alerts:

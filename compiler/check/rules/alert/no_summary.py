@@ -57,5 +57,6 @@ def check(view: View) -> Iterator[Fault]:
             yield RULE.fault(
                 Place(("alerts", name), "key"),
                 f"the alert `{name}` has no summary",
-                help="say in one line what is wrong: `summary: High CPU usage on {{ $labels.instance }}`",
+                help="say in one line what is wrong:"
+                " `summary: High CPU usage on {{ $labels.instance }}`",
             )

@@ -99,7 +99,8 @@ def _templates(alert: Alert) -> Iterator[tuple[tuple[str, ...], str]]:
 def _labels(view: View, name: str, alert: Alert) -> tuple[Labels, Path]:
     """Return the labels that an alert's expression can have, and where it stands."""
     from compiler.promql.labels import ANY, labels_of
-    from compiler.promql.parse import Query, parse
+    from compiler.promql.parse import parse
+    from compiler.promql.tree import Query
 
     path: Path = ("alerts", name, "value")
     text = alert.value

@@ -30,7 +30,8 @@ from typing import TYPE_CHECKING, Final
 
 from compiler.check.rule import Rule, View
 from compiler.check.walk import texts
-from compiler.promql.parse import Query, parse
+from compiler.promql.parse import parse
+from compiler.promql.tree import Query
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:

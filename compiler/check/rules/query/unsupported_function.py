@@ -31,7 +31,8 @@ from typing import TYPE_CHECKING, Final
 from compiler.check.rule import Rule, View
 from compiler.check.walk import texts
 from compiler.finding import Severity
-from compiler.promql.parse import Query, parse
+from compiler.promql.parse import parse
+from compiler.promql.tree import Query
 from compiler.promql.versions import newer_parts
 from compiler.source.fault import Place
 

@@ -5,8 +5,8 @@ Looks at the root of every place in `retention`, the folder that deletion never 
 system itself, folders of the system, homes, and paths with `.` or `..` in them.
 
 ## Why is this bad
-One run deletes what lies below. The runtime refuses such roots too, at night; here it is told at the
-desk.
+One run deletes what lies below. The runtime refuses such roots too, at night; here it is told at
+the desk.
 
 ## Example
 ```yaml

@@ -20,7 +20,8 @@ routing:
 routing:
   default: operations
   receivers:
-    operations: {webhook: {url: "https://hooks.example.org/alerts", token: {file: /run/secrets/webhook-token}}}
+    operations:
+      webhook: {url: "https://hooks.example.org/alerts", token: {file: /run/secrets/token}}
 ```
 
 ## References

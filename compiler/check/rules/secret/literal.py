@@ -2,19 +2,20 @@
 
 ## What it does
 Asks every key that takes a secret for a reference, and looks in every text for what is a secret by
-its shape: a password in an address, `password=…`, keys and tokens of AWS, GitHub, GitLab and Slack,
-private keys, bearer tokens. The value is never shown.
+its shape: a password in an address, `password=…`, keys and tokens of AWS, GitHub, GitLab and
+Slack, private keys, bearer tokens. The value is never shown.
 
 ## Why is this bad
-A spec is committed, reviewed, copied, compiled into files that many can read. A secret in it is known
-to all of them, for good: take it out of use.
+A spec is committed, reviewed, copied, compiled into files that many can read. A secret in it is
+known to all of them, for good: take it out of use.
 
 ## Example
 ```yaml
 routing:
   default: operations
   receivers:
-    operations: {slack: {url: https://hooks.slack.com/services/T00/B00/notarealone, channel: "#operations"}}
+    operations:
+      slack: {url: "https://hooks.slack.com/services/T00/B00/nosecret", channel: "#operations"}
 ```
 
 ## Use instead
@@ -37,11 +38,9 @@ from compiler.source.tree import Map, Seq
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
     from typing import Any
 
     from compiler.source.fault import Fault
-
     from compiler.source.tree import Path
 
 RULE = Rule(id="secret/literal")

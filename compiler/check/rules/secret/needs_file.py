@@ -5,8 +5,8 @@ Looks at the secrets that Prometheus and Alertmanager need: of scrape jobs, of t
 receivers.
 
 ## Why is this bad
-Neither server reads its environment. The file that is compiled names where a secret is kept, and has
-no way to name a variable.
+Neither server reads its environment. The file that is compiled names where a secret is kept, and
+has no way to name a variable.
 
 ## Example
 ```yaml

@@ -10,13 +10,15 @@ A name with a dot, a space or a slash breaks an override path, a unit or a label
 ## Example
 ```yaml
 teams:
+  operations: {receiver: operations}
   Data Platform: {title: Data}
 ```
 
 ## Use instead
 ```yaml
 teams:
-  operations: {receiver: operations, title: Operations}
+  operations: {receiver: operations}
+  data-platform: {title: Data}
 ```
 """
 

@@ -95,5 +95,5 @@ def _declared(member: Member) -> Iterator[tuple[Path, str]]:
 
 def _has(other: Member, path: Path, member: Member) -> bool:
     if path == ("service",):
-        return at(other.root, ("service", "name")) == at(member.root, ("service", "name"))
+        return bool(at(other.root, ("service", "name")) == at(member.root, ("service", "name")))
     return at(other.root, path) is not None

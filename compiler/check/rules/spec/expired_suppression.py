@@ -8,16 +8,16 @@ The day was chosen to look at it again.
 
 ## Example
 ```yaml
-opsc: 1
-teams:
-  operations: {titel: Operations}  # opsc: allow spec/unknown-key until 2020-01-01 because it is being renamed
+hosts:
+  # opsc: allow spec/unused until 2020-01-01 because its jobs come with the next release
+  api: [api1]
 ```
 
 ## Use instead
 ```yaml
-opsc: 1
-teams:
-  operations: {title: Operations}
+hosts:
+  # opsc: allow spec/unused until 2127-01-01 because its jobs come with the next release
+  api: [api1]
 ```
 """
 

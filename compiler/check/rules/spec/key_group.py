@@ -1,8 +1,8 @@
 """Keys of which an entry needs one, and has none or two.
 
 ## What it does
-Asks entries for exactly one of some keys, such as `signal` or `value`, `above` or `below`, `targets`
-or `discovery`.
+Asks entries for exactly one of some keys, such as `signal` or `value`, `above` or `below`,
+`targets` or `discovery`.
 
 ## Why is this bad
 Two say different things, and none says nothing.

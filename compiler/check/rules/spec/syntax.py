@@ -1,8 +1,8 @@
 """A file that is not YAML.
 
 ## What it does
-Reads every file as YAML: in UTF-8, spaces for indentation, brackets and quotes in pairs, one value a
-key.
+Reads every file as YAML: in UTF-8, spaces for indentation, brackets and quotes in pairs, one value
+a key.
 
 ## Why is this bad
 What cannot be read is not compiled. The rest of the file is read as far as it can be, so that one

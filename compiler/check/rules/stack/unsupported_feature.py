@@ -32,7 +32,7 @@ from compiler.source.fault import Place
 from compiler.targets.prometheus import FEATURES, supports
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from compiler.source.fault import Fault
 
@@ -45,7 +45,7 @@ KEYS: Final = (
 )
 """Keys that ask for a feature."""
 
-VALUES: Final = (
+VALUES: Final[tuple[tuple[tuple[str, ...], Mapping[str, str]], ...]] = (
     (("scrape", "*", "discovery", "dns", "type"), {"MX": "dns_mx", "NS": "dns_ns"}),
     *(
         (
@@ -68,8 +68,8 @@ def check(view: View) -> Iterator[Fault]:
     for pattern, feature in KEYS:
         for path, _node in entries(view.member.root, pattern):
             yield from _fault(view, Place(path, "key"), f"`{path[-1]}`", feature)
-    for pattern, features in VALUES:
-        for path, value in entries(view.member.root, pattern):
+    for keys, features in VALUES:
+        for path, value in entries(view.member.root, keys):
             if isinstance(value, str) and value in features:
                 yield from _fault(view, Place(path), f"`{path[-1]}: {value}`", features[value])
 

@@ -25,10 +25,9 @@ _RESERVED: Final = frozenset(
 )
 """Words, in lower case, that some reader takes for something else than text."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9_/(][\x21-\x7E\xA1-\u1FFF]*(?: [\x21-\x7E\xA1-\u1FFF]+)*\Z")
-"""Text that begins harmlessly, in printable characters, with single spaces inside."""
+_PLAIN = re.compile(r"[A-Za-z0-9_/(](?:[\x21-\x39\x3B-\x7E\xA1-\u1FFF]+|:(?! |\Z)| (?![ #]|\Z))*\Z")
+"""Printable text that begins harmlessly, with single blanks, and no mark of a key or a comment."""
 
-_BREAKS_PLAIN = re.compile(r": | #|:\Z")
 _DURATION = re.compile(r"(?:[0-9]+(?:ms|[ywdhms]))+\Z")
 _NUMBER_LIKE = re.compile(r"[0-9][0-9A-Fa-fOoPpTtXxZz_.:+ -]*\Z")
 """Numbers of any base, sexagesimals, dates and times, of either version."""
@@ -67,7 +66,11 @@ class _Writer:
         """Write a mapping or a sequence that is not empty."""
         if isinstance(node, dict):
             for key, value in node.items():
-                self.value(f"{first}{_key(key)}:", value, indent)
+                # Most values are short texts: they take the short way.
+                if type(value) is str and "\n" not in value:
+                    self.lines.append(f"{first}{_text(key)}: {_text(value)}")
+                else:
+                    self.value(f"{first}{_text(key)}:", value, indent)
                 first = indent
         else:
             for item in node:
@@ -114,11 +117,6 @@ def _is_literal(text: str) -> bool:
     return text[0] not in " \t\n" and _NOT_LITERAL.search(text) is None
 
 
-@lru_cache(maxsize=4096)
-def _key(key: str) -> str:
-    return _text(key)
-
-
 def _flat(value: Any) -> str:
     """Return a scalar, or an empty container, on one line."""
     if isinstance(value, str):
@@ -150,6 +148,7 @@ def _number(value: float | Decimal) -> str:
     return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent}"
 
 
+@lru_cache(maxsize=32_768)
 def _text(text: str) -> str:
     if _is_plain(text):
         return text
@@ -161,7 +160,7 @@ def _text(text: str) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    if not _PLAIN.match(text) or _BREAKS_PLAIN.search(text):
+    if not _PLAIN.match(text):
         return False
     if text[0].isdigit() and _NUMBER_LIKE.match(text):
         return _DURATION.match(text) is not None

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from compiler.source.scalars import meaning
+
 NAME: Final = "my-service"
 """What stands in the file for the service's name."""
 
@@ -19,5 +21,8 @@ NAME_IN_METRICS: Final = "my_service"
 def starter(name: str) -> str:
     """Given the name of a service, return a small, commented spec of it."""
     text = Path(__file__).with_name("starter.yaml").read_text(encoding="utf-8")
-    # The metric's part first: a name may hold `my_service`, its own metric part no `-`.
-    return text.replace(NAME_IN_METRICS, name.replace("-", "_")).replace(NAME, name)
+    # The metric's part first: what it becomes has no `-` that could be taken for the name.
+    text = text.replace(NAME_IN_METRICS, name.replace("-", "_"))
+    if meaning(name) != name:
+        text = text.replace(f": {NAME}\n", f': "{name}"\n')
+    return text.replace(NAME, name)

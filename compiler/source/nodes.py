@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 LEFT_OUT: Final = "\0left out"
 """Key of an entry, or value of an alias, that has its finding and is not kept. No key holds NUL."""
 
+MAX_SUGGESTED: Final = 200
+"""Anchors of one file, up to which an unknown alias is compared with each of them."""
+
 MERGE: Final = "\0merge"
 """Key under which the value of ``<<`` waits for the end of its mapping."""
 
@@ -134,6 +137,8 @@ class Nodes:
         return value
 
     def _trap(self, event: Any, trap: Trap) -> None:
+        if self.notes.is_full:
+            return
         self.notes.add(
             "spec/yaml-trap",
             f"a bare {shown(event.value)} is not text to every reader of YAML",
@@ -182,7 +187,8 @@ class Nodes:
         """Given an alias where `levels` more levels may nest, return its node or `LEFT_OUT`."""
         name: str = event.anchor
         if name not in self.anchors:
-            close = nearest(name, list(self.anchors))
+            few = len(self.anchors) <= MAX_SUGGESTED and not self.notes.is_full
+            close = nearest(name, self.anchors) if few else None
             self.notes.add(
                 "spec/unknown-reference",
                 f"no anchor {shown('&' + name)} stands before this alias",

@@ -26,6 +26,11 @@ class Notes:
         self.text = text
         self.found: list[Finding] = []
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a further finding would not be kept."""
+        return len(self.found) > MAX_FINDINGS
+
     def span(self, line: int, column: int, end_line: int, end_column: int) -> Span:
         """Given 0-indexed numbers, end exclusive, return the span in this text."""
         start = Position(line + 1, column + 1)
@@ -43,7 +48,7 @@ class Notes:
         fix: Fix | None = None,
     ) -> None:
         """Write down one error, unless there are too many already."""
-        if len(self.found) > MAX_FINDINGS:
+        if self.is_full:
             return
         if len(self.found) == MAX_FINDINGS:
             rule, headline = "spec/too-deep", f"more than {MAX_FINDINGS} faults in one file"

@@ -92,12 +92,12 @@ def _parts(
     broken: set[str | None] = set()
     for part in sections(text):
         before = len(root)
-        if not _part(part, root, nodes, comments):
+        if notes.is_full or not _part(part, root, nodes, comments):
             broken.add(part.key)
             while len(root) > before:
                 del root.marks[root.popitem()[0]]
     if error is not None and not broken and len(notes.found) == known:
-        _explain(error, notes, 0)
+        _explain(error, notes, 0, len(text.lines))
     return root, frozenset(key for key in broken if key is not None)
 
 
@@ -117,13 +117,13 @@ def _part(part: Section, root: Map, nodes: Nodes, comments: Comments) -> bool:
         events = shifted(event_source(characters), part.first_line)
         _document(root, comments.watched(events), nodes, is_part=True)
     except (YAMLError, TooDeep) as error:
-        _explain(error, nodes.notes, part.first_line)
+        _explain(error, nodes.notes, part.first_line, part.first_line + len(part.lines))
         return False
     return True
 
 
-def _explain(error: Exception, notes: Notes, lines: int) -> None:
-    """Write down why a part that begins `lines` into the file could not be read."""
+def _explain(error: Exception, notes: Notes, first: int, end: int) -> None:
+    """Write down why the lines from `first` to `end`, without it, could not be read."""
     if isinstance(error, TooDeep):
         mark = error.event.start_mark
         notes.add(
@@ -133,7 +133,7 @@ def _explain(error: Exception, notes: Notes, lines: int) -> None:
             help_line="write it flatter: no section of a spec needs so many levels",
         )
     else:
-        syntax.report(error, notes, lines)
+        syntax.report(error, notes, first, end)
 
 
 def _document(

@@ -54,7 +54,7 @@ def offsets(mark: Mark, value: str) -> list[Place] | None:
     """
     lines = mark[0].lines
     line, column, end_line, end_column = mark[4:]
-    while line < end_line or column < end_column:
+    while (line, column) < (end_line, end_column):
         match = _BEFORE.match(lines[line], column)
         column = match.end() if match else column
         if column < len(lines[line]) and lines[line][column] != "#":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -22,11 +21,11 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     limit = max(1, len(folded) // 3)
     if len(folded) > MAX_CHARACTERS or not folded:
         return None
-    letters = Counter(folded)
+    letters = set(folded)
     best: tuple[int, str] | None = None
     for candidate in sorted(set(candidates)):
         other = _folded(candidate)
-        if abs(len(other) - len(folded)) > limit or (letters - Counter(other)).total() > limit:
+        if abs(len(other) - len(folded)) > limit or len(letters.difference(other)) > limit:
             continue
         slips = distance(folded, other)
         if slips <= limit and slips < max(len(folded), len(other)):

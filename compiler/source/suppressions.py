@@ -39,7 +39,7 @@ _HELP: Final = (
 class Comments:
     """The comments of one text that may be suppressions, and the scalars on their lines."""
 
-    __slots__ = ("_line_set", "_lines", "_scalars", "_text")
+    __slots__ = ("_line_set", "_lines", "_scalars", "_target", "_text")
 
     def __init__(self, text: Text) -> None:
         self._text = text
@@ -48,6 +48,7 @@ class Comments:
             self._lines = [
                 number for number, line in enumerate(text.lines) if _CANDIDATE.search(line)
             ]
+        self._target = -1
         self._line_set = frozenset(self._lines)
         self._scalars: dict[int, set[tuple[int, int]]] = {line: set() for line in self._lines}
 
@@ -112,13 +113,16 @@ class Comments:
         return None
 
     def _next_entry(self, line: int) -> int:
-        """Return the next line that is neither blank nor a comment, or this one without any."""
+        """Return the next line that is neither blank nor a comment, or this one without any.
+
+        It is asked about ever later lines, and so looks at each line once.
+        """
         lines = self._text.lines
-        for number in range(line + 1, len(lines)):
-            text = lines[number].lstrip()
-            if text and text[0] != "#":
-                return number
-        return line
+        if self._target <= line:
+            self._target = line + 1
+            while self._target < len(lines) and lines[self._target].lstrip()[:1] in ("", "#"):
+                self._target += 1
+        return self._target if self._target < len(lines) else line
 
 
 def _parse(text: str, line: int, column: int, target: int, notes: Notes) -> Suppression | None:

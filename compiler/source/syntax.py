@@ -146,52 +146,46 @@ _SAYINGS: Final = tuple(
 )
 
 
-def report(error: Any, notes: Notes, lines: int) -> None:
-    """Given a ``yaml.YAMLError`` from a part that begins `lines` into the file, write it down."""
+def report(error: Any, notes: Notes, first: int, end: int) -> None:
+    """Given a ``yaml.YAMLError`` of the lines from `first` to `end`, 0-indexed, write it down."""
     problem, context = (
         getattr(error, "problem", None) or str(error),
         getattr(error, "context", None),
     )
+    context = context or ""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    place = _place(mark, notes, first, end)
     if "cannot start any token" in problem:
-        headline, help_line = _bad_start(_place(mark, notes, lines), notes)
-        _write(notes, _place(mark, notes, lines), headline, help_line)
+        _write(notes, place, *_bad_start(place, notes))
         return
-    if "flow node" in (context or "") and mark is not None and _is_last(mark, notes, lines):
-        place = _place(mark, notes, lines)
+    if "flow node" in context and not notes.text.lines[place[0]][place[1] :].strip():
         _write(notes, place, "a bracket or brace that is not closed", "close it with `]` or `}`")
         return
     for saying in _SAYINGS:
-        if re.search(saying.context, context or "") and re.search(saying.problem, problem):
+        if re.search(saying.context, context) and re.search(saying.problem, problem):
             if saying.at_context:
                 mark = getattr(error, "context_mark", None) or mark
-            place = _place(mark, notes, lines)
+                place = _place(mark, notes, first, end)
             if "{escape}" in saying.headline:  # the mark lies behind the backslash
                 line, column = place
                 place = line, max(notes.text.lines[line].rfind("\\", 0, column + 1), 0)
             tokens = _tokens(place, notes)
             _write(notes, place, saying.headline.format(**tokens), saying.help.format(**tokens))
             return
-    _write(
-        notes, _place(mark, notes, lines), "this is not YAML", f"the YAML parser says: {problem}"
-    )
+    _write(notes, place, "this is not YAML", f"the YAML parser says: {problem}")
 
 
-def _is_last(mark: Any, notes: Notes, lines: int) -> bool:
-    """Return whether nothing follows a mark on its own line."""
-    line = min(mark.line + lines, len(notes.text.lines) - 1)
-    return not notes.text.lines[line][mark.column :].strip()
+def _place(mark: Any, notes: Notes, first: int, end: int) -> tuple[int, int]:
+    """Return the 0-indexed line and column of a mark in the lines from `first` to `end`.
 
-
-def _place(mark: Any, notes: Notes, lines: int) -> tuple[int, int]:
-    """Return the 0-indexed line and column of a mark.
-
-    A mark on a blank line, as at the end of a file, goes back to the last line that says something.
+    A mark behind them, or on a blank line, goes back to the end of the last line that says
+    something.
     """
     texts = notes.text.lines
-    line, column = (mark.line + lines, mark.column) if mark is not None else (lines, 0)
-    line = min(line, len(texts) - 1)
-    while line > 0 and not texts[line].strip():
+    line, column = (mark.line + first, mark.column) if mark is not None else (first, 0)
+    if line >= end:
+        line, column = end - 1, len(texts[end - 1])
+    while line > first and not texts[line].strip():
         line -= 1
         column = len(texts[line])
     return line, min(column, len(texts[line]))

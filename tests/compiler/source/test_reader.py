@@ -96,6 +96,16 @@ def test_each_broken_entry_has_its_finding_and_the_others_are_read() -> None:
     ] == said(document)
 
 
+def test_an_error_at_the_end_of_an_entry_stays_in_that_entry() -> None:
+    """What is missing at an entry's end is not told of the entry that follows."""
+    document = read("spec.yaml", b"a: [\n\nb: 1\nc: {\n")
+
+    assert [
+        ("a bracket or brace that is not closed", 1, 5),
+        ("a bracket or brace that is not closed", 4, 5),
+    ] == said(document)
+
+
 def test_a_text_before_the_first_entry_is_told() -> None:
     """What is no entry at all takes nothing else with it."""
     document = read("spec.yaml", b"Our spec\nopsc: 1\n")

@@ -130,6 +130,14 @@ def test_an_escape_is_shown_whole() -> None:
     assert "\\u00e9" == cut(text, span_of(root_of(text), ("a",), inside=(1, 2)))
 
 
+def test_a_text_of_nothing_but_a_tag_is_shown_as_it_is_written() -> None:
+    """An empty text has no characters to point at, so its value's span stands in."""
+    root = read("spec.yaml", b"a: !").root
+    assert root is not None
+
+    assert "!" == cut("a: !", span_of(root, ("a",), inside=(0, 0)))
+
+
 def test_the_end_of_a_text_has_a_place() -> None:
     """An offset behind the last character points behind it, and beyond it goes no further."""
     text = "a: sum(up\n"

@@ -27,23 +27,23 @@ def command(subject: str | None) -> int:
 
     Without SUBJECT, list the rules.
     """
-    from compiler.check import pages
+    from compiler.check.pages import index, page
 
     if subject is None:
-        click.echo(pages.index(), nl=False)
+        click.echo(index(), nl=False)
         return 0
     file, colon, line = subject.rpartition(":")
     if colon and line.isdecimal():
         return _explain_line(Path(file), int(line))
-    page = pages.page(subject)
-    if page is None:
+    text = page(subject)
+    if text is None:
         from compiler.check.registry import RULES
         from compiler.source.suggest import nearest
 
         close = nearest(subject, list(RULES))
         hint = f"; did you mean `{close}`?" if close else ""
         raise click.UsageError(f"there is no rule `{subject}`{hint}")
-    click.echo(page, nl=False)
+    click.echo(text, nl=False)
     return 0
 
 

@@ -96,12 +96,14 @@ def _alerts(
     )
     yield plan
     if entry.no_data == "alert":
-        yield _no_data(plan)
+        yield _no_data(plan, service)
 
 
-def _no_data(plan: AlertPlan) -> AlertPlan:
+def _no_data(plan: AlertPlan, service: Service) -> AlertPlan:
     """Return the alert that fires when the value of another is missing."""
+    name = plan.name + NO_DATA_SUFFIX
     annotations = {
+        **_annotations(service, name, plan.entry),
         "description": f"The value that {plan.name} compares is missing, so that it cannot fire.",
         "summary": f"No data for {plan.name}",
     }
@@ -109,7 +111,7 @@ def _no_data(plan: AlertPlan) -> AlertPlan:
     return AlertPlan(
         origin=plan.origin,
         service=plan.service,
-        name=plan.name + NO_DATA_SUFFIX,
+        name=name,
         group=plan.group,
         entry=plan.entry,
         comparison=plan.comparison,
@@ -119,7 +121,7 @@ def _no_data(plan: AlertPlan) -> AlertPlan:
         severity=plan.severity,
         owner=plan.owner,
         labels=labels,
-        annotations=dict(sorted({**plan.annotations, **annotations}.items())),
+        annotations=dict(sorted(annotations.items())),
         is_no_data=True,
     )
 
@@ -127,13 +129,13 @@ def _no_data(plan: AlertPlan) -> AlertPlan:
 def comparison_of(member: Member, name: str) -> Comparison | None:
     """Given the name of an alert, return what it compares, or None when its signal is unknown."""
     entry = member.spec.alerts[name]
-    if entry.signal is not None:
-        signal = member.spec.signals.get(entry.signal)
-        if signal is None:
-            return None
-        query, path, unit = signal.query, ("signals", entry.signal, "query"), signal.unit
+    signal = member.spec.signals.get(entry.signal) if entry.signal else None
+    if entry.signal is not None and signal is None:
+        return None
+    if signal is not None:
+        query, path = signal.query, ("signals", str(entry.signal), "query")
     else:
-        query, path, unit = str(entry.value), ("alerts", name, "value"), entry.unit
+        query, path = str(entry.value), ("alerts", name, "value")
     key = next(key for key in OPERATORS if getattr(entry, key) is not None)
     quantity = getattr(entry, key)
     return Comparison(
@@ -142,7 +144,7 @@ def comparison_of(member: Member, name: str) -> Comparison | None:
         operator=OPERATORS[key],
         threshold=quantity.value,
         threshold_text=quantity.text,
-        unit=unit,
+        unit=entry.unit if signal is None else signal.unit,
     )
 
 

@@ -98,7 +98,7 @@ class GroupPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutePlan:
-    """One route below the top. `windows` names the intervals in which notices wait."""
+    """One route below the top."""
 
     origin: Origin
     name: str
@@ -109,7 +109,6 @@ class RoutePlan:
     group_wait_seconds: float | None
     group_interval_seconds: float | None
     repeat_interval_seconds: float | None
-    windows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

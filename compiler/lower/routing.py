@@ -9,7 +9,8 @@ from compiler.lower.plan import Inhibition, Origin, RoutePlan, RoutingPlan, Wind
 from compiler.lower.windows import slots
 from compiler.model.types import Matcher
 from compiler.promql.labels import labels_of
-from compiler.promql.parse import Query, parse
+from compiler.promql.parse import parse
+from compiler.promql.tree import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

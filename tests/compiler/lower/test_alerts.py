@@ -114,7 +114,7 @@ def test_missing_data_has_an_alert_of_its_own_where_it_is_asked_for() -> None:
     assert missing.expression == "absent(up)"
     assert missing.for_seconds == 120
     assert missing.is_no_data
-    assert missing.annotations["runbook_url"] == "https://ops.example.org/Odd"
+    assert missing.annotations["runbook_url"] == "https://ops.example.org/OddNoData"
 
 
 def test_other_scales_of_severity_are_mapped() -> None:

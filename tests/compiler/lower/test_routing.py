@@ -66,7 +66,9 @@ def test_without_a_continuing_route_the_default_stays_at_the_top() -> None:
 
 def test_a_teams_receiver_takes_what_no_written_route_took() -> None:
     """The route of a team stands behind the written ones."""
-    plan = plan_of(shop(ROUTING).replace("ops: {contact: {email: ops@example.org}}", "ops: {receiver: page}"))
+    plan = plan_of(
+        shop(ROUTING).replace("ops: {contact: {email: ops@example.org}}", "ops: {receiver: page}")
+    )
 
     assert plan.routing is not None
     assert [("team-ops", "page")] == [(r.name, r.receiver) for r in plan.routing.routes]

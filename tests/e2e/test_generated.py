@@ -1,0 +1,67 @@
+"""What the reference spec compiles to: committed as it is, and sound to the targets' own tools."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from compiler import VERSION
+from compiler.authority.judge import judge
+from compiler.pipeline import compile_plan, examine
+from compiler.write import Bundle, differences, write
+from tests.checkout import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from compiler.pipeline import Examination
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture(scope="module")
+def reference() -> Examination:
+    """The reference spec, examined."""
+    return examine([str(ROOT / "specs/tabular.yaml")], today=TODAY)
+
+
+def bundles(reference: Examination) -> dict[str, Bundle]:
+    """Return what each environment compiles to."""
+    return {
+        plan.environment: Bundle(
+            artifacts=compile_plan(plan),
+            compiler=VERSION,
+            environment=plan.environment,
+            spec=plan.spec_digest,
+        )
+        for plan in reference.plans
+    }
+
+
+def test_the_reference_spec_has_no_fault(reference: Examination) -> None:
+    """Neither an error nor a warning nor a note."""
+    assert () == reference.findings
+
+
+def test_every_environment_is_compiled(reference: Examination) -> None:
+    """Production, staging and local, in the order declared."""
+    assert ["production", "staging", "local"] == [plan.environment for plan in reference.plans]
+
+
+def test_the_committed_folder_is_what_the_spec_compiles_to(reference: Examination) -> None:
+    """`opsc compile --check` finds no drift."""
+    for environment, bundle in bundles(reference).items():
+        assert () == differences(ROOT / "generated" / environment, bundle)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("environment", ["production", "staging", "local"])
+def test_the_targets_own_tools_accept_every_file(
+    tmp_path: Path, reference: Examination, environment: str
+) -> None:
+    """promtool, amtool (the routes too) and systemd-analyze have nothing to say."""
+    write(tmp_path, bundles(reference)[environment])
+
+    assert () == judge(tmp_path)

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntaxFault:
-    """What is wrong with a query; `start` and `end` are 0-indexed characters, the end exclusive."""
+    """What is wrong with a query; `start` and `end` are 0-indexed characters, the end exclusive.
+
+    `is_limit` says that the query is only too large to be read.
+    """
 
     headline: str
     start: int
     end: int
     label: str = ""
     help: str = ""
+    is_limit: bool = False
 
 
 _SET_WORDS: Final = frozenset(("and", "or", "unless", "atan2"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from compiler.promql.grammar import SyntaxFault
-from compiler.promql.shape import MAX_CHARACTERS, weight
+from compiler.promql.shape import MAX_CHARACTERS, too_large, weight
 from compiler.promql.tokens import tokenize
 from compiler.promql.tree import Query, read
 
@@ -41,18 +41,11 @@ def parse(text: str) -> Query | SyntaxFault:
     if known is not None:
         return known[1]
     if len(text) > MAX_CHARACTERS:
-        return SyntaxFault(
-            headline=f"the query is longer than {MAX_CHARACTERS:,} characters",
-            start=0,
-            end=0,
-            help="say parts of it as signals or recording rules",
-        )
+        return too_large(f"the query is longer than {MAX_CHARACTERS:,} characters")
     tokens = tokenize(text)
     cost, refusal = weight(tokens)
-    if refusal:
-        return SyntaxFault(
-            headline=refusal, start=0, end=0, help="split it into several signals or rules"
-        )
+    if refusal is not None:
+        return refusal
     outcome = read(text)
     if isinstance(outcome, str):
         from compiler.promql.diagnose import diagnose

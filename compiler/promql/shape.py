@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from compiler.promql.grammar import SyntaxFault
 from compiler.promql.tokens import Token, tokenize
 
 if TYPE_CHECKING:
@@ -52,16 +53,19 @@ def is_operand_end(token: Token | None) -> bool:
     return token.kind in ("number", "text", "close")
 
 
-def weight(tokens: Sequence[Token]) -> tuple[int, str]:
+def weight(tokens: Sequence[Token]) -> tuple[int, SyntaxFault | None]:
     """Given a query's tokens, return what it costs to parse, and why it is refused, if it is."""
     open_brackets: list[str] = []
     deepest = signs = operators = patterns = 0
     previous: Token | None = None
+    too_deep: Token | None = None
     for token in tokens:
         is_matching = bool(open_brackets) and open_brackets[-1] == "{"
         if token.kind == "open":
             open_brackets.append(token.text)
             deepest = max(deepest, len(open_brackets))
+            if len(open_brackets) == MAX_NESTING + 1:
+                too_deep = too_deep or token
         elif token.kind == "close" and open_brackets:
             open_brackets.pop()
         elif token.kind == "text" and is_matching:
@@ -80,8 +84,20 @@ def weight(tokens: Sequence[Token]) -> tuple[int, str]:
         (total, MAX_WEIGHT, "parts, counted once for each level they stand in"),
     ):
         if value > limit:
-            return total, f"the query has {value:,} {what}, and {limit:,} are possible"
-    return total, ""
+            headline = f"the query has {value:,} {what}, and {limit:,} are possible"
+            return total, too_large(headline, too_deep)
+    return total, None
+
+
+def too_large(headline: str, token: Token | None = None) -> SyntaxFault:
+    """Return the fault of a query that is not read, at a token or about the whole of it."""
+    return SyntaxFault(
+        headline=headline,
+        start=token.start if token else 0,
+        end=token.end if token else 0,
+        help="split it into several signals or rules",
+        is_limit=True,
+    )
 
 
 def _is_operator(token: Token) -> bool:

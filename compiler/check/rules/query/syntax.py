@@ -37,7 +37,9 @@ from compiler.source.fault import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from compiler.promql.grammar import SyntaxFault
     from compiler.source.fault import Fault
+    from compiler.source.tree import Path
 
 RULE = Rule(id="query/syntax")
 
@@ -47,6 +49,9 @@ QUERIES: Final = (
     (("alerts", "*", "queries", "*"), False),
 )
 """Where queries stand, and whether they are compared with a threshold."""
+
+LIMIT = Rule(id="spec/too-deep")
+"""What a query is told that is too large to be read."""
 
 _KINDS: Final = {
     "matrix": ("a range of samples", "put a function such as `rate` around it"),
@@ -61,13 +66,7 @@ def check(view: View) -> Iterator[Fault]:
         for path, text in texts(view.member.root, pattern):
             result = parse(text)
             if not isinstance(result, Query):
-                inside = (result.start, result.end) if result.end > result.start else None
-                yield RULE.fault(
-                    Place(path, "value", inside),
-                    result.headline,
-                    label=result.label,
-                    help=result.help,
-                )
+                yield _fault(path, result)
             elif is_compared and result.kind != "vector":
                 found, help_line = _KINDS[result.kind]
                 yield RULE.fault(
@@ -76,3 +75,11 @@ def check(view: View) -> Iterator[Fault]:
                     label="expected an instant vector",
                     help=help_line,
                 )
+
+
+def _fault(path: Path, found: SyntaxFault) -> Fault:
+    """Return the fault of a query that stands at a path."""
+    inside = (found.start, found.end) if found.end > found.start else None
+    rule = LIMIT if found.is_limit else RULE
+    place = Place(path, "value", inside)
+    return rule.fault(place, found.headline, label=found.label, help=found.help)

@@ -95,6 +95,8 @@ def names(view: View, target: Target) -> frozenset[str] | None:
     """Return what can be named in a view, broken entries too; None when that cannot be told."""
     if target.section is None:
         return frozenset(target.more)
+    if target.section in view.site.unreadable:
+        return None
     members = view.site.members if target.is_shared else (view.member,)
     found = set(target.more)
     for member in members:

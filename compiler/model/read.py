@@ -41,7 +41,8 @@ class Reader:
     Environments share the nodes that they do not override, so each entry is validated once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, unreadable: frozenset[str] = frozenset()) -> None:
+        self._unreadable = unreadable
         # The node is kept beside what was read of it, so that its identity stays its own.
         self._entries: dict[tuple[Path, int], tuple[Any, Any, tuple[Fault, ...]]] = {}
 
@@ -59,7 +60,7 @@ class Reader:
                 value = self._entries_of(root[name], name, section, faults, broken)
             if value is not None:
                 values[name] = value
-        faults.extend(_document_faults(root))
+        faults.extend(_document_faults(root, self._unreadable))
         return Reading(spec=Spec(**values), faults=tuple(faults), broken=frozenset(broken))
 
     def _entries_of(
@@ -160,10 +161,13 @@ def _not_a_mapping(path: Path, node: object) -> Fault:
     )
 
 
-def _document_faults(root: Map) -> list[Fault]:
-    """Return what is wrong with the file as a whole: its version, sections without a service."""
+def _document_faults(root: Map, unreadable: frozenset[str]) -> list[Fault]:
+    """Return what is wrong with the file as a whole: its version, sections without a service.
+
+    Sections that are `unreadable` are there all the same.
+    """
     faults = []
-    if "opsc" not in root:
+    if "opsc" not in root and "opsc" not in unreadable:
         faults.append(
             Fault(
                 rule="spec/missing-key",
@@ -172,7 +176,7 @@ def _document_faults(root: Map) -> list[Fault]:
                 help="say which version of the language the file is written in: `opsc: 1`",
             )
         )
-    if "service" not in root:
+    if "service" not in root and "service" not in unreadable:
         faults.extend(
             Fault(
                 rule="spec/missing-key",

@@ -6,7 +6,7 @@ members of one environment, with what they share.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from compiler.model.read import Reader
@@ -58,6 +58,8 @@ class Site:
     labels: Mapping[str, str]
     members: tuple[Member, ...]
     findings: tuple[Finding, ...] = ()
+    unreadable: frozenset[str] = frozenset()
+    """Sections that stand in a file and whose text cannot be read: nobody knows what they name."""
 
     @property
     def services(self) -> Iterator[tuple[Member, Service]]:
@@ -105,15 +107,28 @@ class _Base:
     document: int
     root: Map
     reading: Reading
-    reader: Reader = field(default_factory=Reader)
+    unreadable: frozenset[str]
+    reader: Reader
 
 
-def sites(roots: Sequence[Map]) -> tuple[Site, ...]:
-    """Given the trees of all documents, return one site per environment, in the order declared."""
+def sites(roots: Sequence[Map], unreadable: Sequence[frozenset[str]] = ()) -> tuple[Site, ...]:
+    """Given the trees of all documents, return one site per environment, in the order declared.
+
+    `unreadable` has, for each tree, the sections that stand in its file and could not be read.
+    """
     bases = []
     for document, root in enumerate(roots):
-        reader = Reader()
-        bases.append(_Base(document=document, root=root, reading=reader.read(root), reader=reader))
+        lost = unreadable[document] if unreadable else frozenset()
+        reader = Reader(unreadable=lost)
+        bases.append(
+            _Base(
+                document=document,
+                root=root,
+                reading=reader.read(root),
+                unreadable=lost,
+                reader=reader,
+            )
+        )
     declared = dict.fromkeys(name for base in bases for name in base.reading.spec.environments)
     if not declared:
         return (_site(DEFAULT_ENVIRONMENT, bases),)
@@ -150,7 +165,13 @@ def _site(name: str, bases: Sequence[_Base]) -> Site:
                 broken=reading.broken,
             )
         )
-    return Site(environment=name, labels=labels, members=tuple(members), findings=tuple(findings))
+    return Site(
+        environment=name,
+        labels=labels,
+        members=tuple(members),
+        findings=tuple(findings),
+        unreadable=frozenset().union(*(base.unreadable for base in bases)),
+    )
 
 
 def _overridden(root: Map, name: str, environment: Environment) -> tuple[Map, list[Finding]]:

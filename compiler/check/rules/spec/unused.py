@@ -74,7 +74,8 @@ DECLARED: Final[tuple[tuple[Target, str], ...]] = (
 
 def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each entry of the member that no member names."""
-    if not any(member.spec.service for member in view.site.members):
+    has_service = any(member.spec.service for member in view.site.members)
+    if view.site.unreadable or not has_service:
         return
     for target, help_line in DECLARED:
         members = view.site.members if target.is_shared else (view.member,)

@@ -16,6 +16,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers by path; `/hang` says nothing, `/trickle` never ends, both until the server stops."""
 
     stopped: threading.Event
+    hung: threading.Event
 
     def do_GET(self) -> None:
         """Answer one request; a client that has gone is no fault."""
@@ -24,6 +25,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         if self.path == "/hang":
+            self.hung.set()
             self.stopped.wait(60)
         elif self.path == "/trickle":
             self._trickle()
@@ -57,16 +59,26 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Address(str):
+    """The address of a server; `hung` is set when somebody waits at `/hang`."""
+
+    __slots__ = ("hung",)
+
+    hung: threading.Event
+
+
 @contextmanager
-def served() -> Iterator[str]:
+def served() -> Iterator[Address]:
     """Serve for a block; the value is the server's address."""
-    stopped = threading.Event()
-    handler = type("Handler", (Handler,), {"stopped": stopped})
+    stopped, hung = threading.Event(), threading.Event()
+    handler = type("Handler", (Handler,), {"stopped": stopped, "hung": hung})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        address = Address(f"http://127.0.0.1:{server.server_port}")
+        address.hung = hung
+        yield address
     finally:
         stopped.set()
         server.shutdown()

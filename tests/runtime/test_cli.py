@@ -5,7 +5,6 @@ import os
 import pty
 import subprocess
 import sys
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -241,25 +240,17 @@ def test_two_runs_at_once_do_not_overlap(tmp_path: Path) -> None:
         command = argv("run", "tidy", "--plan", tmp_path / "plan.json")
         first = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
         try:
-            wait_for(tmp_path, "running")
+            assert address.hung.wait(60)
+            running = json.loads(opsrun(tmp_path, "status", "--format", "json").stdout)
             second = opsrun(tmp_path, "run", "tidy")
         finally:
             first.terminate()
             first.wait(timeout=60)
 
+    assert running[0]["outcome"] == "running"
     assert (Exit.BUSY, Exit.FAILED) == (second.returncode, first.returncode)
     (occurrence,) = json.loads(opsrun(tmp_path, "history", "--format", "json").stdout)
     assert occurrence["reason"] == "step a: stopped by SIGTERM"
-
-
-def wait_for(folder: Path, outcome: str) -> None:
-    """Return when the status says so; fail after a minute."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        done = opsrun(folder, "status", "--format", "json")
-        if json.loads(done.stdout)[0]["outcome"] == outcome:
-            return
-    pytest.fail(f"the status never was {outcome}")
 
 
 def on_a_terminal(folder: Path, *arguments: str, **environment: str) -> str:

@@ -75,12 +75,14 @@ def test_a_step_dies_with_its_runner(tmp_path: Path) -> None:
         argv = [sys.executable, "-m", "runtime.cli", "run", "tidy", "--plan", str(plan)]
         environment = {"PYTHONPATH": str(ROOT), "STATE_DIRECTORY": str(tmp_path / "state")}
         runner = subprocess.Popen(argv, env=environment, stderr=subprocess.DEVNULL)
+        assert address.hung.wait(60)
         child = until_child_of(runner.pid)
         runner.kill()
         runner.wait()
         deadline = time.monotonic() + 30
         while is_alive(child) and time.monotonic() < deadline:
             os.sched_yield()
+        outlived = is_alive(child)
 
     status = subprocess.run(
         [*argv[:3], "status", "--plan", str(plan), "--format", "json"],
@@ -88,7 +90,7 @@ def test_a_step_dies_with_its_runner(tmp_path: Path) -> None:
         capture_output=True,
         check=True,
     )
-    assert not is_alive(child)
+    assert not outlived
     assert json.loads(status.stdout)[0]["outcome"] == "abandoned"
 
 

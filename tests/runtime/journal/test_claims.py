@@ -209,7 +209,8 @@ def test_of_many_processes_exactly_one_wins(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     barrier, answers = context.Barrier(8), context.Queue()
     arguments = (str(tmp_path / "state"), DUE, barrier, answers)
-    processes = [context.Process(target=compete, args=arguments) for _ in range(8)]
+    # Daemons, so that a fault here ends the test and not its patience.
+    processes = [context.Process(target=compete, args=arguments, daemon=True) for _ in range(8)]
     for process in processes:
         process.start()
 

@@ -1,6 +1,6 @@
 """The language reference: the model enters, as its JSON Schema; a Markdown page leaves.
 
-The opening is ``reference_opening.md``; each section opens with its part of ``reference.yaml``, a
+The opening is ``reference_opening.txt``; each section opens with its part of ``reference.yaml``, a
 valid spec. `python -m compiler.model.reference` writes the committed page, ``specs/README.md``.
 """
 
@@ -26,7 +26,7 @@ SHARED: Final = ("Secret", "Relabel")
 def render() -> str:
     """Return the whole page, the same bytes every time; imports pydantic."""
     here = Path(__file__)
-    opening = here.with_name("reference_opening.md").read_text(encoding="utf-8")
+    opening = here.with_name("reference_opening.txt").read_text(encoding="utf-8")
     examples = examples_of(here.with_name("reference.yaml").read_text(encoding="utf-8"))
     page = _Page(document())
     parts = [opening.rstrip("\n"), *page.sections(examples), *page.values()]

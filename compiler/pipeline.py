@@ -42,6 +42,17 @@ class Examination:
         """The files that findings point into, by the name they are shown under."""
         return {document.text.file: document.text for document in self.documents}
 
+    @property
+    def spec_digest(self) -> str:
+        """The digest of the files' texts, in the order in which they were read."""
+        import hashlib
+
+        digest = hashlib.sha256()
+        for document in self.documents:
+            digest.update(document.text.characters.encode("utf-8", "surrogatepass"))
+            digest.update(b"\0")
+        return f"sha256:{digest.hexdigest()}"
+
 
 def examine(paths: Sequence[str], *, today: date, environments: Sequence[str] = ()) -> Examination:
     """Given files and folders, return everything that can be said about them.
@@ -55,11 +66,10 @@ def examine(paths: Sequence[str], *, today: date, environments: Sequence[str] = 
         roots = [document.root for document in read if document.root is not None]
         wanted = [
             site
-            for site in (sites(roots) if roots else ())
+            for site in (sites(roots, [document.broken for document in read]) if roots else ())
             if not environments or site.environment in environments
         ]
-        digest = spec_digest(read)
-        plans = tuple(lower(site, spec_digest=digest) for site in wanted)
+        plans = tuple(lower(site) for site in wanted)
         found = [
             finding
             for site, plan in zip(wanted, plans, strict=True)
@@ -101,17 +111,6 @@ def _shared(findings: Iterable[Finding], environments: int) -> Iterator[Finding]
 
 def _order(finding: Finding) -> tuple[Span, int, str, str]:
     return finding.span, -finding.severity, finding.id, finding.headline
-
-
-def spec_digest(documents: Sequence[Document]) -> str:
-    """Given the files of a compilation, return the digest of their texts, in order."""
-    import hashlib
-
-    digest = hashlib.sha256()
-    for document in documents:
-        digest.update(document.text.characters.encode("utf-8", "surrogatepass"))
-        digest.update(b"\0")
-    return f"sha256:{digest.hexdigest()}"
 
 
 def compile_plan(plan: Plan) -> tuple[Artifact, ...]:

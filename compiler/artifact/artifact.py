@@ -28,3 +28,10 @@ class Artifact:
     path: str
     text: str
     origins: tuple[LineRange, ...] = ()
+
+    def origin_of(self, line: int | None) -> Origin | None:
+        """Return the entry that a 1-indexed line comes from; without a line, the first entry."""
+        around = [each for each in self.origins if line is None or each.first <= line <= each.last]
+        if line is None:
+            return around[0].origin if around else None
+        return min(around, key=lambda each: each.last - each.first).origin if around else None

@@ -35,6 +35,7 @@ CHECKED: Final = (
 """Rules that look at a site, in the order in which they run."""
 
 PAGES: Final = (
+    "artifact/refused",
     "spec/bad-name",
     "spec/bad-pattern",
     "spec/bad-schedule",

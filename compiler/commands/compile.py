@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,12 @@ from compiler.source.span import span_of
 from compiler.write import Bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from compiler.finding import Span
+    from compiler.finding import Finding, Span
     from compiler.lower.plan import Origin, Plan
-    from compiler.model.site import Site
     from compiler.pipeline import Examination
+    from compiler.source.tree import Map
     from compiler.write import Change
 
 EXIT_DRIFT = 3
@@ -51,16 +52,22 @@ CONTEXT_LINES = 3
     metavar="KIND",
     help="Look at this kind of artifact alone, such as `prometheus`; may be given again.",
 )
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Ask promtool, amtool and systemd-analyze about what was written.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace files in the way that opsc did not write.")
 @options.output_format
 @options.failing_severity
-def command(
+def command(  # noqa: PLR0913  # one parameter an option
     *,
     paths: tuple[str, ...],
     environments: tuple[str, ...],
     output: Path,
     is_check: bool,
     only: tuple[str, ...],
+    verify: bool,
     overwrite: bool,
     output_format: str,
     fail_on: str,
@@ -70,43 +77,70 @@ def command(
     Nothing is written while a spec has errors.
     """
     found = options.examine(paths, environments)
-    talk = sys.stderr if output_format == "text" else sys.stdout
-    options.report(found.findings, found, output_format, talk)
     has_errors = any(finding.severity is Severity.ERROR for finding in found.findings)
     if has_errors or options.fails(found.findings, fail_on):
+        _report(found.findings, found, output_format)
         return 1
-    if is_check:
-        return _check(found, output, only)
-    for site, plan in zip(found.sites, found.plans, strict=True):
-        _write(site, plan, output, only, overwrite=overwrite)
-    return 0
+    targets = [_target(found, plan, output, only) for plan in found.plans]
+    findings = found.findings
+    drift = _check(targets) if is_check else 0
+    if not is_check:
+        for target in targets:
+            _write(target, may_overwrite=overwrite)
+    if verify:
+        findings += tuple(finding for target in targets for finding in _verdict(target))
+    _report(findings, found, output_format)
+    return drift or int(options.fails(findings, fail_on))
 
 
-def _bundle(plan: Plan, only: tuple[str, ...]) -> Bundle:
-    """Return the artifacts of a plan, of the kinds asked for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One environment that is compiled: its folder, what belongs in it, and where that is from."""
+
+    folder: Path
+    bundle: Bundle
+    roots: Mapping[int, Map]
+
+    def span_of_origin(self, origin: Origin) -> Span:
+        """Return where an entry that an artifact comes from stands."""
+        return span_of(self.roots[origin.document], origin.path, "key")
+
+
+def _target(found: Examination, plan: Plan, output: Path, only: tuple[str, ...]) -> Target:
+    """Return what a plan compiles to, of the kinds asked for."""
     artifacts = pipeline.compile_plan(plan)
     kinds = {artifact.path.partition("/")[0] for artifact in artifacts}
     for kind in only:
         if kind not in kinds:
             listed = ", ".join(sorted(kinds))
             raise click.UsageError(f"nothing of kind `{kind}` is compiled; the kinds are {listed}")
-    return Bundle(
-        artifacts=artifacts,
-        compiler=VERSION,
-        environment=plan.environment,
-        spec=plan.spec_digest,
-        kinds=frozenset(only),
+    site = next(site for site in found.sites if site.environment == plan.environment)
+    return Target(
+        folder=output / plan.environment,
+        bundle=Bundle(
+            artifacts=artifacts,
+            compiler=VERSION,
+            environment=plan.environment,
+            spec=found.spec_digest,
+            kinds=frozenset(only),
+        ),
+        roots={member.document: member.root for member in site.members},
     )
 
 
-def _check(found: Examination, output: Path, only: tuple[str, ...]) -> int:
+def _report(findings: Sequence[Finding], found: Examination, output_format: str) -> None:
+    """Write findings: as talk when they are text, as the product when they are data."""
+    talk = sys.stderr if output_format == "text" else sys.stdout
+    options.report(findings, found, output_format, talk)
+
+
+def _check(targets: Sequence[Target]) -> int:
     """Show what the folders hold otherwise than they should; return the exit code."""
     count = 0
-    for plan in found.plans:
-        folder = output / plan.environment
-        for change in write.differences(folder, _bundle(plan, only)):
+    for target in targets:
+        for change in write.differences(target.folder, target.bundle):
             count += 1
-            sys.stdout.writelines(_diff(folder, change))
+            sys.stdout.writelines(_diff(target.folder, change))
     if count:
         verb = "file differs" if count == 1 else "files differ"
         click.echo(f"{count} {verb}: run opsc compile", err=True)
@@ -125,31 +159,33 @@ def _diff(folder: Path, change: Change) -> Iterator[str]:
         yield f"{line}\n"
 
 
-def _write(site: Site, plan: Plan, output: Path, only: tuple[str, ...], *, overwrite: bool) -> None:
+def _write(target: Target, *, may_overwrite: bool) -> None:
     """Write one environment's folder, and say on standard error what was done."""
-    folder = output / site.environment
-    bundle = _bundle(plan, only)
-    roots = {member.document: member.root for member in site.members}
-
-    def span_of_origin(origin: Origin) -> Span:
-        return span_of(roots[origin.document], origin.path, "key")
-
-    with _progress(folder, len(bundle.artifacts)) as on_step:
+    folder, bundle = target.folder, target.bundle
+    with _progress(folder, len(bundle.texts)) as on_step:
         outcome = write.write(
             folder,
             bundle,
-            source_map=source_map.render(bundle.artifacts, span_of_origin),
-            may_overwrite=overwrite,
+            source_map=source_map.render(bundle.artifacts, target.span_of_origin),
+            may_overwrite=may_overwrite,
             on_step=on_step,
         )
     told = f"{folder.as_posix()}: {len(outcome.written)} written"
     if outcome.removed:
         told += f", {len(outcome.removed)} removed"
-    click.echo(f"{told}, {len(bundle.artifacts)} artifacts", err=True)
+    click.echo(f"{told}, {len(bundle.texts)} artifacts", err=True)
     for path in outcome.kept:
-        click.echo(
-            f"{folder.as_posix()}/{path}: no longer made, kept since it was edited", err=True
-        )
+        click.echo(f"{folder.as_posix()}/{path}: kept since it was edited, not made now", err=True)
+
+
+def _verdict(target: Target) -> Iterator[Finding]:
+    """Yield what the targets' own tools say against a folder, at the lines of the spec."""
+    from compiler.authority.blame import findings
+    from compiler.authority.judge import judge
+
+    return findings(
+        judge(target.folder), target.folder, target.bundle.artifacts, target.span_of_origin
+    )
 
 
 @contextmanager

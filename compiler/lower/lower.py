@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from compiler.model.site import Site
 
 
-def lower(site: Site, *, spec_digest: str = "") -> Plan:
-    """Given a site and the digest of its files, return the plan of its environment."""
+def lower(site: Site) -> Plan:
+    """Given a site, return the plan of its environment."""
     teams = site.teams
     return Plan(
         environment=site.environment,
@@ -34,5 +34,4 @@ def lower(site: Site, *, spec_digest: str = "") -> Plan:
         groups=lower_groups(site),
         routing=lower_routing(site),
         jobs=lower_jobs(site),
-        spec_digest=spec_digest,
     )

@@ -207,4 +207,3 @@ class Plan:
     groups: tuple[GroupPlan, ...]
     routing: RoutingPlan | None
     jobs: tuple[JobPlan, ...]
-    spec_digest: str = ""

@@ -34,7 +34,7 @@ def bundles(reference: Examination) -> dict[str, Bundle]:
             artifacts=compile_plan(plan),
             compiler=VERSION,
             environment=plan.environment,
-            spec=plan.spec_digest,
+            spec=reference.spec_digest,
         )
         for plan in reference.plans
     }

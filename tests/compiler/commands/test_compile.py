@@ -117,3 +117,24 @@ def test_a_file_in_the_way_is_kept(folder: Path, opsc: Opsc) -> None:
     assert runbook.read_text() == "mine\n"
     assert opsc("compile", "--overwrite").code == 0
     assert runbook.read_text() != "mine\n"
+
+
+def test_verify_shows_what_the_targets_tools_refuse_at_the_line_of_the_spec(
+    folder: Path, opsc: Opsc
+) -> None:
+    """promtool's complaint about prometheus.yml points at the scrape job."""
+    spoil(
+        folder,
+        "exposes: metrics}",
+        "exposes: metrics, relabel: [{target_label: shard, action: hashmod}]}",
+    )
+    result = opsc("compile", "--verify", "--env", "production")
+
+    assert result.code == 1
+    assert "error[artifact/refused]: promtool refuses" in result.stderr
+    assert "specs/shop.yaml:11:" in result.stderr
+
+
+def test_verify_has_nothing_to_say_about_a_sound_spec(folder: Path, opsc: Opsc) -> None:
+    """All tools accept all files."""
+    assert opsc("compile", "--verify").code == 0

@@ -140,7 +140,17 @@ Exposes = Annotated[
         {
             "type": "string",
             "pattern": "^[a-z][a-z0-9_]*$",
-            "examples": ["metrics", "node_exporter", "postgres_exporter"],
+            "examples": [
+                "metrics",
+                "alertmanager",
+                "blackbox_exporter",
+                "node_exporter",
+                "opsrun",
+                "postgres_exporter",
+                "prometheus",
+                "pushgateway",
+                "redis_exporter",
+            ],
         },
     ),
 ]

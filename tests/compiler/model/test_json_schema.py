@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from compiler.model import json_schema
 from compiler.model.kinds import KINDS
 from compiler.model.spec import SECTIONS
+from compiler.promql.catalogues import CATALOGUES, OWN
 from tests.checkout import ROOT
 from tests.compiler.model.specs import plain, valid_files
 
@@ -221,3 +222,10 @@ def test_parameters_follow_the_kind(job: dict[str, Any], message: str) -> None:
 def test_every_kind_is_offered() -> None:
     """An editor completes `run` with each job kind there is."""
     assert sorted(KINDS) == sorted(DOCUMENT["$defs"]["Kind"]["examples"])
+
+
+def test_every_catalogue_is_offered() -> None:
+    """An editor completes `exposes` with each exporter that is known."""
+    offered = DOCUMENT["$defs"]["Exposes"]["examples"]
+
+    assert sorted({OWN, *CATALOGUES}) == sorted(offered)

@@ -64,25 +64,21 @@ def examine(paths: Sequence[str], *, today: date, environments: Sequence[str] = 
         documents = load(paths)
         read = tuple(document for document in documents if document.root is not None)
         roots = [document.root for document in read if document.root is not None]
-        wanted = [
-            site
-            for site in (sites(roots, [document.broken for document in read]) if roots else ())
-            if not environments or site.environment in environments
-        ]
-        plans = tuple(lower(site) for site in wanted)
+        every = sites(roots, [document.broken for document in read]) if roots else ()
+        planned = [(site, lower(site)) for site in every]
         found = [
-            finding
-            for site, plan in zip(wanted, plans, strict=True)
-            for finding in _of_site(site, plan, roots, today)
+            finding for site, plan in planned for finding in _of_site(site, plan, roots, today)
         ]
         merged = [finding for document in documents for finding in document.findings]
-        merged.extend(_shared(found, len(wanted)))
+        merged.extend(_shared(found, len(every)))
+        # Environments nobody asked for are looked at too: a suppression may be for one of them.
         findings = suppress(merged, documents, today)
+        wanted = frozenset(environments or (site.environment for site in every))
         return Examination(
             documents=documents,
-            findings=tuple(sorted(findings, key=_order)),
-            sites=tuple(wanted),
-            plans=plans,
+            findings=tuple(sorted((each for each in findings if _is_in(each, wanted)), key=_order)),
+            sites=tuple(site for site in every if site.environment in wanted),
+            plans=tuple(plan for site, plan in planned if site.environment in wanted),
         )
 
 
@@ -107,6 +103,11 @@ def _shared(findings: Iterable[Finding], environments: int) -> Iterator[Finding]
         names.extend(name for name in finding.environments if name not in names)
     for finding, names in seen.items():
         yield finding if len(names) == environments else replace(finding, environments=tuple(names))
+
+
+def _is_in(finding: Finding, environments: frozenset[str]) -> bool:
+    """Whether a finding is in one of the environments."""
+    return not finding.environments or not environments.isdisjoint(finding.environments)
 
 
 def _order(finding: Finding) -> tuple[Span, int, str, str]:

@@ -8,7 +8,6 @@ built anew: slower, and the same.
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pydantic_core
@@ -94,4 +93,6 @@ def render() -> str:
 
 
 if __name__ == "__main__":
+    from pathlib import Path
+
     Path(__file__).with_name("compiled_schemas.py").write_text(render(), encoding="utf-8")

@@ -122,3 +122,19 @@ def test_no_colour_leaves_the_process_of_a_pipe(folder: Path, opsc: Opsc) -> Non
     spoil(folder, "severity: critical", "severity: dire")
 
     assert "\x1b" not in opsc("check").stdout
+
+
+def test_a_suppression_for_one_environment_is_not_unused_in_another(
+    folder: Path, opsc: Opsc
+) -> None:
+    """What is only wrong in staging may be allowed there; production alone stays clean."""
+    spoil(
+        folder,
+        "staging: {labels: {environment: staging}, set: {alerts.Down.for: 1m}}",
+        "staging:\n    labels: {environment: staging}\n    set:\n"
+        "      # opsc: allow alert/no-for because staging is watched by nobody at night\n"
+        "      alerts.Down.for: 1s",
+    )
+
+    for environments in ((), ("--env", "production"), ("--env", "staging")):
+        assert opsc("check", "--fail-on", "information", *environments).code == 0

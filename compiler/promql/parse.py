@@ -6,12 +6,15 @@ ends the process on others. Results are kept by text, up to a bounded size.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from compiler.promql.grammar import SyntaxFault
 from compiler.promql.shape import MAX_CHARACTERS, too_large, weight
 from compiler.promql.tokens import tokenize
-from compiler.promql.tree import Query, read
+from compiler.promql.tree import read
+
+if TYPE_CHECKING:
+    from compiler.promql.grammar import SyntaxFault
+    from compiler.promql.tree import Query
 
 MAX_KEPT_WEIGHT: Final = 100_000
 """Weight of the queries that are kept together; see `shape.MAX_WEIGHT`."""

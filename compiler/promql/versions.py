@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from compiler.promql.functions import AGGREGATIONS, FORMS, FUNCTIONS
@@ -32,28 +33,32 @@ class NewerPart:
     is_flag_only: bool = False
 
 
-def newer_parts(text: str, version: str) -> Iterator[NewerPart]:
-    """Given a query that parses and a version, yield what that version has not."""
-    tokens = tokenize(text)
-    for token, shown, versions in _parts(tokens):
-        if not versions.cover(version):
-            yield NewerPart(
-                start=token.start,
-                end=token.end,
-                headline=f"Prometheus {version} has no {shown}",
-                label=_since(versions),
-                help=versions.instead
-                or "write it another way, or raise `stack.prometheus.version`",
-            )
-        elif versions.flag:
-            yield NewerPart(
-                start=token.start,
-                end=token.end,
-                headline=f"{shown} is experimental in Prometheus {version}",
-                label="refused without a feature flag",
-                help=f"start the server with `--enable-feature={versions.flag}`",
-                is_flag_only=True,
-            )
+@lru_cache(maxsize=4096)
+def newer_parts(text: str, version: str) -> tuple[NewerPart, ...]:
+    """Given a query that parses and a version, return what that version has not, in order."""
+    found = (_newer(token, shown, versions, version) for token, shown, versions in _parts(text))
+    return tuple(part for part in found if part is not None)
+
+
+def _newer(token: Token, shown: str, versions: Versions, version: str) -> NewerPart | None:
+    if not versions.cover(version):
+        return NewerPart(
+            start=token.start,
+            end=token.end,
+            headline=f"Prometheus {version} has no {shown}",
+            label=_since(versions),
+            help=versions.instead or "write it another way, or raise `stack.prometheus.version`",
+        )
+    if versions.flag:
+        return NewerPart(
+            start=token.start,
+            end=token.end,
+            headline=f"{shown} is experimental in Prometheus {version}",
+            label="refused without a feature flag",
+            help=f"start the server with `--enable-feature={versions.flag}`",
+            is_flag_only=True,
+        )
+    return None
 
 
 def _since(versions: Versions) -> str:
@@ -62,8 +67,9 @@ def _since(versions: Versions) -> str:
     return f"new in {versions.since[0]}.{versions.since[1]}"
 
 
-def _parts(tokens: Sequence[Token]) -> Iterator[tuple[Token, str, Versions]]:
+def _parts(text: str) -> Iterator[tuple[Token, str, Versions]]:
     """Yield each token that not every version knows, what people call it, and its versions."""
+    tokens = tokenize(text)
     brackets: list[str] = []
     for index, token in enumerate(tokens):
         before = tokens[index - 1] if index else None

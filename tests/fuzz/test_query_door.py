@@ -10,6 +10,7 @@ import os
 import resource
 import subprocess
 import sys
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -118,7 +119,7 @@ def test_tokens_of_any_text_stand_in_it_in_order(text: str) -> None:
     tokens = tokenize(text)
 
     assert [text[token.start : token.end] for token in tokens] == [token.text for token in tokens]
-    assert all(before.end <= after.start for before, after in zip(tokens, tokens[1:], strict=False))
+    assert all(before.end <= after.start for before, after in pairwise(tokens))
 
 
 templates = st.lists(

@@ -29,6 +29,7 @@ routing:
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from compiler.check.rule import Rule, View
@@ -49,10 +50,16 @@ RULE = Rule(id="secret/literal")
 def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each text of the member that holds what looks like a secret."""
     texts = {mark[0] for mark in view.member.root.marks.values()}
-    if not any(secrets_in(text.characters) for text in texts):
+    if not any(_holds_secrets(text.characters) for text in texts):
         return
     known = {fault.place.path for fault in view.member.faults if fault.rule == RULE.id}
     yield from _below(view.member.root, (), known)
+
+
+@lru_cache(maxsize=16)
+def _holds_secrets(characters: str) -> bool:
+    """Whether a file holds what looks like a secret; its environments share the answer."""
+    return bool(secrets_in(characters))
 
 
 def _below(node: Any, path: Path, known: set[Path]) -> Iterator[Fault]:

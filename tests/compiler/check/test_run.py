@@ -4,7 +4,7 @@ from datetime import date
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from compiler.check import run
+from compiler.check import registry, run
 from compiler.check.suppress import suppress
 from compiler.finding import Finding, Position, Severity, Span
 from compiler.lower.lower import lower
@@ -89,7 +89,7 @@ def test_crash_of_a_rule_is_a_finding_and_the_others_go_on(
     def crash(view: object) -> None:
         raise KeyError("hunter2")
 
-    whole = run.module
+    whole = registry.module
     monkeypatch.setattr(
         run,
         "module",

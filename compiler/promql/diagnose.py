@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from compiler.promql.grammar import SyntaxFault, bracket_fault, first_fault
+from compiler.promql.fault import SyntaxFault
+from compiler.promql.grammar import bracket_fault, first_fault
 from compiler.promql.matchers import matcher_fault
 from compiler.promql.messages import by_message
 from compiler.promql.refused import Refused, at

@@ -6,29 +6,14 @@ returns None when it finds nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from compiler.promql.fault import SyntaxFault
 from compiler.promql.functions import AGGREGATIONS, KEYWORDS
 from compiler.promql.tokens import PAIRS, Token, partners
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyntaxFault:
-    """What is wrong with a query; `start` and `end` are 0-indexed characters, the end exclusive.
-
-    `is_limit` says that the query is only too large to be read.
-    """
-
-    headline: str
-    start: int
-    end: int
-    label: str = ""
-    help: str = ""
-    is_limit: bool = False
 
 
 _SET_WORDS: Final = frozenset(("and", "or", "unless", "atan2"))

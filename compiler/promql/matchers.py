@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.promql.grammar import SyntaxFault
+from compiler.promql.fault import SyntaxFault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

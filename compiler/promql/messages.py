@@ -6,8 +6,8 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from compiler.promql.fault import SyntaxFault
 from compiler.promql.functions import AGGREGATIONS, FUNCTIONS
-from compiler.promql.grammar import SyntaxFault
 from compiler.promql.refused import Refused, at
 from compiler.promql.tokens import Token, partners
 from compiler.promql.tree import read

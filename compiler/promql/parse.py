@@ -13,7 +13,7 @@ from compiler.promql.tokens import tokenize
 from compiler.promql.tree import read
 
 if TYPE_CHECKING:
-    from compiler.promql.grammar import SyntaxFault
+    from compiler.promql.fault import SyntaxFault
     from compiler.promql.tree import Query
 
 MAX_KEPT_WEIGHT: Final = 100_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from compiler.promql.grammar import SyntaxFault
+from compiler.promql.fault import SyntaxFault
 from compiler.promql.tokens import Token, partners
 from compiler.promql.tree import read
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from compiler.promql.grammar import SyntaxFault
+from compiler.promql.fault import SyntaxFault
 from compiler.promql.tokens import Token, tokenize
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from compiler.promql.grammar import SyntaxFault
+from compiler.promql.fault import SyntaxFault
 from compiler.promql.labels import labels_of
 from compiler.promql.parse import parse
 from compiler.promql.template import read

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.promql.grammar import SyntaxFault
+from compiler.promql.fault import SyntaxFault
 from compiler.promql.parse import MAX_KEPT_WEIGHT, _kept, parse
 from compiler.promql.tree import Query, selectors
 

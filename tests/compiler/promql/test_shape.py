@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from compiler.promql import shape
-from compiler.promql.grammar import SyntaxFault
+from compiler.promql.fault import SyntaxFault
 from compiler.promql.parse import parse
+from compiler.promql.tokens import tokenize
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,6 @@ def test_limits_of_a_query(largest: str, too_large: str) -> None:
 
 def test_operators_of_matchers_are_no_operators() -> None:
     """A selector with many matchers is as cheap as it looks."""
-    _cost, refusal = shape.weight(shape.tokenize("x{" + ",".join(['a!="b"'] * 300) + "}"))
+    _cost, refusal = shape.weight(tokenize("x{" + ",".join(['a!="b"'] * 300) + "}"))
 
     assert refusal is None

@@ -37,7 +37,7 @@ from compiler.source.fault import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from compiler.promql.grammar import SyntaxFault
+    from compiler.promql.fault import SyntaxFault
     from compiler.source.fault import Fault
     from compiler.source.tree import Path
 

@@ -122,7 +122,7 @@ def test_a_file_in_the_way_is_kept(folder: Path, opsc: Opsc) -> None:
 def test_verify_shows_what_the_targets_tools_refuse_at_the_line_of_the_spec(
     folder: Path, opsc: Opsc
 ) -> None:
-    """promtool's complaint about prometheus.yml points at the scrape job."""
+    """Promtool's complaint about prometheus.yml points at the scrape job."""
     spoil(
         folder,
         "exposes: metrics}",

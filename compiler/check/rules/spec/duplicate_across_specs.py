@@ -94,6 +94,8 @@ def _declared(member: Member) -> Iterator[tuple[Path, str]]:
 
 
 def _has(other: Member, path: Path, member: Member) -> bool:
+    """Whether another member says the same; a service's maintenance windows are its own."""
     if path == ("service",):
         return bool(at(other.root, ("service", "name")) == at(member.root, ("service", "name")))
-    return at(other.root, path) is not None
+    is_own = path[0] == "maintenance" and (other.spec.service or member.spec.service)
+    return at(other.root, path) is not None and not is_own

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 MODEL_ONLY: Final = {
     "spec/bad-schedule": "a schedule is parsed, weekdays and times of day included",
-    "spec/bad-pattern": "whether a text is a regular expression is decided by trying",
     "spec/bad-unit": "a size may be no whole number of bytes",
     "spec/wrong-type": "2.0 is a whole number to JSON Schema, and none to the language",
     "spec/unknown-reference": "an environment changes an entry that does not exist",
@@ -103,10 +102,6 @@ alert_groups: {g: {}}
     ("addition", "rule"),
     [
         ("jobs: {a: {run: files.expire, of: x, schedule: every 0s, timeout: 1m}}", "bad-schedule"),
-        (
-            "routing: {default: a, receivers: {}, routes: {r: {to: a, match: {x: {matches: (}}}}}",
-            "bad-pattern",
-        ),
         ("retention: {a: {files: /srv/a, keep: 1d, rotate: {at: 0.3B}}}", "bad-unit"),
         ("retention: {a: {files: /a, keep: 1d, keep_latest: 2.0}}", "wrong-type"),
         ("environments: {a: {remove: [jobs.x]}}", "unknown-reference"),

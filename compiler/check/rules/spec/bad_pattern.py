@@ -1,7 +1,8 @@
 """A text that is no regular expression.
 
 ## What it does
-Reads the patterns of label matchers.
+Reads the patterns of label matchers and of relabelling as Prometheus and Alertmanager do: in the
+syntax of RE2, which looks neither ahead nor back.
 
 ## Why is this bad
 Alertmanager and Prometheus refuse their whole configuration for one pattern.
@@ -29,6 +30,40 @@ routing:
 
 from __future__ import annotations
 
-from compiler.check.rule import Rule
+import json
+from typing import TYPE_CHECKING, Final
+
+from compiler.check.rule import Rule, View
+from compiler.check.walk import texts
+from compiler.promql.fault import SyntaxFault
+from compiler.promql.parse import parse
+from compiler.source.fault import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compiler.source.fault import Fault
 
 RULE = Rule(id="spec/bad-pattern")
+
+PATTERNS: Final = (
+    ("routing", "routes", "*", "match", "*", "matches"),
+    ("routing", "routes", "*", "match", "*", "not_matches"),
+    ("scrape", "*", "relabel", "*", "regex"),
+    ("scrape", "*", "metric_relabel", "*", "regex"),
+)
+"""Where regular expressions stand."""
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Yield a fault for each pattern of the member that its target would refuse."""
+    for pattern in PATTERNS:
+        for path, text in texts(view.member.root, pattern):
+            # The parser of queries reads patterns with an engine of the same syntax.
+            read = parse(f"x{{x=~{json.dumps(text, ensure_ascii=False)}}}")
+            if isinstance(read, SyntaxFault):
+                yield RULE.fault(
+                    Place(path),
+                    f"`{text}` is not a regular expression that Prometheus reads",
+                    help="write it in the syntax of RE2: without look-around and back-references",
+                )

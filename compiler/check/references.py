@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from compiler.check.walk import at, texts
 from compiler.lower.alerts import SCALE
 from compiler.model.kinds import KINDS
-from compiler.promql.catalogues import CATALOGUES, OWN
+from compiler.model.scrape import CATALOGUES, OWN
 from compiler.source.tree import Map
 
 if TYPE_CHECKING:

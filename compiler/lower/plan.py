@@ -98,17 +98,17 @@ class GroupPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutePlan:
-    """One route below the top."""
+    """One route below the top; what it does not say is as at the top."""
 
     origin: Origin
     name: str
     matchers: tuple[tuple[str, Matcher], ...]
     receiver: str
-    is_continued: bool
-    group_by: tuple[str, ...] | None
-    group_wait_seconds: float | None
-    group_interval_seconds: float | None
-    repeat_interval_seconds: float | None
+    is_continued: bool = False
+    group_by: tuple[str, ...] | None = None
+    group_wait_seconds: float | None = None
+    group_interval_seconds: float | None = None
+    repeat_interval_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,25 +52,10 @@ def _all_routes(site: Site, member: Member, routing: Routing) -> tuple[RoutePlan
     routes = [*_routes(site, member, routing), *_team_routes(site, routing)]
     if any(route.is_continued for route in routes):
         origin = Origin(member.document, ("routing", "default"))
-        routes.append(_plain_route(origin, "default", (), routing.default))
+        routes.append(
+            RoutePlan(origin=origin, name="default", matchers=(), receiver=routing.default)
+        )
     return tuple(routes)
-
-
-def _plain_route(
-    origin: Origin, name: str, matchers: tuple[tuple[str, Matcher], ...], receiver: str
-) -> RoutePlan:
-    """Return a route that takes what fits, on the terms of the top."""
-    return RoutePlan(
-        origin=origin,
-        name=name,
-        matchers=matchers,
-        receiver=receiver,
-        is_continued=False,
-        group_by=None,
-        group_wait_seconds=None,
-        group_interval_seconds=None,
-        repeat_interval_seconds=None,
-    )
 
 
 def _routes(site: Site, member: Member, routing: Routing) -> Iterator[RoutePlan]:
@@ -106,9 +91,12 @@ def _team_routes(site: Site, routing: Routing) -> Iterator[RoutePlan]:
     for member in site.members:
         for name, team in member.spec.teams.items():
             if team.receiver in routing.receivers and team.receiver != routing.default:
-                origin = Origin(member.document, ("teams", name, "receiver"))
-                matchers = (("owner", Matcher("=", name)),)
-                yield _plain_route(origin, f"team-{name}", matchers, str(team.receiver))
+                yield RoutePlan(
+                    origin=Origin(member.document, ("teams", name, "receiver")),
+                    name=f"team-{name}",
+                    matchers=(("owner", Matcher("=", name)),),
+                    receiver=str(team.receiver),
+                )
 
 
 def _one_of(values: Iterable[str]) -> Matcher:

@@ -133,6 +133,21 @@ class Tls(Entry):
     """Whether the target is believed unseen."""
 
 
+OWN: Final = "metrics"
+"""What a scrape job exposes that serves the metrics of its own spec."""
+
+CATALOGUES: Final = (
+    "alertmanager",
+    "blackbox_exporter",
+    "node_exporter",
+    "opsrun",
+    "postgres_exporter",
+    "prometheus",
+    "pushgateway",
+    "redis_exporter",
+)
+"""Exporters and servers whose metrics are known."""
+
 Exposes = Annotated[
     str,
     Described(
@@ -140,17 +155,7 @@ Exposes = Annotated[
         {
             "type": "string",
             "pattern": "^[a-z][a-z0-9_]*$",
-            "examples": [
-                "metrics",
-                "alertmanager",
-                "blackbox_exporter",
-                "node_exporter",
-                "opsrun",
-                "postgres_exporter",
-                "prometheus",
-                "pushgateway",
-                "redis_exporter",
-            ],
+            "examples": [OWN, *CATALOGUES],
         },
     ),
 ]

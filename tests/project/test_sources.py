@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 # In pieces, so that this file does not find itself. The platform that is watched has a home too.
 FOREIGN = re.compile(
-    rb"(?<![\w./-])/(?:wor" rb"k|roo" rb"t|home/(?!tabular/)[a-z][\w-]*)/|pypi\." rb"org|python" rb"hosted"
+    rb"(?<![\w./-])/(?:wor"
+    rb"k|roo"
+    rb"t|home/(?!tabular/)[a-z][\w-]*)/|pypi\."
+    rb"org|python"
+    rb"hosted"
 )
 PAGES = tuple(path for path in files() if path.suffix == ".md" and "golden" not in path.parts)
 

@@ -304,11 +304,6 @@ def route(name: str, receiver: str, *matchers: tuple[str, Matcher], **changes: A
         name=name,
         matchers=matchers,
         receiver=receiver,
-        is_continued=False,
-        group_by=None,
-        group_wait_seconds=None,
-        group_interval_seconds=None,
-        repeat_interval_seconds=None,
     )
     return replace(made, **changes)
 

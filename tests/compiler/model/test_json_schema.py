@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 
 from compiler.model import json_schema
 from compiler.model.kinds import KINDS
+from compiler.model.scrape import CATALOGUES, OWN
 from compiler.model.spec import SECTIONS
-from compiler.promql.catalogues import CATALOGUES, OWN
 from tests.checkout import ROOT
 from tests.compiler.model.specs import plain, valid_files
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from compiler.model.service import Service
     from compiler.model.stack import Stack
     from compiler.model.teams import Team
-    from compiler.model.types import Matcher
+    from compiler.model.values import Matcher
     from compiler.source.tree import Path
     from runtime.contract.plan import Job
     from runtime.schedule import Schedule

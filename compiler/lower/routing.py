@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from compiler.lower.alerts import SCALE, comparison_of, severity_of
 from compiler.lower.plan import Inhibition, Origin, RoutePlan, RoutingPlan, WindowPlan
 from compiler.lower.windows import slots
-from compiler.model.types import Matcher
+from compiler.model.values import Matcher
 from compiler.promql.labels import labels_of
 from compiler.promql.parse import parse
 from compiler.promql.tree import Query

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from compiler.model.types import Matcher
+from compiler.model.values import Matcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from compiler.lower.plan import AlertPlan, Plan, RoutePlan, RoutingPlan, WindowPlan
-    from compiler.model.types import MatchOperator
+    from compiler.model.values import MatchOperator
 
     Matchers: TypeAlias = tuple[tuple[str, Matcher], ...]
 

@@ -7,7 +7,8 @@ from dataclasses import field
 from typing import ClassVar, Literal
 
 from compiler.model.metrics import Unit
-from compiler.model.types import AlertName, LabelName, Name, Query, Text, Threshold, Url
+from compiler.model.types import AlertName, LabelName, Name, Query, Text, Url
+from compiler.model.values import Threshold
 from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Seconds
 

@@ -7,7 +7,8 @@ from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
 from compiler.model.environments import AnyValue
-from compiler.model.types import Name, Positive, ScheduleText, Text, Zone
+from compiler.model.types import Name, Positive, Text, Zone
+from compiler.model.values import ScheduleText
 from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Described, Seconds
 

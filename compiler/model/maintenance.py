@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, ClassVar
 
-from compiler.model.types import Name, ScheduleText, Text, Zone
+from compiler.model.types import Name, Text, Zone
+from compiler.model.values import ScheduleText
 from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Described, Seconds
 

@@ -7,7 +7,8 @@ from dataclasses import field
 from typing import ClassVar, Literal
 
 from compiler.model.scrape import Category
-from compiler.model.types import LabelName, LabelValues, Number, Query, Text
+from compiler.model.types import LabelName, Number, Query, Text
+from compiler.model.values import LabelValues
 from runtime.contract.entry import Entry, entry
 
 Unit = Literal[

@@ -6,18 +6,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
-from compiler.model.types import (
-    Email,
-    Flag,
-    LabelMatcher,
-    LabelName,
-    Name,
-    Positive,
-    Secret,
-    Target,
-    Text,
-    Url,
-)
+from compiler.model.secret import Secret
+from compiler.model.types import Email, Flag, LabelName, Name, Positive, Target, Text, Url
+from compiler.model.values import LabelMatcher
 from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Described, Seconds
 

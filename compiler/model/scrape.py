@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, ClassVar, Final, Literal
 
+from compiler.model.secret import Secret
 from compiler.model.types import (
     FilePath,
     Flag,
     LabelName,
     Name,
     Positive,
-    Secret,
     Target,
     Text,
     Url,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from compiler.model.types import Email, Name, ScheduleText, Text, Url, Zone
+from compiler.model.types import Email, Name, Text, Url, Zone
+from compiler.model.values import ScheduleText
 from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Seconds
 

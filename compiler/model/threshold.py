@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from compiler.model.metrics import Unit
-    from compiler.model.types import Dimension, Quantity
+    from compiler.model.values import Dimension, Quantity
 
 DIMENSIONS: Final[Mapping[Unit, Dimension]] = {
     "ratio": "ratio",

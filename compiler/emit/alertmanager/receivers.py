@@ -18,8 +18,8 @@ if TYPE_CHECKING:
         SlackReceiver,
         WebhookReceiver,
     )
+    from compiler.model.secret import Secret
     from compiler.model.stack import Alertmanager
-    from compiler.model.types import Secret
 
 HEADLINE: Final = (
     '[{{ .Status | toUpper }}{{ if eq .Status "firing" }}:{{ .Alerts.Firing | len }}{{ end }}]'

@@ -41,10 +41,11 @@ from compiler.model.scrape import (
     ScrapeJob,
     Tls,
 )
+from compiler.model.secret import Secret
 from compiler.model.service import Links, Service
 from compiler.model.stack import Alertmanager, Grafana, Prometheus, Stack
 from compiler.model.teams import Contact, OnCall, Team
-from compiler.model.types import Matcher, Quantity, Secret
+from compiler.model.values import Matcher, Quantity
 from runtime.contract.files_expire import FilesExpire, Place
 from runtime.contract.health_check import Check, DiskCheck, HealthCheck, HttpCheck
 from runtime.contract.plan import Job as Contract

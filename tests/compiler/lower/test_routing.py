@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.model.types import Matcher
+from compiler.model.values import Matcher
 from tests.compiler.lower.specs import plan_of, shop
 
 ROUTING = """

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.lower.routing_tree import interval_name, known_labels, landings, routing_tree
-from compiler.model.types import Matcher
+from compiler.model.values import Matcher
 from tests.compiler.emit import plans
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ import pytest
 
 from compiler.model.metrics import Unit
 from compiler.model.threshold import DIMENSIONS, threshold_problem
-from compiler.model.types import Quantity
+from compiler.model.values import Quantity
 
 if TYPE_CHECKING:
-    from compiler.model.types import Dimension
+    from compiler.model.values import Dimension
 
 
 @pytest.mark.parametrize(

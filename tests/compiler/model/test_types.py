@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic_core import ValidationError
 
-from compiler.model import types
+from compiler.model import types, values
+from compiler.model.secret import Secret
 from runtime.contract.door import validator
 from runtime.schedule import parse
 
@@ -75,7 +76,7 @@ def test_a_threshold_is_exact_and_knows_its_dimension(
     written: object, value: Decimal, dimension: str
 ) -> None:
     """No binary fraction comes in between."""
-    quantity = validator(types.Threshold).validate_python(written)
+    quantity = validator(values.Threshold).validate_python(written)
 
     assert (value, dimension, str(written)) == (quantity.value, quantity.dimension, quantity.text)
 
@@ -83,7 +84,7 @@ def test_a_threshold_is_exact_and_knows_its_dimension(
 @pytest.mark.parametrize("value", ["x", "80 %", "", None, True, [], float("inf"), float("nan")])
 def test_what_is_no_quantity_is_a_bad_unit(value: object) -> None:
     """Text without a unit, truth values and what is not finite."""
-    assert refusal(types.Threshold, value)[0] == "spec/bad-unit"
+    assert refusal(values.Threshold, value)[0] == "spec/bad-unit"
 
 
 @pytest.mark.parametrize(
@@ -100,8 +101,8 @@ def test_a_matcher_is_literal_unless_it_says_how(
     written: object, operator: str, value: str
 ) -> None:
     """Only the patterns are regular expressions."""
-    assert types.Matcher(operator, value) == validator(  # type: ignore[arg-type]  # one of them
-        types.LabelMatcher
+    assert values.Matcher(operator, value) == validator(  # type: ignore[arg-type]  # one of them
+        values.LabelMatcher
     ).validate_python(written)
 
 
@@ -117,17 +118,17 @@ def test_a_matcher_is_literal_unless_it_says_how(
 )
 def test_what_is_no_matcher_is_refused(value: object, rule: str) -> None:
     """Numbers, unknown comparisons, two at once, and broken patterns."""
-    assert rule == refusal(types.LabelMatcher, value)[0]
+    assert rule == refusal(values.LabelMatcher, value)[0]
 
 
 def test_label_values_are_listed_or_estimated() -> None:
     """`~40` says about how many."""
-    read = validator(types.LabelValues)
+    read = validator(values.LabelValues)
 
     assert ("GET", "POST") == read.validate_python(["GET", "POST"])
     assert read.validate_python("~40") == 40
     wrong: tuple[object, ...] = ("40", "~0", "~", [], [1], 40, None)
-    assert [value for value in wrong if accepts(types.LabelValues, value)] == []
+    assert [value for value in wrong if accepts(values.LabelValues, value)] == []
 
 
 def test_paths_are_one_or_several() -> None:
@@ -150,7 +151,7 @@ def test_paths_are_one_or_several() -> None:
 )
 def test_a_schedule_is_held_as_it_is_parsed(written: object, held: str) -> None:
     """Both ways of writing cron are one text, that `runtime.schedule.parse` reads."""
-    found = validator(types.ScheduleText).validate_python(written)
+    found = validator(values.ScheduleText).validate_python(written)
 
     assert held == found
     assert held == parse(found).text
@@ -169,7 +170,7 @@ def test_a_schedule_is_held_as_it_is_parsed(written: object, held: str) -> None:
 )
 def test_what_is_no_schedule_is_refused(value: object, rule: str) -> None:
     """A text by its words, anything else by its type."""
-    assert rule == refusal(types.ScheduleText, value)[0]
+    assert rule == refusal(values.ScheduleText, value)[0]
 
 
 CANARY = "canary-7f3a"
@@ -182,7 +183,7 @@ CANARY = "canary-7f3a"
 def test_a_secret_that_is_written_is_refused_without_being_told(value: object) -> None:
     """Neither the message nor the reason holds what was written in its place."""
     with pytest.raises(ValidationError) as raised:
-        validator(types.Secret).validate_python(value)
+        validator(Secret).validate_python(value)
 
     said = [(e["type"], e["msg"], e.get("ctx", {}).get("help")) for e in raised.value.errors()]
     assert CANARY not in str(said)
@@ -191,5 +192,5 @@ def test_a_secret_that_is_written_is_refused_without_being_told(value: object) -
 @pytest.mark.parametrize("given", [{"env": "X"}, {"file": "/x"}, {"credential": "x"}])
 def test_a_secret_names_one_place(given: dict[str, str]) -> None:
     """An environment variable, a file or a credential."""
-    assert types.Secret(**given) == validator(types.Secret).validate_python(given)
-    assert not accepts(types.Secret, {**given, "env": "Y", "file": "/y"})
+    assert Secret(**given) == validator(Secret).validate_python(given)
+    assert not accepts(Secret, {**given, "env": "Y", "file": "/y"})

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from compiler.model import environments, jobs, maintenance, metrics, routing, scrape, types
+from compiler.model import environments, jobs, maintenance, metrics, routing, scrape, types, values
 from runtime.contract import units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-_MODULES: Final = (units, types, environments, scrape, metrics, routing, jobs, maintenance)
+_MODULES: Final = (units, types, values, environments, scrape, metrics, routing, jobs, maintenance)
 
 _TITLES: Final = {
     "Seconds": "Duration",

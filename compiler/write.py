@@ -63,6 +63,7 @@ class Bundle:
     compiler: str
     environment: str
     spec: str
+    services: tuple[str, ...] = ()
     kinds: frozenset[str] = frozenset()
 
     def covers(self, path: str) -> bool:
@@ -78,10 +79,15 @@ class Bundle:
         """Given the digests of the last manifest, return the next one: one artifact a line."""
         digests = {path: known for path, known in listed.items() if not self.covers(path)}
         digests |= {path: digest(text) for path, text in self.texts.items()}
-        head = {"compiler": self.compiler, "environment": self.environment, "spec": self.spec}
+        head = {
+            "compiler": self.compiler,
+            "environment": self.environment,
+            "services": self.services,
+            "spec": self.spec,
+        }
+        said = [f"{json.dumps(key)}: {json.dumps(value)},\n" for key, value in head.items()]
         lines = [f"{json.dumps(path)}: {json.dumps(digests[path])}" for path in sorted(digests)]
-        opening = json.dumps(head, indent=0).removesuffix("\n}")
-        return opening + ',\n"artifacts": {\n' + ",\n".join(lines) + "\n}\n}\n"
+        return "{\n" + "".join(said) + '"artifacts": {\n' + ",\n".join(lines) + "\n}\n}\n"
 
 
 def differences(folder: Path, bundle: Bundle) -> tuple[Change, ...]:
@@ -109,17 +115,21 @@ def write(
     *,
     source_map: str | None = None,
     may_overwrite: bool = False,
+    may_drop_services: bool = False,
     on_step: Callable[[str], None] = lambda _path: None,
 ) -> Outcome:
     """Given the artifacts of an environment, make its folder hold them.
 
     `on_step` hears the path of each file before it is looked at. Raise `WriteError` when the folder
     cannot be written, when a link stands in it, or when a file stands where an artifact belongs
-    that opsc did not write (unless `may_overwrite`).
+    that opsc did not write (unless `may_overwrite`), or when the folder holds a service that the
+    bundle knows nothing of (unless `may_drop_services`).
     """
     try:
         if not may_overwrite:
             _refuse_foreign(folder, bundle.texts)
+        if not may_drop_services:
+            _refuse_lost_services(folder, bundle)
         return _write(folder, bundle, source_map, on_step)
     except OSError as error:
         raise WriteError(f"cannot write `{folder}`: {error.strerror}: {error.filename}") from error
@@ -136,6 +146,17 @@ def _refuse_foreign(folder: Path, texts: Mapping[str, str]) -> None:
                 f"`{folder / path}` is in the way and not of opsc's making:"
                 " move it away, or say --overwrite"
             )
+
+
+def _refuse_lost_services(folder: Path, bundle: Bundle) -> None:
+    """Raise `WriteError` when the last manifest has a service that is not compiled now."""
+    lost = [name for name in _manifest(folder).get("services", ()) if name not in bundle.services]
+    if lost:
+        names = ", ".join(f"`{name}`" for name in lost)
+        raise WriteError(
+            f"`{folder}` also holds what {names} compiled to: name the specs of all services,"
+            " or say --drop-services"
+        )
 
 
 def _write(
@@ -199,18 +220,26 @@ def _remove_empty_parents(folder: Path, path: str) -> None:
         parent.rmdir()
 
 
-def _listed(folder: Path, name: str) -> dict[str, str]:
-    """Return the digests by path that a list in the folder holds; empty when there is no list."""
+def _manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
+    """Return what a list in the folder says; nothing when there is no list."""
     text = _text(folder, name)
     if text is None:
         return {}
     try:
-        artifacts: Any = json.loads(text)["artifacts"]
-        return {str(path): str(known) for path, known in artifacts.items() if _is_inside(str(path))}
-    except (ValueError, KeyError, TypeError, AttributeError):
+        said: Any = json.loads(text)
+    except ValueError:
+        said = None
+    if not isinstance(said, dict) or not isinstance(said.get("artifacts"), dict):
         raise WriteError(
             f"`{folder / name}` is not a list that opsc wrote: move it away and compile again"
-        ) from None
+        )
+    return said
+
+
+def _listed(folder: Path, name: str) -> dict[str, str]:
+    """Return the digests by path that a list in the folder holds; empty when there is no list."""
+    artifacts = _manifest(folder, name).get("artifacts", {})
+    return {str(path): str(known) for path, known in artifacts.items() if _is_inside(str(path))}
 
 
 def _is_inside(path: str) -> bool:

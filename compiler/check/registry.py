@@ -25,6 +25,7 @@ CHECKED: Final = (
     "route/no-mail-server",
     "route/unsupported-receiver",
     "schedule/not-portable",
+    "scrape/relabel",
     "scrape/timeout-past-interval",
     "secret/literal",
     "secret/needs-file",

@@ -58,6 +58,11 @@ CONTEXT_LINES = 3
     help="Ask promtool, amtool and systemd-analyze about what was written.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace files in the way that opsc did not write.")
+@click.option(
+    "--drop-services",
+    is_flag=True,
+    help="Remove what services compiled to whose specs are not in PATHS.",
+)
 @options.output_format
 @options.failing_severity
 def command(  # noqa: PLR0913  # one parameter an option
@@ -69,6 +74,7 @@ def command(  # noqa: PLR0913  # one parameter an option
     only: tuple[str, ...],
     verify: bool,
     overwrite: bool,
+    drop_services: bool,
     output_format: str,
     fail_on: str,
 ) -> int:
@@ -86,7 +92,7 @@ def command(  # noqa: PLR0913  # one parameter an option
     drift = _check(targets) if is_check else 0
     if not is_check:
         for target in targets:
-            _write(target, may_overwrite=overwrite)
+            _write(target, may_overwrite=overwrite, may_drop_services=drop_services)
     if verify:
         findings += tuple(finding for target in targets for finding in _verdict(target))
     _report(findings, found, output_format)
@@ -122,6 +128,7 @@ def _target(found: Examination, plan: Plan, output: Path, only: tuple[str, ...])
             compiler=VERSION,
             environment=plan.environment,
             spec=found.spec_digest,
+            services=tuple(sorted(plan.services)),
             kinds=frozenset(only),
         ),
         roots={member.document: member.root for member in site.members},
@@ -159,7 +166,7 @@ def _diff(folder: Path, change: Change) -> Iterator[str]:
         yield f"{line}\n"
 
 
-def _write(target: Target, *, may_overwrite: bool) -> None:
+def _write(target: Target, *, may_overwrite: bool, may_drop_services: bool) -> None:
     """Write one environment's folder, and say on standard error what was done."""
     folder, bundle = target.folder, target.bundle
     with _progress(folder, len(bundle.texts)) as on_step:
@@ -168,6 +175,7 @@ def _write(target: Target, *, may_overwrite: bool) -> None:
             bundle,
             source_map=source_map.render(bundle.artifacts, target.span_of_origin),
             may_overwrite=may_overwrite,
+            may_drop_services=may_drop_services,
             on_step=on_step,
         )
     told = f"{folder.as_posix()}: {len(outcome.written)} written"

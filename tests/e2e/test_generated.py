@@ -35,6 +35,7 @@ def bundles(reference: Examination) -> dict[str, Bundle]:
             compiler=VERSION,
             environment=plan.environment,
             spec=reference.spec_digest,
+            services=tuple(plan.services),
         )
         for plan in reference.plans
     }

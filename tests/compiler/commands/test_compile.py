@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from compiler import pipeline
 from tests.compiler.commands.test_check import spoil
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
+    from compiler.artifact.artifact import Artifact
+    from compiler.lower.plan import Plan
     from tests.compiler.commands.conftest import Opsc
 
 
@@ -120,21 +126,43 @@ def test_a_file_in_the_way_is_kept(folder: Path, opsc: Opsc) -> None:
 
 
 def test_verify_shows_what_the_targets_tools_refuse_at_the_line_of_the_spec(
-    folder: Path, opsc: Opsc
+    folder: Path, opsc: Opsc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Promtool's complaint about prometheus.yml points at the scrape job."""
-    spoil(
-        folder,
-        "exposes: metrics}",
-        "exposes: metrics, relabel: [{target_label: shard, action: hashmod}]}",
-    )
+    """Promtool's complaint about a rule points at the alert that the rule is from."""
+    genuine = pipeline.compile_plan
+
+    def spoilt(plan: Plan) -> tuple[Artifact, ...]:
+        return tuple(
+            replace(each, text=each.text.replace("} == 0", "} ==")) for each in genuine(plan)
+        )
+
+    monkeypatch.setattr(pipeline, "compile_plan", spoilt)
     result = opsc("compile", "--verify", "--env", "production")
 
     assert result.code == 1
     assert "error[artifact/refused]: promtool refuses" in result.stderr
-    assert "specs/shop.yaml:11:" in result.stderr
+    assert "specs/shop.yaml:14:" in result.stderr
 
 
 def test_verify_has_nothing_to_say_about_a_sound_spec(folder: Path, opsc: Opsc) -> None:
     """All tools accept all files."""
     assert opsc("compile", "--verify").code == 0
+
+
+def test_another_services_artifacts_are_not_removed_by_accident(folder: Path, opsc: Opsc) -> None:
+    """Compiling fewer specs into one folder is refused until somebody says that it is meant."""
+    text = (folder / "specs/shop.yaml").read_text()
+    text = text.replace("name: shop", "name: till").replace("Down", "TillDown")
+    text = text.replace("scrape: {api:", "scrape: {till:")
+    text = text.replace("teams: {ops: {contact: {email: ops@example.org}}}\n", "")
+    (folder / "specs/till.yaml").write_text(text)
+    assert opsc("compile").code == 0
+    (folder / "specs/till.yaml").unlink()
+    refused = opsc("compile")
+
+    assert refused.code == 2
+    assert "`till`" in refused.stderr
+    assert (folder / "generated/production/prometheus/rules/till.yml").exists()
+
+    assert opsc("compile", "--drop-services").code == 0
+    assert not (folder / "generated/production/prometheus/rules/till.yml").exists()

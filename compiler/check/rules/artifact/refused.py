@@ -8,30 +8,12 @@ shows their answers at the line of the spec that the artifact's line comes from.
 The server would refuse the file too, at the reload, in production.
 
 ## Example
-```yaml
-opsc: 1
-service: {name: shop, title: Shop, owner: operations}
-teams:
-  operations: {contact: {email: operations@example.org}}
-scrape:
-  api:
-    targets: ["api1:8000"]
-    exposes: metrics
-    relabel: [{source_labels: [__address__], target_label: shard, action: hashmod}]
+```text
+error[artifact/refused]: promtool refuses `prometheus/prometheus.yml`
 ```
 
-## Use instead
-```yaml
-opsc: 1
-service: {name: shop, title: Shop, owner: operations}
-teams:
-  operations: {contact: {email: operations@example.org}}
-scrape:
-  api:
-    targets: ["api1:8000"]
-    exposes: metrics
-    relabel: [{source_labels: [__address__], target_label: shard, action: hashmod, modulus: 4}]
-```
+When the spec is right, this is a fault of opsc, since what a tool would refuse is to be found by a
+check of its own.
 """
 
 from __future__ import annotations

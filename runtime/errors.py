@@ -23,8 +23,6 @@ class Exit(IntEnum):
     PARTLY = 3
     FOREIGN = 4
     BUSY = 10
-    VERIFICATION = 11
-    APPROVAL = 12
     TRY_AGAIN = 75
     TIMED_OUT = 124
 

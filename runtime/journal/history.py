@@ -24,7 +24,6 @@ class Totals:
 
     runs: Mapping[str, int]
     last_success_at: datetime | None
-    last_end_at: datetime | None
     last_duration_seconds: float | None
     last_exit_code: int | None
 
@@ -72,7 +71,7 @@ def totals(store: Store, job: str) -> Totals:
         "SELECT max(ended_at) AS at FROM occurrences WHERE job = ? AND outcome = 'ok'", job
     )[0]["at"]
     last = store.rows(
-        "SELECT occurrences.ended_at, exit_code, duration_seconds FROM occurrences"
+        "SELECT exit_code, duration_seconds FROM occurrences"
         " JOIN attempts ON occurrence_id = occurrences.id"
         " WHERE job = ? AND occurrences.ended_at IS NOT NULL"
         " ORDER BY occurrences.ended_at DESC, attempts.id DESC LIMIT 1",
@@ -81,7 +80,6 @@ def totals(store: Store, job: str) -> Totals:
     return Totals(
         runs={row["outcome"]: row["runs"] for row in counted},
         last_success_at=_instant(success),
-        last_end_at=from_text(last[0]["ended_at"]) if last else None,
         last_duration_seconds=last[0]["duration_seconds"] if last else None,
         last_exit_code=last[0]["exit_code"] if last else None,
     )

@@ -11,7 +11,6 @@ Form: TypeAlias = Literal[
 """Which form a schedule was written in."""
 
 ALL_HOURS: Final = tuple(range(24))
-ALL_MINUTES: Final = tuple(range(60))
 ALL_DAYS: Final = tuple(range(1, 32))
 ALL_MONTHS: Final = tuple(range(1, 13))
 ALL_WEEKDAYS: Final = tuple(range(7))

@@ -132,15 +132,11 @@ def comparison_of(member: Member, name: str) -> Comparison | None:
     signal = member.spec.signals.get(entry.signal) if entry.signal else None
     if entry.signal is not None and signal is None:
         return None
-    if signal is not None:
-        query, path = signal.query, ("signals", str(entry.signal), "query")
-    else:
-        query, path = str(entry.value), ("alerts", name, "value")
+    query = str(entry.value) if signal is None else signal.query
     key = next(key for key in OPERATORS if getattr(entry, key) is not None)
     quantity = getattr(entry, key)
     return Comparison(
         query=query.strip(),
-        query_path=path,
         operator=OPERATORS[key],
         threshold=quantity.value,
         threshold_text=quantity.text,

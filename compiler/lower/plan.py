@@ -57,7 +57,6 @@ class Comparison:
     """A query, and the threshold it is compared with in the query's own unit."""
 
     query: str
-    query_path: Path
     operator: Operator
     threshold: Decimal
     threshold_text: str

@@ -89,12 +89,14 @@ class Reader:
         faults.extend(found)
         if not found:
             return value
-        pruned = _without_broken_parts(node, found, section)
         broken.update(fault.place.path[:3] for fault in found)
-        value, found = self._entry(pruned, (name,), section.entry)
-        if found:
-            broken.add((name,))
-        return value
+        for cut in (_leaf, _part):
+            paths = [cut(fault.place.path[1:], section) for fault in found]
+            value, left = self._entry(_without(node, paths), (name,), section.entry)
+            if not left:
+                return value
+        broken.add((name,))
+        return None
 
     def _entry(self, node: Any, path: Path, schema: str) -> tuple[Any, tuple[Fault, ...]]:
         """Return the validated entry, or None and its faults."""
@@ -121,22 +123,31 @@ class Reader:
         return ()
 
 
-def _without_broken_parts(node: Any, faults: tuple[Fault, ...], section: Section) -> Any:
-    """Return a copy of a section's node without the entries that the faults are in."""
+def _leaf(path: Path, _section: Section) -> Path:
+    """Return the path of the innermost key around a fault: an item of a list has none."""
+    is_index = [isinstance(step, int) for step in path]
+    return path[: is_index.index(True)] if True in is_index else path
+
+
+def _part(path: Path, section: Section) -> Path:
+    """Return the path of the entry around a fault that a section can be without."""
+    return path[: 2 if path and path[0] in section.parts else 1]
+
+
+def _without(node: Any, paths: list[Path]) -> Any:
+    """Return a copy of a section's node without what stands at some paths."""
     if not isinstance(node, Map):
         return node
     copy: dict[str, Any] = dict(node)
-    for fault in faults:
-        _section, *rest = fault.place.path
-        if rest and rest[0] in section.parts and isinstance(copy.get(str(rest[0])), dict):
-            part = dict(copy[str(rest[0])])
-            if len(rest) > 1 and isinstance(part.get(str(rest[1])), dict):
-                del part[str(rest[1])]
-                copy[str(rest[0])] = part
-            else:
-                del copy[str(rest[0])]
-        elif rest and fault.rule == "spec/unknown-key":
-            copy.pop(str(rest[0]), None)
+    for path in paths:
+        inner = copy
+        for step in path[:-1]:
+            if not isinstance(inner.get(str(step)), dict):
+                break
+            inner[str(step)] = dict(inner[str(step)])
+            inner = inner[str(step)]
+        else:
+            inner.pop(str(path[-1]) if path else "", None)
     return copy
 
 

@@ -7,10 +7,10 @@ members of one environment, with what they share.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from compiler.model.read import Reader
-from compiler.model.stack import Stack
+from compiler.model.stack import Alertmanager, Stack
 from compiler.source.fault import locate
 from compiler.source.overlay import overlay
 from compiler.source.tree import Map, Seq
@@ -70,6 +70,14 @@ class Site:
     def stack(self) -> Stack:
         """The servers: those of the first member that has the section, or the defaults."""
         return next((member.spec.stack for member in self.members if member.spec.stack), Stack())
+
+    def version_of(self, server: Literal["prometheus", "alertmanager"]) -> str | None:
+        """Return the version of a server, or None when what is written of it is broken."""
+        if any(member.is_broken("stack", server, "version") for member in self.members):
+            return None
+        stack = self.stack
+        entry = stack.prometheus if server == "prometheus" else stack.alertmanager
+        return (entry or Alertmanager()).version
 
     @property
     def routing(self) -> tuple[Member, Routing] | None:

@@ -79,9 +79,9 @@ class Section:
     """How one section is read.
 
     `entry` names the schema of one entry when the section is a mapping of names (`keys` names the
-    schema of a name), else of the section as a whole; `parts` are the mappings inside such a whole
-    whose entries can be left out when they are broken. `is_shared` says whether a platform file
-    may have the section.
+    schema of a name), else of the section as a whole; `parts` are the mappings of names inside
+    such a whole, whose entries are left out one by one when they are broken. `is_shared` says
+    whether a platform file may have the section.
     """
 
     entry: str
@@ -96,11 +96,7 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "teams": Section(entry="team", keys="name", is_shared=True),
     "environments": Section(entry="environment", keys="name", is_shared=True),
     "hosts": Section(entry="host_group", keys="name", is_shared=True),
-    "stack": Section(
-        entry="stack",
-        parts=("prometheus", "alertmanager", "grafana", "loki", "jaeger"),
-        is_shared=True,
-    ),
+    "stack": Section(entry="stack", is_shared=True),
     "scrape": Section(entry="scrape_job", keys="name", is_shared=True),
     "metrics": Section(entry="metric", keys="metric_name"),
     "signals": Section(entry="signal", keys="name"),

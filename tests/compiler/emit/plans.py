@@ -133,7 +133,6 @@ def alert(name: str = "HighCPUUsage", **changes: Any) -> AlertPlan:
         entry=entry,
         comparison=Comparison(
             query='1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[5m]))',
-            query_path=("signals", "cpu", "query"),
             operator=">",
             threshold=Decimal("0.8"),
             threshold_text="80%",

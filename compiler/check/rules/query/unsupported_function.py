@@ -53,7 +53,9 @@ QUERIES: Final = (
 
 def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each part of a query that the target version cannot read."""
-    version = view.site.stack.prometheus.version
+    version = view.site.version_of("prometheus")
+    if version is None:
+        return
     for pattern in QUERIES:
         for path, text in texts(view.member.root, pattern):
             if not isinstance(parse(text), Query):

@@ -44,9 +44,6 @@ if TYPE_CHECKING:
 
 RULE = Rule(id="route/unsupported-receiver")
 
-DEFAULT_VERSION: Final = "0.25"
-"""Version when `stack` names no Alertmanager."""
-
 SECRETS: Final = (
     (("routing", "smtp", "password"), "smtp_auth_password_file", "the password of a mail server"),
     (
@@ -74,8 +71,9 @@ _INSTEAD: Final = {
 
 def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each secret of the member that the version cannot read from a file."""
-    stack = view.site.stack.alertmanager
-    version = DEFAULT_VERSION if stack is None else stack.version
+    version = view.site.version_of("alertmanager")
+    if version is None:
+        return
     for pattern, feature, what in SECRETS:
         if supports(version, feature):
             continue

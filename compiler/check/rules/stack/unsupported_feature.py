@@ -75,8 +75,8 @@ def check(view: View) -> Iterator[Fault]:
 
 
 def _fault(view: View, place: Place, what: str, feature: str) -> Iterator[Fault]:
-    version = view.site.stack.prometheus.version
-    if not supports(version, feature):
+    version = view.site.version_of("prometheus")
+    if version is not None and not supports(version, feature):
         since = ".".join(str(part) for part in FEATURES[feature].since)
         yield RULE.fault(
             place,

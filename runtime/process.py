@@ -3,6 +3,9 @@
 The child leads a session of its own. This process is the subreaper of its descendants, so one
 that called `setsid` and lost its parent becomes our child and is found; at the end, or at the
 timeout, everything of that lineage gets TERM, the grace, then KILL. Output goes into a file.
+
+The machine's own clock is asked, never an injected one: a real process runs and dies in real time,
+and a clock that is turned would end the waiting while the process still lives.
 """
 
 from __future__ import annotations

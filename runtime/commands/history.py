@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runtime.clock import short
-from runtime.commands.options import find_job, format_option, plan_option, state_option
+from runtime.commands.options import (
+    find_job,
+    format_option,
+    has_journal,
+    plan_option,
+    state_option,
+)
 from runtime.commands.page import json_product, table
 from runtime.contract.units import format_duration
 from runtime.journal.history import occurrences, state_of
-from runtime.journal.store import exists, open_store
+from runtime.journal.store import open_store
 from runtime.lineage import is_alive
 from runtime.load import load_plan
 
@@ -34,16 +40,19 @@ if TYPE_CHECKING:
     help="How many occurrences, the latest first.",
 )
 def history(*, job: str | None, plan_path: str, state: str, form: str, limit: int) -> None:
-    """Show the latest occurrences of JOB, or of all jobs."""
+    """Show what ran, of JOB or of all jobs."""
     key = None
     if job is not None:
         key = job if "/" in job else find_job(load_plan(plan_path), job, plan_path)[0]
     found: list[OccurrenceRecord] = []
-    if exists(state):
+    is_begun = has_journal(state)
+    if is_begun:
         with open_store(state) as store:
             found = occurrences(store, key, limit)
     if form == "json":
         json_product([_occurrence(occurrence) for occurrence in found])
+        return
+    if not is_begun:
         return
     heads = ("JOB", "DUE AT", "OUTCOME", "ENDED AT", "TOOK", "ATTEMPTS", "REASON")
     table(heads, [_row(occurrence) for occurrence in found])

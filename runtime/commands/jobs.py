@@ -15,7 +15,7 @@ from runtime.schedule import next_after, parse
 @plan_option
 @format_option
 def list_jobs(*, plan_path: str, form: str) -> None:
-    """List the jobs of the plan."""
+    """List the jobs, and when each is due."""
     plan = load_plan(plan_path)
     now = SystemClock().now()
     due = {key: next_after(parse(job.schedule), now) for key, job in plan.jobs.items()}

@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from runtime.commands.options import find_job, plan_option, state_option
+from runtime.commands.options import find_job, has_journal, plan_option, state_option
 from runtime.commands.page import talk
 from runtime.journal.history import last_occurrence
-from runtime.journal.store import exists, open_store
+from runtime.journal.store import open_store
 from runtime.load import load_plan
 from runtime.output import read_end
 
@@ -19,12 +19,12 @@ from runtime.output import read_end
 @plan_option
 @state_option
 def logs(*, job: str, plan_path: str, state: str) -> None:
-    """Show what the steps of the latest run of JOB wrote."""
+    """Show what JOB's latest run wrote."""
     key = job if "/" in job else find_job(load_plan(plan_path), job, plan_path)[0]
-    last = None
-    if exists(state):
-        with open_store(state) as store:
-            last = last_occurrence(store, key)
+    if not has_journal(state):
+        return
+    with open_store(state) as store:
+        last = last_occurrence(store, key)
     if last is None:
         talk(f"opsrun: {key} never ran")
         return

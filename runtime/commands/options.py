@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from runtime.commands.page import talk
 from runtime.errors import PlanError
+from runtime.journal.store import exists
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +54,17 @@ def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
         show_default=True,
         help="What stands on standard output.",
     )(command)
+
+
+def has_journal(state: str) -> bool:
+    """Return whether the state folder has a journal; where it has none, say so on standard error.
+
+    Raise `JournalError` when the folder cannot be read.
+    """
+    found = exists(state)
+    if not found:
+        talk(f"opsrun: {state} has no journal yet: nothing has run with this state folder")
+    return found
 
 
 def find_job(plan: Plan, asked: str, file: str) -> tuple[str, Job]:

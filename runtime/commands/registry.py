@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Final
 
 import click
 
@@ -17,15 +18,25 @@ from runtime.commands.validate import validate
 from runtime.errors import Exit, RunError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+EXIT_CODES: Final = """\b
+Exit codes:
+  0    ok
+  1    failed
+  2    bad plan or usage
+  3    partly done
+  4    a foreign package stands in the place of opsrun's
+  10   another run of the job holds its lock
+  75   try again later
+  124  timed out"""
+
+
+@click.group(
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(runtime.VERSION, prog_name="opsrun", message="%(prog)s %(version)s")
 def opsrun() -> None:
-    r"""Run the jobs of a compiled plan, and say how they went.
-
-    \b
-    Exit codes: 0 ok, 1 failed, 2 bad plan or usage, 3 partly done, 4 foreign package,
-    10 busy, 75 try again, 124 timed out.
-    """
+    """Run the jobs of a compiled plan, and say how they went."""
 
 
 for command in (run, list_jobs, status, history, logs, validate):

@@ -54,7 +54,10 @@ def run(
     due: str | None,
     scheduled: bool,
 ) -> int:
-    """Run JOB, given by its name or as `service/name`, and wait for its end."""
+    """Run JOB and wait for its end.
+
+    JOB is a name, or `service/name` where several services have a job of that name.
+    """
     if due is not None and scheduled:
         raise click.UsageError("--due and --scheduled exclude each other")
     instant = _instant(due)

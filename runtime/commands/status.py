@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 @state_option
 @format_option
 def status(*, plan_path: str, state: str, form: str) -> None:
-    """Show how each job went last and when it is due next."""
+    """Show how each job stands.
+
+    How it went last, and when it is due next.
+    """
     plan = load_plan(plan_path)
     last: dict[str, OccurrenceRecord | None] = dict.fromkeys(plan.jobs)
     if exists(state):

@@ -11,6 +11,9 @@ from runtime.load import load_plan
 @click.command()
 @click.argument("plan", metavar="PLAN")
 def validate(*, plan: str) -> None:
-    """Check PLAN as `run` would; every fault in one run, exit 2 when there is one."""
+    """Find every fault of PLAN.
+
+    It is read as `opsrun run` reads it; with a fault, the exit code is 2.
+    """
     loaded = load_plan(plan)
     talk(f"{plan}: {len(loaded.jobs)} jobs for {loaded.environment}, fine")

@@ -232,6 +232,19 @@ def test_verbs_that_look_make_no_state(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()
 
 
+@pytest.mark.parametrize("verb", [["history"], ["history", "tidy"], ["logs", "tidy"]])
+def test_a_state_folder_without_a_journal_is_said_to_have_none(
+    tmp_path: Path, verb: list[str]
+) -> None:
+    """A mistyped `--state` does not look like a host where nothing ran; there is no bare table."""
+    tidy(tmp_path)
+
+    done = opsrun(tmp_path, *verb, "--state", "elsewhere")
+
+    assert (Exit.OK, "") == (done.returncode, done.stdout)
+    assert "opsrun: elsewhere has no journal yet" in done.stderr
+
+
 def test_two_runs_at_once_do_not_overlap(tmp_path: Path) -> None:
     """While one hangs, another by hand is busy (10) and leaves no trace."""
     with served() as address:

@@ -17,7 +17,6 @@ from runtime.commands.status import status
 from runtime.commands.validate import validate
 from runtime.errors import Exit, RunError
 
-
 EXIT_CODES: Final = """\b
 Exit codes:
   0    ok

@@ -16,7 +16,9 @@ CHECKED: Final = (
     "alert/no-owner",
     "alert/no-runbook",
     "alert/no-summary",
+    "alert/reserved-label",
     "alert/template",
+    "artifact/collision",
     "job/not-carried-out",
     "maintenance/bad-window",
     "query/syntax",
@@ -25,6 +27,7 @@ CHECKED: Final = (
     "route/no-mail-server",
     "route/unsupported-receiver",
     "schedule/not-portable",
+    "scrape/dns-port",
     "scrape/relabel",
     "scrape/timeout-past-interval",
     "secret/literal",
@@ -34,6 +37,7 @@ CHECKED: Final = (
     "spec/unknown-reference",
     "spec/unused",
     "stack/unsupported-feature",
+    "stack/unsupported-version",
 )
 """Rules that look at a site, in the order in which they run."""
 

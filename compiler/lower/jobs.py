@@ -70,9 +70,12 @@ def _job(site: Site, member: Member, service: Service, name: str, entry: Job) ->
 
 
 def _start_deadline(entry: Job, schedule: Schedule) -> float:
-    """Return how late a run may start: as written, or until the next one is due, at most a day."""
+    """Return how late a run may start: as written, or until the next one is due, at most a day.
+
+    The random delay comes on top of what is written: it is the timer's doing, not lateness.
+    """
     if entry.start_deadline_seconds is not None:
-        return entry.start_deadline_seconds
+        return entry.start_deadline_seconds + entry.jitter_seconds
     gap = shortest_gap_seconds(schedule)
     return DAY_SECONDS if gap is None else min(gap, DAY_SECONDS)
 

@@ -10,14 +10,14 @@ from compiler.model.metrics import Unit
 from compiler.model.types import AlertName, LabelName, Name, Query, Text, Url
 from compiler.model.values import Threshold
 from runtime.contract.entry import Entry, entry
-from runtime.contract.units import Seconds
+from runtime.contract.units import PositiveSeconds, Seconds
 
 
 @entry
 class AlertGroup(Entry):
     """Alerts that are evaluated together."""
 
-    every_seconds: Seconds | None = None
+    every_seconds: PositiveSeconds | None = None
     """Evaluation interval; that of `stack.prometheus` when none is given."""
     query_offset_seconds: Seconds | None = None
     """How far in the past queries look, for metrics that arrive late."""

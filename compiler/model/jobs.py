@@ -10,7 +10,7 @@ from compiler.model.environments import AnyValue
 from compiler.model.types import Name, Positive, Text, Zone
 from compiler.model.values import ScheduleText
 from runtime.contract.entry import Entry, entry
-from runtime.contract.units import Described, Seconds
+from runtime.contract.units import Described, PositiveSeconds, Seconds
 
 Kind = Annotated[
     str,
@@ -84,11 +84,11 @@ class Job(Entry):
     """When the job is due."""
     time_zone: Zone = "UTC"
     """Zone in which the schedule is written."""
-    timeout_seconds: Seconds
+    timeout_seconds: PositiveSeconds
     """Time after which a run is stopped."""
     expect_seconds: Seconds | None = None
     """Usual duration."""
-    start_deadline_seconds: Seconds | None = None
+    start_deadline_seconds: PositiveSeconds | None = None
     """How late a run may still start; none means the schedule's shortest gap, at most a day."""
     catch_up: Literal["skip", "once", "all"] = "once"
     """What becomes of runs that passed while nothing ran: none, the latest, or each."""

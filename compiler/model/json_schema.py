@@ -17,7 +17,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from compiler.model.kinds import KINDS
 from compiler.model.spec import SECTIONS, Spec
 from compiler.model.vocabulary import value_types
-from runtime.contract.units import DURATION_PATTERN, SIZE_PATTERN, format_duration
+from runtime.contract.units import (
+    DURATION_PATTERN,
+    POSITIVE_DURATION_PATTERN,
+    SIZE_PATTERN,
+    format_duration,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -155,7 +160,7 @@ def _without_null(node: Schema) -> Schema:
 
 def _written(value: Any, pattern: str | None) -> Any:
     """Given a default as the model holds it, return it as a spec writes it: 15 is ``15s``."""
-    if pattern == DURATION_PATTERN:
+    if pattern in (DURATION_PATTERN, POSITIVE_DURATION_PATTERN):
         return format_duration(value)
     if pattern == SIZE_PATTERN:
         return f"{value}B"

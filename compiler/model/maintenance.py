@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from compiler.model.types import Name, Text, Zone
 from compiler.model.values import ScheduleText
 from runtime.contract.entry import Entry, entry
-from runtime.contract.units import Described, Seconds
+from runtime.contract.units import Described, PositiveSeconds
 
 _INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z$"
 
@@ -35,7 +35,7 @@ class Window(Entry):
     """When the window opens, again and again: a daily, weekly, monthly or quarterly schedule."""
     start: Instant | None = None
     """When the window opens, once."""
-    lasts_seconds: Seconds
+    lasts_seconds: PositiveSeconds
     """How long the window is open: at most a day, in whole minutes."""
     time_zone: Zone = "UTC"
     """Zone in which the schedule is written."""

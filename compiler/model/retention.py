@@ -6,7 +6,7 @@ from typing import Literal
 
 from compiler.model.types import Count, Flag, Paths, Text
 from runtime.contract.entry import Entry, entry
-from runtime.contract.units import Bytes, Seconds
+from runtime.contract.units import Bytes, PositiveSeconds
 
 
 @entry
@@ -15,7 +15,7 @@ class Rotate(Entry):
 
     at_bytes: Bytes | None = None
     """Size from which a file is rotated."""
-    every_seconds: Seconds | None = None
+    every_seconds: PositiveSeconds | None = None
     """Age from which a file is rotated."""
     compress: Literal["gzip", "none"] = "gzip"
     """How rotated files are packed."""
@@ -30,7 +30,7 @@ class DataClass(Entry):
     files: Paths
     """Folders, or patterns below a folder: `/var/log/tabular/*.log`. The folder is the root that
     deletion never leaves."""
-    keep_seconds: Seconds
+    keep_seconds: PositiveSeconds
     """Age from which data may be deleted."""
     keep_latest: Count = 0
     """Number of newest files per place that stay, however old."""

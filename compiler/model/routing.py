@@ -10,7 +10,7 @@ from compiler.model.secret import Secret
 from compiler.model.types import Email, Flag, LabelName, Name, Positive, Target, Text, Url
 from compiler.model.values import LabelMatcher
 from runtime.contract.entry import Entry, entry
-from runtime.contract.units import Described, Seconds
+from runtime.contract.units import Described, PositiveSeconds, Seconds
 
 Severity = Literal["info", "warning", "critical"]
 """The one scale of severity."""
@@ -19,6 +19,8 @@ Severity = Literal["info", "warning", "critical"]
 @entry
 class Smtp(Entry):
     """The mail server that Alertmanager hands mail to."""
+
+    all_or_none: ClassVar = (("user", "password"),)
 
     host: Target
     """Host and port."""
@@ -124,9 +126,9 @@ class Route(Entry):
     """Labels by which alerts are told together."""
     group_wait_seconds: Seconds | None = None
     """How long the first notice of a group waits for company."""
-    group_interval_seconds: Seconds | None = None
+    group_interval_seconds: PositiveSeconds | None = None
     """How long news of a group wait."""
-    repeat_interval_seconds: Seconds | None = None
+    repeat_interval_seconds: PositiveSeconds | None = None
     """After what time an alert that goes on is told again."""
 
 
@@ -148,9 +150,9 @@ class Routing(Entry):
     """Labels by which alerts are told together."""
     group_wait_seconds: Seconds = 30
     """How long the first notice of a group waits for company."""
-    group_interval_seconds: Seconds = 300
+    group_interval_seconds: PositiveSeconds = 300
     """How long news of a group wait."""
-    repeat_interval_seconds: Seconds = 14_400
+    repeat_interval_seconds: PositiveSeconds = 14_400
     """After what time an alert that goes on is told again."""
     severities: Mapping[Name, Severity] = field(default_factory=dict)
     """Words of other scales, and what they mean here."""

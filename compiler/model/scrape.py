@@ -17,9 +17,10 @@ from compiler.model.types import (
     Text,
     Url,
     UrlPath,
+    text_of,
 )
 from runtime.contract.entry import Entry, entry
-from runtime.contract.units import Described, Seconds
+from runtime.contract.units import Described, PositiveSeconds
 
 Category = Literal["system", "application", "generation", "database", "business"]
 """What a metric tells about."""
@@ -45,7 +46,7 @@ class Dns(Entry):
     """Type of record."""
     port: Positive | None = None
     """Port of the targets, unless the record says it."""
-    refresh_seconds: Seconds = 30
+    refresh_seconds: PositiveSeconds = 30
     """How often the names are looked up."""
 
 
@@ -59,6 +60,12 @@ class Kubernetes(Entry):
     """Namespaces that are searched; empty means all."""
 
 
+TargetsFile = Annotated[
+    str, text_of(r"^/[^*]*(\*[^/]*)?\.(json|yml|yaml)$", "/etc/prometheus/targets/*.yml")
+]
+"""A file that lists targets, or a pattern with one star in the file's name: JSON or YAML."""
+
+
 @entry
 class Discovery(Entry):
     """Where targets come from when they are not listed."""
@@ -67,7 +74,7 @@ class Discovery(Entry):
 
     dns: Dns | None = None
     """Names in DNS."""
-    files: tuple[FilePath, ...] | None = None
+    files: tuple[TargetsFile, ...] | None = None
     """Files that another tool writes, in Prometheus' file format."""
     http: Url | None = None
     """Address that lists targets in Prometheus' http format."""
@@ -120,6 +127,8 @@ class BasicAuth(Entry):
 @entry
 class Tls(Entry):
     """How the target is verified, and how Prometheus shows who it is."""
+
+    all_or_none: ClassVar = (("cert_file", "key_file"),)
 
     ca_file: FilePath | None = None
     """Certificates of the authority that signed the target's."""
@@ -179,9 +188,9 @@ class ScrapeJob(Entry):
     """Which metrics the targets expose."""
     category: Category | None = None
     """What the metrics tell about; decides the interval when none is given."""
-    interval_seconds: Seconds | None = None
+    interval_seconds: PositiveSeconds | None = None
     """How often Prometheus asks."""
-    timeout_seconds: Seconds | None = None
+    timeout_seconds: PositiveSeconds | None = None
     """How long Prometheus waits for an answer."""
     path: UrlPath = "/metrics"
     """Path that is asked."""

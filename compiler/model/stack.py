@@ -6,7 +6,7 @@ from dataclasses import field
 
 from compiler.model.types import Target, Text, Url, Version
 from runtime.contract.entry import Entry, entry
-from runtime.contract.units import Bytes, Ratio, Seconds
+from runtime.contract.units import Bytes, PositiveSeconds, Ratio
 
 
 @entry
@@ -17,13 +17,13 @@ class Prometheus(Entry):
     """Address under which people and Grafana reach it."""
     version: Version = "2.42"
     """Version that runs; what is emitted follows it."""
-    scrape_interval_seconds: Seconds = 15
+    scrape_interval_seconds: PositiveSeconds = 15
     """Interval of scrape jobs that say neither an interval nor a category."""
-    scrape_timeout_seconds: Seconds | None = None
+    scrape_timeout_seconds: PositiveSeconds | None = None
     """Time limit of a scrape that says none; 10s, or the interval when that is shorter."""
-    evaluation_interval_seconds: Seconds = 15
+    evaluation_interval_seconds: PositiveSeconds = 15
     """Interval of alert groups that say none."""
-    retention_seconds: Seconds | None = None
+    retention_seconds: PositiveSeconds | None = None
     """How long samples are kept; given to the server as a flag."""
     retention_size_bytes: Bytes | None = None
     """How much disk samples may take; given to the server as a flag."""
@@ -61,7 +61,7 @@ class Loki(Entry):
     """Address under which logs are sent and read."""
     version: Version | None = None
     """Version that runs."""
-    retention_seconds: Seconds | None = None
+    retention_seconds: PositiveSeconds | None = None
     """How long logs are kept."""
 
 
@@ -75,7 +75,7 @@ class Jaeger(Entry):
     """Version that runs."""
     sampling_ratio: Ratio | None = None
     """Share of requests that are traced."""
-    retention_seconds: Seconds | None = None
+    retention_seconds: PositiveSeconds | None = None
     """How long traces are kept."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiler.model.types import Email, Name, Text, Url, Zone
 from compiler.model.values import ScheduleText
 from runtime.contract.entry import Entry, entry
-from runtime.contract.units import Seconds
+from runtime.contract.units import PositiveSeconds, Seconds
 
 
 @entry
@@ -24,7 +24,7 @@ class Contact(Entry):
 class OnCall(Entry):
     """The on-call rotation."""
 
-    rotation_seconds: Seconds
+    rotation_seconds: PositiveSeconds
     """Length of one shift."""
     handoff: ScheduleText | None = None
     """When shifts change, such as `weekly on mon at 09:00`."""

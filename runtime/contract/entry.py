@@ -43,8 +43,8 @@ def entry(cls: _Class) -> _Class:
 class Entry:
     """A mapping with known keys; every subclass is decorated with `entry`.
 
-    `exactly_one`, `at_least_one` and `at_most_one` name groups of fields (Python names) of which an
-    entry has so many. A field counts as given when it is not None.
+    `exactly_one`, `at_least_one`, `at_most_one` and `all_or_none` name groups of fields (Python
+    names) of which an entry has so many. A field counts as given when it is not None.
     """
 
     __slots__ = ()
@@ -56,6 +56,7 @@ class Entry:
     exactly_one: ClassVar[tuple[tuple[str, ...], ...]] = ()
     at_least_one: ClassVar[tuple[tuple[str, ...], ...]] = ()
     at_most_one: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    all_or_none: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
@@ -103,7 +104,7 @@ class Entry:
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Return the dataclass schema, with the check of the key groups after it."""
         schema = handler(source)
-        if not (cls.exactly_one or cls.at_least_one or cls.at_most_one):
+        if not (cls.exactly_one or cls.at_least_one or cls.at_most_one or cls.all_or_none):
             return schema
         return wrapped(
             {
@@ -126,6 +127,9 @@ class Entry:
         for group in cls.at_most_one:
             pairs = combinations([written_key(name) for name in group], 2)
             groups.append({"not": {"anyOf": [{"required": list(pair)} for pair in pairs]}})
+        for group in cls.all_or_none:
+            keys = [written_key(name) for name in group]
+            groups.append({"dependentRequired": dict.fromkeys(keys, keys)})
         if groups:
             # Set, not added to: pydantic asks twice for a class whose schema stands in another.
             target["allOf"] = groups
@@ -152,7 +156,22 @@ def check_key_groups(entry: Entry) -> Entry:
         _check_group(entry, group, least=1, most=len(group))
     for group in entry.at_most_one:
         _check_group(entry, group, least=0, most=1)
+    for group in entry.all_or_none:
+        if any(getattr(entry, name) is not None for name in group):
+            _check_all(entry, group)
     return entry
+
+
+def _check_all(entry: Entry, group: tuple[str, ...]) -> None:
+    given = [written_key(name) for name in group if getattr(entry, name) is not None]
+    missing = [written_key(name) for name in group if getattr(entry, name) is None]
+    if missing:
+        listed = " and ".join(f"`{key}`" for key in missing)
+        raise PydanticCustomError(
+            "spec/key-group",
+            "`{given}` says nothing without {listed}",
+            {"given": given[0], "listed": listed, "help": f"add {listed}", "key": given[0]},
+        )
 
 
 def _check_group(entry: Entry, group: tuple[str, ...], *, least: int, most: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from runtime.contract.entry import Entry, entry
-from runtime.contract.units import Ratio, Seconds, Whole
+from runtime.contract.units import PositiveSeconds, Ratio, Seconds, Whole
 
 
 @entry
@@ -45,7 +45,7 @@ class Check(Entry):
     """Ask an http endpoint."""
     disk: DiskCheck | None = None
     """Look at free space."""
-    timeout_seconds: Seconds = 5
+    timeout_seconds: PositiveSeconds = 5
     """Time after which the check counts as an error."""
 
 

@@ -52,6 +52,7 @@ DURATION_PATTERN: Final = (
     r"^(?=[0-9])([0-9]{1,4}y)?([0-9]{1,5}w)?([0-9]{1,6}d)?([0-9]{1,7}h)?([0-9]{1,8}m)?"
     r"([0-9]{1,10}s)?([0-9]{1,12}ms)?$"
 )
+POSITIVE_DURATION_PATTERN: Final = DURATION_PATTERN.replace("(?=[0-9])", "(?=[0-9])(?=.*[1-9])")
 SIZE_PATTERN: Final = r"^[0-9]{1,12}(\.[0-9]{1,6})?(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$"
 PROPORTION_PATTERN: Final = r"^[0-9]{1,3}(\.[0-9]{1,12})?%$"
 
@@ -169,6 +170,14 @@ def validate_seconds(value: Any, info: ValidationInfo) -> float:
     return seconds
 
 
+def validate_positive_seconds(value: Any, info: ValidationInfo) -> float:
+    """Given a written duration, return seconds; raise ``spec/bad-unit`` for none, and for zero."""
+    seconds = validate_seconds(value, info)
+    if seconds == 0:
+        raise _bad_unit(value, "longer than nothing", "write a duration above zero, such as `30s`")
+    return seconds
+
+
 def validate_bytes(value: Any, info: ValidationInfo) -> int:
     """Given a written size, return bytes; raise `PydanticCustomError` ``spec/bad-unit``."""
     size = parse_size(value) if isinstance(value, str) else _number_of_plan(value, info)
@@ -196,6 +205,16 @@ Seconds = Annotated[
     ),
 ]
 """A duration: written ``5m``, held as seconds."""
+
+PositiveSeconds = Annotated[
+    float,
+    Unit(
+        pattern=POSITIVE_DURATION_PATTERN,
+        examples=("30s", "5m", "1h30m", "30d"),
+        validate=validate_positive_seconds,
+    ),
+]
+"""A duration longer than nothing: written ``5m``, held as seconds."""
 
 Bytes = Annotated[
     int, Unit(pattern=SIZE_PATTERN, examples=("512B", "100MiB", "2GB"), validate=validate_bytes)

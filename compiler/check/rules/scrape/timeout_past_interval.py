@@ -37,7 +37,19 @@ RULE = Rule(id="scrape/timeout-past-interval")
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Yield a fault for each scrape job of the member whose time limit is past its interval."""
+    """Yield a fault for each time limit of the member's scrapes that is past the interval."""
+    stack = view.member.spec.stack
+    server = None if stack is None else stack.prometheus
+    if (
+        server is not None
+        and server.scrape_timeout_seconds is not None
+        and server.scrape_timeout_seconds > server.scrape_interval_seconds
+    ):
+        yield RULE.fault(
+            Place(("stack", "prometheus", "scrape_timeout")),
+            "scrapes may wait longer for an answer than until the next one",
+            help=f"write {format_duration(server.scrape_interval_seconds)} or less",
+        )
     for scrape in view.plan.scrapes:
         if scrape.origin.document != view.member.document:
             continue

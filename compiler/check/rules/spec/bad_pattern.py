@@ -2,7 +2,7 @@
 
 ## What it does
 Reads the patterns of label matchers and of relabelling as Prometheus and Alertmanager do: in the
-syntax of RE2, which looks neither ahead nor back.
+syntax of RE2, which looks neither ahead nor back. Patterns of files must close their brackets.
 
 ## Why is this bad
 Alertmanager and Prometheus refuse their whole configuration for one pattern.
@@ -54,6 +54,9 @@ PATTERNS: Final = (
 )
 """Where regular expressions stand."""
 
+FILES: Final = (("retention", "*", "files"), ("retention", "*", "files", "*"))
+"""Where patterns of files stand."""
+
 
 def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each pattern of the member that its target would refuse."""
@@ -66,4 +69,13 @@ def check(view: View) -> Iterator[Fault]:
                     Place(path),
                     f"`{text}` is not a regular expression that Prometheus reads",
                     help="write it in the syntax of RE2: without look-around and back-references",
+                )
+    for keys in FILES:
+        for path, text in texts(view.member.root, keys):
+            opened = text.rfind("[")
+            if opened >= 0 and "]" not in text[opened + 2 :]:
+                yield RULE.fault(
+                    Place(path, "value", (opened, opened + 1)),
+                    "a bracket is never closed, so that the pattern fits no file",
+                    help="close it, `[ab]`; a bracket that is meant is written `[[]`",
                 )

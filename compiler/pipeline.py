@@ -7,6 +7,7 @@ source → model → lower → check → findings
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from compiler.check.run import check
@@ -115,7 +116,14 @@ def _order(finding: Finding) -> tuple[Span, int, str, str]:
 
 
 def compile_plan(plan: Plan) -> tuple[Artifact, ...]:
-    """Given a plan, return the artifacts of its environment, sorted by path."""
+    """Given a plan, return the artifacts of its environment, sorted by path.
+
+    Raise `AssertionError` when two have one path, which `artifact/collision` is to find before.
+    """
     from compiler.emit.registry import emit_all
 
-    return tuple(sorted(emit_all(plan), key=lambda artifact: artifact.path))
+    artifacts = emit_all(plan)
+    for first, second in pairwise(artifacts):
+        if first.path == second.path:
+            raise AssertionError(f"two artifacts at `{first.path}`: one would be lost")
+    return artifacts

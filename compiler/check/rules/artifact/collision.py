@@ -1,0 +1,124 @@
+"""Two things that would be written to one file.
+
+## What it does
+Looks for jobs whose units have one name (the service's name and the job's are joined by a hyphen),
+for an alert that is called like the one made for the missing data of another (`no_data: alert`),
+and for an alert whose runbook would be the index of the runbooks, `README`.
+
+## Why is this bad
+One file can hold one of them, and the other would be lost without a word: a job that never runs,
+an alert whose page tells of another.
+
+## Example
+```yaml
+alerts:
+  ApiDown:
+    group: main
+    value: up{job="api"}
+    equals: 0
+    for: 5m
+    severity: critical
+    no_data: alert
+    summary: API is down
+    impact: Users see errors
+    dashboard: /d/tabular
+  ApiDownNoData:
+    group: main
+    value: absent(up{job="api"})
+    above: 0
+    for: 5m
+    severity: critical
+    summary: Nobody asks the API
+    impact: Nobody would see that users see errors
+    dashboard: /d/tabular
+```
+
+## Use instead
+```yaml
+alerts:
+  ApiDown:
+    group: main
+    value: up{job="api"}
+    equals: 0
+    for: 5m
+    severity: critical
+    no_data: alert
+    summary: API is down
+    impact: Users see errors
+    dashboard: /d/tabular
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from compiler.check.rule import Rule, View
+from compiler.source.fault import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compiler.lower.plan import AlertPlan, JobPlan
+    from compiler.source.fault import Fault
+
+RULE = Rule(id="artifact/collision")
+
+INDEX: Final = "readme"
+"""The page that lists the runbooks; some file systems do not tell capitals from small letters."""
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Yield a fault for each job and alert of the member whose file is another's too."""
+    yield from _units(view)
+    yield from _alerts(view)
+
+
+def _units(view: View) -> Iterator[Fault]:
+    first: dict[str, JobPlan] = {}
+    for job in view.plan.jobs:
+        unit = f"opsrun-{job.service}-{job.name}"
+        other = first.setdefault(unit, job)
+        # One service that two files describe is another rule's.
+        if other.service != job.service and job.origin.document == view.member.document:
+            yield RULE.fault(
+                Place(job.origin.path, "key"),
+                f"the units of the job `{job.name}` of `{job.service}` have the name of another's",
+                label=f"both are `{unit}`",
+                help="give one of the jobs another name",
+                related=(
+                    (
+                        Place(other.origin.path, "key", None, other.origin.document),
+                        f"the job `{other.name}` of `{other.service}`",
+                    ),
+                ),
+            )
+
+
+def _alerts(view: View) -> Iterator[Fault]:
+    alerts = [alert for group in view.plan.groups for alert in group.alerts]
+    made = {alert.name: alert for alert in alerts if alert.is_no_data}
+    for alert in alerts:
+        if alert.is_no_data or alert.origin.document != view.member.document:
+            continue
+        other = made.get(alert.name)
+        if other is not None:
+            yield _taken(alert, other)
+        if alert.name.casefold() == INDEX:
+            yield RULE.fault(
+                Place(alert.origin.path, "key"),
+                f"an alert cannot be called `{alert.name}`",
+                label="its runbook would be the index of the runbooks",
+                help="name the alert after what is wrong",
+            )
+
+
+def _taken(alert: AlertPlan, other: AlertPlan) -> Fault:
+    origin = other.origin
+    return RULE.fault(
+        Place(alert.origin.path, "key"),
+        f"the alert `{alert.name}` is made by opsc already",
+        label="said again here",
+        help="remove it, or `no_data` of the other, or give it another name",
+        related=((Place((*origin.path, "no_data"), "key", None, origin.document), "made here"),),
+    )

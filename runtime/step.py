@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
 
 
 def main() -> int:
@@ -39,17 +40,32 @@ def _carry_out(request: dict[str, object]) -> int:
     written = {
         "exit_code": int(result.exit_code),
         "summary": result.summary,
-        "facts": dict(result.facts),
+        "facts": result.facts,
     }
     with open(str(request["result"]), "w", encoding="utf-8") as file:
-        json.dump(written, file)
+        json.dump(_printable(written), file)
     return int(result.exit_code)
 
 
 def _say(line: str) -> None:
-    # Names of files may hold bytes that are no UTF-8, and line breaks.
-    safe = line.encode("utf-8", "backslashreplace").decode().replace("\n", "\\n")
-    sys.stdout.write(safe + "\n")
+    # Names of files may hold line breaks.
+    sys.stdout.write(_printable_text(line).replace("\n", "\\n") + "\n")
+
+
+def _printable(value: object) -> object:
+    """Return a JSON value with all its texts printable, whatever a kind put in."""
+    if isinstance(value, str):
+        return _printable_text(value)
+    if isinstance(value, Mapping):
+        return {_printable_text(str(key)): _printable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printable(item) for item in value]
+    return value
+
+
+def _printable_text(text: str) -> str:
+    """Return text in which every byte of a name that is no UTF-8 is written as ``\\xff``."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from runtime.commands.options import (
     find_job,
     format_option,
     has_journal,
+    in_utf8,
     plan_option,
     state_option,
 )
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("job", required=False)
+@click.argument("job", required=False, callback=in_utf8)
 @plan_option
 @state_option
 @format_option

@@ -6,7 +6,13 @@ import sys
 
 import click
 
-from runtime.commands.options import find_job, has_journal, plan_option, state_option
+from runtime.commands.options import (
+    find_job,
+    has_journal,
+    in_utf8,
+    plan_option,
+    state_option,
+)
 from runtime.commands.page import talk
 from runtime.journal.history import last_occurrence
 from runtime.journal.store import open_store
@@ -15,7 +21,7 @@ from runtime.output import read_end
 
 
 @click.command()
-@click.argument("job")
+@click.argument("job", callback=in_utf8)
 @plan_option
 @state_option
 def logs(*, job: str, plan_path: str, state: str) -> None:

@@ -37,11 +37,21 @@ def state_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--state",
         metavar="DIR",
+        callback=in_utf8,
         # systemd names several folders with colons between; ours is the first.
         default=lambda: os.environ.get("STATE_DIRECTORY", "").split(":")[0] or DEFAULT_STATE,
         show_default=f"$STATE_DIRECTORY or {DEFAULT_STATE}",
         help="The folder of the journal, of outputs and metrics.",
     )(command)
+
+
+def in_utf8(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Return what a parameter was given; refuse bytes that the journal cannot hold."""
+    try:
+        (value or "").encode()
+    except UnicodeEncodeError:
+        raise click.BadParameter("it is not UTF-8") from None
+    return value
 
 
 def format_option(command: Callable[..., Any]) -> Callable[..., Any]:

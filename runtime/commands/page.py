@@ -50,7 +50,8 @@ def talk(text: str) -> None:
 
 def json_product(value: Any) -> None:
     """Write a JSON document on standard output."""
-    product(json.dumps(value, indent=2, ensure_ascii=False))
+    is_utf8 = sys.stdout.encoding.lower() in ("utf-8", "utf8")
+    product(json.dumps(value, indent=2, ensure_ascii=not is_utf8))
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import Final
 
 import click
@@ -44,6 +45,9 @@ for command in (run, list_jobs, status, history, logs, validate):
 
 def carry_out(arguments: list[str]) -> int:
     """Given the arguments after the program's name, carry out the verb; return the exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A terminal that cannot show a character shows its number.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = opsrun.main(arguments, prog_name="opsrun", standalone_mode=False)
         sys.stdout.flush()

@@ -86,6 +86,41 @@ def test_a_dry_run_lists_and_touches_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()
 
 
+def test_a_name_that_is_not_utf8_is_written_with_its_bytes(tmp_path: Path) -> None:
+    """Facts, texts and faults alike: everything can be printed, and the file goes."""
+    tidy(tmp_path)
+    name = os.fsencode(tmp_path) + b"/data/caf\xe9"
+    with open(name, "wb"):
+        os.utime(name, (0, 0))
+    deep = os.fsencode(tmp_path) + b"/data/\xff/" + b"/".join([b"d"] * 150)
+    os.makedirs(deep)
+
+    text = opsrun(tmp_path, "run", "tidy", "--dry-run")
+    document = opsrun(tmp_path, "run", "tidy", "--dry-run", "--format", "json")
+    ran = opsrun(tmp_path, "run", "tidy", "--format", "json")
+    shown = opsrun(tmp_path, "run", "tidy", PYTHONIOENCODING="ascii")
+
+    listed = json.loads(document.stdout)["steps"]["expire"]["facts"]["would_delete"]
+    assert f"{tmp_path}/data/caf\\xe9" in [entry["path"] for entry in listed]
+    assert f"would delete {tmp_path}/data/caf\\xe9 (0 bytes" in text.stdout
+    assert [Exit.PARTLY] * 4 == [run.returncode for run in (text, document, ran, shown)]
+    assert f"first: {tmp_path}/data/\\xff/d" in json.loads(ran.stdout)["reason"]
+    assert not os.path.exists(name)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["status", "--state", b"\xff"], ["history", b"a/\xff"], ["logs", b"a/\xff"]]
+)
+def test_an_argument_that_is_not_utf8_is_bad_usage(tmp_path: Path, arguments: list[Any]) -> None:
+    """The journal could not hold it."""
+    tidy(tmp_path)
+
+    done = opsrun(tmp_path, *map(os.fsdecode, arguments))
+
+    assert Exit.BAD_PLAN == done.returncode
+    assert "it is not UTF-8" in done.stderr
+
+
 def test_a_run_is_in_status_history_and_logs(tmp_path: Path) -> None:
     """One journey: run by hand, then look at it in every way."""
     old = tidy(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import compiler.model
-from compiler.model.starter import NAME, NAME_IN_METRICS, starter
+from compiler.model.starter import NAME, NAME_IN_ALERTS, NAME_IN_METRICS, starter
 from compiler.pipeline import examine
 
 if TYPE_CHECKING:
@@ -44,8 +44,9 @@ def test_any_name_makes_a_spec_without_findings(name: str, tmp_path: Path) -> No
 
 
 def test_nothing_is_left_of_the_placeholder() -> None:
-    """The name stands wherever it did, as part of a metric's name too."""
+    """The name stands wherever it did, as part of a metric's and an alert's name too."""
     text = starter("order-entry")
 
     assert "order_entry_requests_total" in text
-    assert [word for word in (NAME, NAME_IN_METRICS) if word in text] == []
+    assert "OrderEntryRequestsFail" in text
+    assert [word for word in (NAME, NAME_IN_METRICS, NAME_IN_ALERTS) if word in text] == []

@@ -31,12 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """What was found in some files, and the plan of each environment, in the order declared."""
+    """What was found in some files, and the plan of each environment, in the order declared.
+
+    `declared` names all environments, also those that nobody asked for.
+    """
 
     documents: tuple[Document, ...]
     findings: tuple[Finding, ...]
     sites: tuple[Site, ...]
     plans: tuple[Plan, ...]
+    declared: tuple[str, ...]
 
     @property
     def texts(self) -> Mapping[str, Text]:
@@ -68,7 +72,9 @@ def examine(paths: Sequence[str], *, today: date, environments: Sequence[str] = 
         every = sites(roots, [document.broken for document in read]) if roots else ()
         planned = [(site, lower(site)) for site in every]
         found = [
-            finding for site, plan in planned for finding in _of_site(site, plan, roots, today)
+            finding
+            for number, (site, plan) in enumerate(planned)
+            for finding in _of_site(site, plan, roots, today, every[:number])
         ]
         merged = [finding for document in documents for finding in document.findings]
         merged.extend(_shared(found, len(every)))
@@ -80,16 +86,19 @@ def examine(paths: Sequence[str], *, today: date, environments: Sequence[str] = 
             findings=tuple(sorted((each for each in findings if _is_in(each, wanted)), key=_order)),
             sites=tuple(site for site in every if site.environment in wanted),
             plans=tuple(plan for site, plan in planned if site.environment in wanted),
+            declared=tuple(site.environment for site in every),
         )
 
 
-def _of_site(site: Site, plan: Plan, roots: Sequence[Map], today: date) -> Iterator[Finding]:
+def _of_site(
+    site: Site, plan: Plan, roots: Sequence[Map], today: date, earlier: tuple[Site, ...]
+) -> Iterator[Finding]:
     """Yield what is wrong in one environment, with its name on every finding."""
     trees = list(roots)
     for member in site.members:
         trees[member.document] = member.root
     faults = [(member.document, fault) for member in site.members for fault in member.faults]
-    faults.extend(check(site, plan, today))
+    faults.extend(check(site, plan, today, earlier=earlier))
     for finding in site.findings:
         yield replace(finding, environments=(site.environment,))
     for document, fault in faults:
@@ -97,13 +106,18 @@ def _of_site(site: Site, plan: Plan, roots: Sequence[Map], today: date) -> Itera
 
 
 def _shared(findings: Iterable[Finding], environments: int) -> Iterator[Finding]:
-    """Yield each finding once, with the environments it is in, or none when it is in all."""
-    seen: dict[Finding, list[str]] = {}
+    """Yield each finding once, with the environments it is in, or none when it is in all.
+
+    What differs in the way out alone is one finding: the first environment's stands for it.
+    """
+    seen: dict[tuple[str, Span, str], tuple[Finding, list[str]]] = {}
     for finding in findings:
-        names = seen.setdefault(replace(finding, environments=()), [])
+        key = (finding.id, finding.span, finding.headline)
+        _first, names = seen.setdefault(key, (finding, []))
         names.extend(name for name in finding.environments if name not in names)
-    for finding, names in seen.items():
-        yield finding if len(names) == environments else replace(finding, environments=tuple(names))
+    for finding, names in seen.values():
+        shown = () if len(names) == environments else tuple(names)
+        yield replace(finding, environments=shown)
 
 
 def _is_in(finding: Finding, environments: frozenset[str]) -> bool:

@@ -22,10 +22,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """The id of a rule, ``family/fault``, and how grave its faults are."""
+    """The id of a rule, ``family/fault``, and how grave its faults are.
+
+    A comment may allow warnings and information. It may allow an error only where
+    `is_allowable` says so: where what is compiled stays whole, and does what the spec says.
+    """
 
     id: str
     severity: Severity = Severity.ERROR
+    is_allowable: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """Which findings of the rule a comment may allow, for its page."""
+        if self.severity is not Severity.ERROR or self.is_allowable:
+            return "yes"
+        return "no, it must be mended"
 
     def fault(
         self,
@@ -51,9 +63,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What a rule looks at: one member of a site, the whole site, its plan, and the day."""
+    """What a rule looks at: one member of a site, the whole site, its plan, and the day.
+
+    `earlier` are the sites of the environments that are declared before this one.
+    """
 
     site: Site
     member: Member
     plan: Plan
     today: date
+    earlier: tuple[Site, ...] = ()

@@ -18,13 +18,23 @@ if TYPE_CHECKING:
 
 
 def check(
-    site: Site, plan: Plan, today: date, *, rules: Iterable[str] = CHECKED
+    site: Site,
+    plan: Plan,
+    today: date,
+    *,
+    earlier: tuple[Site, ...] = (),
+    rules: Iterable[str] = CHECKED,
 ) -> list[tuple[int, Fault]]:
-    """Given a site, its plan and the day, return each fault with the document it is about.
+    """Given a site, its plan, the day and the sites before it, return each fault.
+
+    A fault comes with the document that it is about.
 
     Documents are 0-indexed. Rules run one after the other, each over all members of the site.
     """
-    views = [View(site=site, member=member, plan=plan, today=today) for member in site.members]
+    views = [
+        View(site=site, member=member, plan=plan, today=today, earlier=earlier)
+        for member in site.members
+    ]
     return [
         (view.member.document, fault)
         for rule in rules

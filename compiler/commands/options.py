@@ -76,16 +76,16 @@ def examine(given: Sequence[str], environments: Sequence[str]) -> Examination:
     from datetime import UTC, datetime
 
     from compiler.pipeline import examine as examine_files
+    from compiler.source.suggest import nearest
 
     found = examine_files(
         paths_or_default(given), today=datetime.now(UTC).date(), environments=environments
     )
-    known = {site.environment for site in found.sites}
     for name in environments:
-        if name not in known and found.sites:
-            raise click.UsageError(f"no environment `{name}` is declared")
-    if environments and not found.sites and not found.findings:
-        raise click.UsageError(f"no environment `{environments[0]}` is declared")
+        if name not in found.declared:
+            close = nearest(name, list(found.declared))
+            hint = f"; did you mean `{close}`?" if close else ""
+            raise click.UsageError(f"no environment `{name}` is declared{hint}")
     return found
 
 

@@ -48,7 +48,7 @@ class Reader:
 
     def read(self, root: Map) -> Reading:
         """Given the tree of one file, return what it says."""
-        faults: list[Fault] = [_unknown_section(key) for key in root if key not in SECTIONS]
+        faults: list[Fault] = [_unknown_section(key) for key in root if key and key not in SECTIONS]
         broken: set[Path] = set()
         values: dict[str, Any] = {}
         for name, section in SECTIONS.items():
@@ -74,11 +74,14 @@ class Reader:
         for key, entry_node in node.items():
             path = (name, key)
             entry, found = self._entry(entry_node, path, section.entry)
-            found = (*self._name_faults(key, path, str(section.keys)), *found)
-            faults.extend(found)
-            if found:
+            if found and section.is_pruned:
+                leaves = [_leaf(fault.place.path[2:], section) for fault in found]
+                entry, _left = self._entry(_without(entry_node, leaves), path, section.entry)
+            misnamed = self._name_faults(key, path, str(section.keys))
+            faults.extend((*misnamed, *found))
+            if misnamed or found:
                 broken.add(path)
-            else:
+            if entry is not None and not misnamed:
                 entries[key] = entry
         return entries
 

@@ -196,6 +196,8 @@ class ScrapeJob(Entry):
     """Path that is asked."""
     scheme: Literal["http", "https"] = "http"
     """Protocol."""
+    shared: Flag = False
+    """Whether several environments may name the same targets."""
     params: Mapping[Text, tuple[Text, ...]] = field(default_factory=dict)
     """Parameters of the address."""
     instance: Literal["address", "host"] = "address"

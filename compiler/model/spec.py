@@ -80,13 +80,15 @@ class Section:
 
     `entry` names the schema of one entry when the section is a mapping of names (`keys` names the
     schema of a name), else of the section as a whole; `parts` are the mappings of names inside
-    such a whole, whose entries are left out one by one when they are broken. `is_shared` says
-    whether a platform file may have the section.
+    such a whole, whose entries are left out one by one when they are broken. Entries
+    of a section that `is_pruned` stay without the keys at fault. `is_shared` says whether a
+    platform file may have the section.
     """
 
     entry: str
     keys: str | None = None
     parts: tuple[str, ...] = ()
+    is_pruned: bool = False
     is_shared: bool = False
 
 
@@ -94,7 +96,7 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "opsc": Section(entry="language_version", is_shared=True),
     "service": Section(entry="service"),
     "teams": Section(entry="team", keys="name", is_shared=True),
-    "environments": Section(entry="environment", keys="name", is_shared=True),
+    "environments": Section(entry="environment", keys="name", is_pruned=True, is_shared=True),
     "hosts": Section(entry="host_group", keys="name", is_shared=True),
     "stack": Section(entry="stack", is_shared=True),
     "scrape": Section(entry="scrape_job", keys="name", is_shared=True),

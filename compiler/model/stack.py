@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from compiler.model.types import Target, Text, Url, Version
+from compiler.model.types import Flag, Target, Text, Url, Version
 from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Bytes, PositiveSeconds, Ratio
 
@@ -39,6 +39,8 @@ class Alertmanager(Entry):
     """Version that runs; what is emitted follows it."""
     targets: tuple[Target, ...] = ()
     """Addresses to which Prometheus sends alerts."""
+    shared: Flag = False
+    """Whether several environments may name the same targets."""
     unit: Text = "prometheus-alertmanager.service"
     """systemd unit it runs as; where `credential` secrets are looked up."""
 

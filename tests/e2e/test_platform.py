@@ -28,8 +28,8 @@ environments:
 hosts: {all: [one, two]}
 stack:
   prometheus: {url: "https://prometheus.example.org"}
-  alertmanager: {targets: ["alertmanager:9093"]}
-scrape: {node: {targets: ["one:9100", "two:9100"], exposes: node_exporter, category: system}}
+  alertmanager: {targets: ["alertmanager:9093"], shared: true}
+scrape: {node: {targets: ["one:9100", "two:9100"], exposes: node_exporter, category: system, shared: true}}
 routing:
   default: chat
   receivers:
@@ -44,7 +44,7 @@ service:
   title: {name}
   owner: {owner}
   links: {{runbooks: "https://ops.example.org/{name}", dashboards: "https://grafana.example.org"}}
-scrape: {{{name}: {{targets: ["{name}:8000"], exposes: metrics}}}}
+scrape: {{{name}: {{targets: ["{name}:8000"], exposes: metrics, shared: true}}}}
 alert_groups: {{api: {{}}}}
 alerts:
   {alert}:

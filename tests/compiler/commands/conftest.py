@@ -24,7 +24,7 @@ teams: {ops: {contact: {email: ops@example.org}}}
 environments:
   production: {labels: {environment: production}}
   staging: {labels: {environment: staging}, set: {alerts.Down.for: 1m}}
-scrape: {api: {targets: ["api1:8000"], exposes: metrics}}
+scrape: {api: {targets: ["api1:8000"], exposes: metrics, shared: true}}
 alert_groups: {api: {}}
 alerts:
   Down:

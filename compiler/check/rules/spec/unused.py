@@ -90,7 +90,7 @@ def check(view: View) -> Iterator[Fault]:
         # What a reference only misspells is not unused: the misspelling is told.
         named |= {nearest(name, known) or "" for name in named - known}
         for path in declared:
-            if path[-1] not in named:
+            if path[-1] not in named and not view.member.is_broken(*map(str, path)):
                 yield RULE.fault(
                     Place(path, "key"),
                     f"nothing names the {target.noun} `{path[-1]}`",

@@ -1,0 +1,83 @@
+"""An address that two environments have in common without saying so.
+
+## What it does
+Compares the targets of scrape jobs and the Alertmanagers of each environment with those of the
+environments declared before it. An address of the machine itself, `localhost` or `127.0.0.1`, is
+another one on each machine.
+
+## Why is this bad
+Somebody added an environment and forgot a line: staging then watches production's hosts, and pages
+people in its name.
+
+## Example
+```yaml
+environments:
+  production: {}
+  staging: {}
+scrape:
+  api: {targets: ["api1:9100"], exposes: node_exporter}
+```
+
+## Use instead
+```yaml
+environments:
+  production: {}
+  staging: {set: {scrape.api.targets: ["stage1:9100"]}}
+scrape:
+  api: {targets: ["api1:9100"], exposes: node_exporter}
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compiler.check.rule import Rule, View
+from compiler.source.fault import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compiler.model.site import Member
+    from compiler.source.fault import Fault
+    from compiler.source.tree import Path
+
+RULE = Rule(id="environment/shared-target")
+
+_OWN_MACHINE = ("localhost:", "127.", "[::1]:")
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Yield a fault for each address of the member that an earlier environment has too."""
+    for path, target in _targets(view.member):
+        other = next((site for site in view.earlier if _has(site.members, view, target)), None)
+        if other is not None:
+            yield RULE.fault(
+                Place(path),
+                f"`{target}` is also watched by `{other.environment}`",
+                help=f"set `{'.'.join(map(str, path[:-1]))}` for this environment,"
+                " or say `shared: true` beside it",
+            )
+
+
+def _has(members: tuple[Member, ...], view: View, target: str) -> bool:
+    """Whether the same document says the target in another environment."""
+    return any(
+        member.document == view.member.document
+        and any(target == other for _path, other in _targets(member))
+        for member in members
+    )
+
+
+def _targets(member: Member) -> Iterator[tuple[Path, str]]:
+    """Yield the addresses of a member that are not shared on purpose, with their paths."""
+    for name, job in member.spec.scrape.items():
+        if not job.shared:
+            for index, target in enumerate(job.targets or ()):
+                if not target.startswith(_OWN_MACHINE):
+                    yield ("scrape", name, "targets", index), target
+    server = member.spec.stack.alertmanager if member.spec.stack else None
+    if server is not None and not server.shared:
+        for index, target in enumerate(server.targets):
+            if not target.startswith(_OWN_MACHINE):
+                yield ("stack", "alertmanager", "targets", index), target

@@ -138,3 +138,14 @@ def test_a_suppression_for_one_environment_is_not_unused_in_another(
 
     for environments in ((), ("--env", "production"), ("--env", "staging")):
         assert opsc("check", "--fail-on", "information", *environments).code == 0
+
+
+def test_an_unknown_environment_is_a_usage_error_beside_faults_too(
+    folder: Path, opsc: Opsc
+) -> None:
+    """Findings that all environments share do not hide that nobody declared the name."""
+    spoil(folder, "    impact: Nobody can buy anything\n", "")
+    result = opsc("check", "--env", "stagin")
+
+    assert result.code == 2
+    assert "did you mean `staging`" in result.stderr

@@ -12,7 +12,10 @@ def page(rule: str) -> str | None:
     if rule not in RULES:
         return None
     found = module(rule)
-    return f"# {rule}\n\nSeverity: {found.RULE.severity.word}\n\n{cleandoc(found.__doc__ or '')}\n"
+    head = (
+        f"Severity: {found.RULE.severity.word}\n\nMay be allowed by a comment: {found.RULE.allowed}"
+    )
+    return f"# {rule}\n\n{head}\n\n{cleandoc(found.__doc__ or '')}\n"
 
 
 def index() -> str:

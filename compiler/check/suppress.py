@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from compiler.check.registry import RULES
+from compiler.check.registry import RULES, module
 from compiler.finding import Finding, Position, Severity, Span
 
 if TYPE_CHECKING:
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from compiler.source.tree import Document, Suppression
 
-UNSUPPRESSIBLE: Final = frozenset({"spec/syntax", "spec/bad-suppression", "spec/rule-crashed"})
-"""Faults after which nothing else is sure; a comment does not take them away."""
-
 
 def suppress(
     findings: Iterable[Finding], documents: Sequence[Document], today: date
@@ -23,32 +20,61 @@ def suppress(
     """Given findings with lines, return those that stay, and findings about the suppressions.
 
     A suppression takes away findings of its rule that begin on its target line, until the day
-    after `until`.
+    after `until`. An error goes only when its rule is one that may be allowed.
     """
     index: dict[tuple[str, int, str], list[Suppression]] = {}
     for document in documents:
         for each in document.suppressions:
             index.setdefault((document.text.file, each.target_line, each.rule), []).append(each)
     used: set[int] = set()
+    refused: set[int] = set()
     kept = []
     for finding in findings:
         key = (finding.span.file, finding.span.start.line, finding.id)
-        allowed = () if finding.id in UNSUPPRESSIBLE else index.get(key, ())
-        used.update(id(each) for each in allowed)
-        if not any(not _is_expired(each, today) for each in allowed):
+        meant = index.get(key, ())
+        if meant and not _is_allowable(finding):
+            refused.update(id(each) for each in meant)
+            meant = ()
+        used.update(id(each) for each in meant)
+        if not any(not _is_expired(each, today) for each in meant):
             kept.append(finding)
     for document in documents:
         for each in document.suppressions:
-            kept.extend(_faults(document, each, today, is_used=id(each) in used))
+            if id(each) in refused:
+                kept.append(_refusal(each, _span(document, each)))
+            else:
+                kept.extend(_faults(document, each, today, is_used=id(each) in used))
     return kept
+
+
+def _is_allowable(finding: Finding) -> bool:
+    """Whether a comment may take a finding away."""
+    if finding.severity is not Severity.ERROR:
+        return True
+    return finding.id in RULES and bool(module(finding.id).RULE.is_allowable)
+
+
+def _span(document: Document, each: Suppression) -> Span:
+    line = document.text.lines[each.line - 1]
+    start = Position(each.line, each.column)
+    return Span(document.text.file, start, Position(each.line, max(len(line), each.column) + 1))
+
+
+def _refusal(each: Suppression, span: Span) -> Finding:
+    return Finding(
+        id="spec/bad-suppression",
+        severity=Severity.ERROR,
+        headline=f"`{each.rule}` is an error that cannot be allowed",
+        span=span,
+        label="something compiled would be broken, or missing",
+        help="mend what it finds, and take this comment out",
+    )
 
 
 def _faults(
     document: Document, each: Suppression, today: date, *, is_used: bool
 ) -> Iterable[Finding]:
-    line = document.text.lines[each.line - 1]
-    start = Position(each.line, each.column)
-    span = Span(document.text.file, start, Position(each.line, max(len(line), each.column) + 1))
+    span = _span(document, each)
     if _is_expired(each, today):
         yield Finding(
             id="spec/expired-suppression",

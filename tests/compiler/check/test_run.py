@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from compiler.check import registry, run
+from compiler.check.registry import RULES
 from compiler.check.suppress import suppress
 from compiler.finding import Finding, Position, Severity, Span
 from compiler.lower.lower import lower
@@ -14,8 +18,6 @@ from compiler.source.tree import Document, Map, Suppression, Text
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 TODAY = date(2026, 11, 23)
 RULE = "alert/no-impact"
@@ -69,13 +71,21 @@ def test_suppression_that_allows_nothing_is_told() -> None:
     assert [RULE, "spec/unused-suppression"] == ids(found)
 
 
-def test_faults_that_make_everything_unsure_cannot_be_suppressed() -> None:
-    """A crash of a rule, or a text that is no YAML, is always told."""
-    found = suppress(
-        [finding(rule="spec/rule-crashed")], [document(allow("spec/rule-crashed"))], TODAY
-    )
+@pytest.mark.parametrize(
+    "rule", sorted({rule for rule in RULES if rule.startswith(("spec/", "secret/", "query/"))})
+)
+def test_error_that_breaks_an_artifact_cannot_be_suppressed(rule: str) -> None:
+    """It stays, and the suppression is a fault."""
+    wrong = replace(finding(rule=rule), severity=Severity.ERROR)
 
-    assert ["spec/rule-crashed", "spec/unused-suppression"] == ids(found)
+    assert [rule, "spec/bad-suppression"] == ids(suppress([wrong], [document(allow(rule))], TODAY))
+
+
+def test_error_that_breaks_nothing_can_be_suppressed() -> None:
+    """An alert without a runbook is compiled whole."""
+    wrong = replace(finding(rule="alert/no-runbook"), severity=Severity.ERROR)
+
+    assert [] == suppress([wrong], [document(allow("alert/no-runbook"))], TODAY)
 
 
 def test_crash_of_a_rule_is_a_finding_and_the_others_go_on(

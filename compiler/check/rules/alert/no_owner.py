@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
     from compiler.source.fault import Fault
 
-RULE = Rule(id="alert/no-owner")
+RULE = Rule(id="alert/no-owner", is_allowable=True)
 
 
 def check(view: View) -> Iterator[Fault]:

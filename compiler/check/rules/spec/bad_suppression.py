@@ -1,7 +1,8 @@
-"""A comment that means to allow a finding, and is not of the form.
+"""A comment that means to allow a finding, and cannot.
 
 ## What it does
-Reads comments that begin with `# opsc:`.
+Reads comments that begin with `# opsc:`. Warnings can be allowed. An error can be allowed only
+where its page says so: after any other one, something would be compiled that is broken, or missing.
 
 ## Why is this bad
 A suppression without a reason is a riddle for whoever comes next, and one that cannot be read does

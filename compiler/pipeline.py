@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from compiler.check.run import check
 from compiler.check.suppress import suppress
 from compiler.lower.lower import lower
+from compiler.model.removed import explained
 from compiler.model.site import sites
 from compiler.source.collection import paused_collection
 from compiler.source.fault import locate
@@ -102,7 +103,8 @@ def _of_site(
     for finding in site.findings:
         yield replace(finding, environments=(site.environment,))
     for document, fault in faults:
-        yield replace(locate(fault, document, trees), environments=(site.environment,))
+        told = explained(fault, trees[document], site.environment)
+        yield replace(locate(told, document, trees), environments=(site.environment,))
 
 
 def _shared(findings: Iterable[Finding], environments: int) -> Iterator[Finding]:

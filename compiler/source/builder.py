@@ -27,6 +27,7 @@ from yaml.events import (
 )
 
 from compiler.source.nodes import LEFT_OUT, MERGE, Nodes
+from compiler.source.quotes import check_quoted
 from compiler.source.scalars import SUSPECTS
 from compiler.source.tree import Map, Seq
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 64
 """Levels of containers, the root being the first."""
+
+_QUOTES: Final = ("'", '"')
 
 
 class TooDeep(Exception):  # noqa: N818 - it ends the reading of a part, as StopIteration does
@@ -50,8 +53,8 @@ def fill(  # noqa: C901, PLR0912, PLR0915 - the hot loop: a call per event would
 ) -> None:
     """Given the events after the root mapping's start, fill `root` until the root's end.
 
-    Entries become visible in `root` once they are complete. Raise `TooDeep`, and what the event
-    source raises.
+    Entries become visible in `root` once they are complete. Raise `TooDeep`, `Unclosed`, and what
+    the event source raises.
     """
     text, keys, plain = nodes.notes.text, nodes.keys, nodes.plain
     stack: list[tuple[Any, ...]] = []
@@ -86,7 +89,10 @@ def fill(  # noqa: C901, PLR0912, PLR0915 - the hot loop: a call per event would
             line, column = mark.line, mark.column
             mark = event.end_mark
             end_line, end_column = mark.line, mark.column
-            if end_line == line:
+            if end_line != line:
+                if event.style in _QUOTES:
+                    check_quoted(event, text.lines, _levels(stack, in_map, key_column))
+            else:
                 end_line = line  # one number object instead of two, for as long as the tree lives
             if event.anchor is not None or event.tag is not None:
                 value = nodes.adorned(event)
@@ -146,6 +152,18 @@ def fill(  # noqa: C901, PLR0912, PLR0915 - the hot loop: a call per event would
             container.marks[key] = (
                 text, key_line, key_column, key_end, line, column, end_line, end_column,
             )  # fmt: skip
+
+
+def _levels(
+    stack: list[tuple[Any, ...]], in_map: bool, key_column: int
+) -> list[tuple[int, int, bool, int]]:
+    """Return the containers around an entry as `check_quoted` wants them, without the root's own.
+
+    The root begins where its first key does, in the first column of a spec.
+    """
+    starts = [(0, 0), *((frame[6], frame[7]) for frame in stack)]
+    insides = [*((frame[1], frame[4]) for frame in stack), (in_map, key_column)]
+    return [(*start, *inside) for start, inside in zip(starts, insides, strict=True)]
 
 
 def skip(event: Any, next_event: Callable[[], Any], depth: int) -> None:

@@ -25,6 +25,7 @@ from compiler.source.collection import paused_collection
 from compiler.source.nodes import Nodes
 from compiler.source.notes import Notes, shown
 from compiler.source.parser import event_source, shifted
+from compiler.source.quotes import Unclosed, report_unclosed, without_glued
 from compiler.source.sections import Section, sections
 from compiler.source.suppressions import Comments
 from compiler.source.tree import Document, Map
@@ -64,7 +65,7 @@ def _whole(text: Text, notes: Notes, comments: Comments) -> tuple[Map, frozenset
     if not _has_long_line(text):
         try:
             _document(root, comments.watched(event_source(text.characters)), Nodes(notes))
-        except (YAMLError, TooDeep) as error:
+        except (YAMLError, TooDeep, Unclosed) as error:
             del notes.found[known:]
             return _parts(text, notes, comments, error)
         if not root and len(notes.found) == known:
@@ -116,7 +117,7 @@ def _part(part: Section, root: Map, nodes: Nodes, comments: Comments) -> bool:
     try:
         events = shifted(event_source(characters), part.first_line)
         _document(root, comments.watched(events), nodes, is_part=True)
-    except (YAMLError, TooDeep) as error:
+    except (YAMLError, TooDeep, Unclosed) as error:
         _explain(error, nodes.notes, part.first_line, part.first_line + len(part.lines))
         return False
     return True
@@ -132,6 +133,8 @@ def _explain(error: Exception, notes: Notes, first: int, end: int) -> None:
             notes.span(mark.line, mark.column, mark.line, mark.column + 1),
             help_line="write it flatter: no section of a spec needs so many levels",
         )
+    elif isinstance(error, Unclosed):
+        report_unclosed(error.event, notes)
     else:
         syntax.report(error, notes, first, end)
 
@@ -141,8 +144,9 @@ def _document(
 ) -> None:
     """Given the events of a stream, fill the root from its first document.
 
-    Raise ``yaml.YAMLError`` or `TooDeep` when it cannot be read to its end.
+    Raise ``yaml.YAMLError``, `TooDeep` or `Unclosed` when it cannot be read to its end.
     """
+    next_event = without_glued(next_event, nodes.notes)
     next_event()
     event = next_event()
     if event.__class__ is StreamEndEvent:

@@ -86,7 +86,7 @@ def _value_span(mark: Mark, value: Any) -> Span:
             return _key_span(mark, value)
         return _span(mark, line, max(column - 1, 0), line, max(column, 1))
     if isinstance(value, Map | Seq):
-        if not is_item and _is_block(text.lines[line], column):
+        if not is_item and is_block(text.lines[line], column):
             return _key_span(mark, value)
         if line != end_line:
             end_line, end_column = line, len(text.lines[line].rstrip())
@@ -98,7 +98,7 @@ def _value_span(mark: Mark, value: Any) -> Span:
     return _span(mark, line, column, end_line, end_column)
 
 
-def _is_block(text: str, column: int) -> bool:
+def is_block(text: str, column: int) -> bool:
     """Return whether the collection that begins at a line's column is written without brackets."""
     match = _PROPERTIES.match(text, column)
     rest = text[match.end() if match else column :]

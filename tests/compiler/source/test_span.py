@@ -101,7 +101,7 @@ def test_a_tree_without_entries_has_a_span_all_the_same() -> None:
         '"caf\\u00e9 \\"\\n WRONG"',
         '"a \\\n    b  \n    WRONG"',
         '"a\\\n\n    \\ WRONG"',
-        '"\n  WRONG"',
+        '"\n   WRONG"',
         "|\n    a\n      WRONG",
         "|-\n    a\n\n\n    WRONG\n",
         "|1+\n    a\n   WRONG\n\n",

@@ -37,6 +37,13 @@ from compiler.source.reader import read
         ("a: `x`\n", "no value begins with a backtick", (1, 4)),
         ("%FOO\n---\na: 1\n", "a `%` line that YAML does not know", (1, 5)),
         ("%YAML 2.0\n---\na: 1", "a `%` line that YAML does not know", (1, 1)),
+        ('a: "x\nb: "y"\n', "a quoted text that does not end", (1, 4)),
+        ('a:\n  b: "x\n  c: "y"\n', "this quote is not closed on its line", (2, 6)),
+        ("a:\n  b: 'x\n\n c'\n", "this quote is not closed on its line", (2, 6)),
+        ('a:\n  - "x\n  - "y"\n', "this quote is not closed on its line", (2, 5)),
+        ('a:\n  b: {c: "x\n  d: "}\n', "this quote is not closed on its line", (2, 10)),
+        ('a: "x"#y\n', 'a `#` right behind `"` begins no comment', (1, 7)),
+        ("a: [x]#y\n", "a `#` right behind `]` begins no comment", (1, 7)),
         ("a: 1\n...\nb: 2\n", "`b: 2` stands after the end of the document", (3, 1)),
     ],
 )
@@ -51,3 +58,31 @@ def test_an_error_of_the_parser_becomes_a_headline_at_the_users_characters(
     assert place == (finding.span.start.line, finding.span.start.column)
     assert finding.span.start < finding.span.end
     assert finding.help
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a: "x\n y"\n',
+        'a:\n  b: "x\n\n   y"\n',
+        "a:\n- 'x\n  y'\n",
+        'a:\n  b: {c: "x\n   y"}\n',
+        "a: {b: 'x\n c'}\n",
+        'a: "x" # y\n',
+        'a: "x]#y"\n',
+        'a:\n  b: &c {d: "x\n   y"}\n',
+    ],
+)
+def test_a_text_in_quotes_may_go_on_deeper_than_its_key(text: str) -> None:
+    """What YAML allows stays silent."""
+    document = read("spec.yaml", text.encode())
+
+    assert () == document.findings
+
+
+def test_a_quote_left_open_breaks_its_section_alone() -> None:
+    """The sections around it are read."""
+    document = read("spec.yaml", b'a: 1\nb:\n  c: "x\n  d: "y"\ne: 2\n')
+
+    assert frozenset({"b"}) == document.broken
+    assert {"a": 1, "e": 2} == document.root

@@ -11,8 +11,21 @@ from typing import Final
 _ASSIGNED: Final = r"(?i){}\s*=\s*(?![\s$&{{<'\"*~=])([^\s&;,'\"]+)"
 """A value behind an equals sign, unless it stands for one: ``${{…}}``, ``<…>``, ``***``."""
 
+_NAMES: Final = (
+    r"(?:passw(?:or)?d|passphrase|pwd|pw|token|secret|api[-_]?key|routing[-_]?key|service[-_]?key"
+    r"|private[-_]?key|access[-_]?key|secret[-_]?key|authorization|bearer|credentials|url_from)"
+)
+NAME_IN_TEXT: Final = re.compile(rf"(?i){_NAMES}[\"']?[ \t]*:|slack")
+"""What a text holds that may have a key for a secret in it."""
+_SECRET_NAME: Final = re.compile(rf"(?i)(?:.*[-_.]|.*(?=password|token|secret)){_NAMES}|{_NAMES}")
+
 SHAPES: Final = (
     ("a password in an address", "://", re.compile(r"://[^\s/?#:@]*:([^\s/?#@]+)@")),
+    (
+        "a password in an address",
+        "@",
+        re.compile(r"(?<![^\s\"'\[,])[^\s/?#:@\"',{}\[\]]+:([^\s/?#@\"',]+)@[A-Za-z0-9.-]+:[0-9]"),
+    ),
     ("a password", "=", re.compile(_ASSIGNED.format("passw(?:or)?d"))),
     ("a password", "=", re.compile(_ASSIGNED.format(r"\bpwd"))),
     (
@@ -55,6 +68,11 @@ def secrets_in(text: str) -> list[tuple[int, int, str]]:
             if all(end <= other[0] or start >= other[1] for other in found):
                 found.append((start, end, what))
     return sorted(found)
+
+
+def is_secret_name(name: str) -> bool:
+    """Given a key, or a path of keys joined by dots, return whether it names a secret."""
+    return _SECRET_NAME.fullmatch(name) is not None or name.endswith("slack.url")
 
 
 def redacted(text: str) -> str:

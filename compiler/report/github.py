@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from compiler.finding import Severity
-from compiler.model.secret_shapes import redacted
+from compiler.report.masking import Hider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,15 +28,16 @@ COMMANDS: Final = {
 
 def render(
     findings: Sequence[Finding],
-    texts: Mapping[str, Text],  # noqa: ARG001  # every format has the one signature
+    texts: Mapping[str, Text],
     *,
     colour: bool,  # noqa: ARG001  # every format has the one signature
 ) -> str:
     """Given findings, return one command a line, LF-ended; nothing without findings."""
-    return "".join(_command(finding) + "\n" for finding in findings)
+    hide = Hider(texts)
+    return "".join(_command(finding, hide) + "\n" for finding in findings)
 
 
-def _command(finding: Finding) -> str:
+def _command(finding: Finding, hide: Hider) -> str:
     span = finding.span
     properties: dict[str, str] = {"file": span.file, "line": str(span.start.line)}
     properties["col"] = str(span.start.column)
@@ -46,7 +47,7 @@ def _command(finding: Finding) -> str:
         properties["endColumn"] = str(max(span.end.column - 1, span.start.column))
     properties["title"] = finding.id
     said = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{COMMANDS[finding.severity]} {said}::{_message(_text(finding))}"
+    return f"::{COMMANDS[finding.severity]} {said}::{_message(hide(_text(finding)))}"
 
 
 def _text(finding: Finding) -> str:
@@ -62,7 +63,7 @@ def _text(finding: Finding) -> str:
     if finding.environments:
         lines.append("only in " + ", ".join(finding.environments))
     lines.append(f"page: opsc explain {finding.id}")
-    return redacted("\n".join(lines))
+    return "\n".join(lines)
 
 
 def _message(text: str) -> str:

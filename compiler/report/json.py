@@ -18,7 +18,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from compiler.finding import Severity
-from compiler.model.secret_shapes import redacted
+from compiler.report.masking import Hider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ VERSION: Final = 1
 
 def render(
     findings: Sequence[Finding],
-    texts: Mapping[str, Text],  # noqa: ARG001  # every format has the one signature
+    texts: Mapping[str, Text],
     *,
     colour: bool,  # noqa: ARG001  # every format has the one signature
 ) -> str:
@@ -41,35 +41,36 @@ def render(
         severity.word: sum(finding.severity is severity for finding in findings)
         for severity in reversed(Severity)
     }
+    hide = Hider(texts)
     document = {
         "version": VERSION,
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [_finding(finding, hide) for finding in findings],
         "counts": counts,
     }
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, hide: Hider) -> dict[str, Any]:
     return {
         "id": finding.id,
         "severity": finding.severity.word,
-        "headline": redacted(finding.headline),
-        "label": redacted(finding.label),
-        "help": redacted(finding.help),
+        "headline": hide(finding.headline),
+        "label": hide(finding.label),
+        "help": hide(finding.help),
         "span": _span(finding.span),
         "related": [
-            {"label": redacted(related.label), "span": _span(related.span)}
+            {"label": hide(related.label), "span": _span(related.span)}
             for related in finding.related
         ],
         "environments": list(finding.environments),
-        "fix": None if finding.fix is None else _fix(finding.fix),
+        "fix": None if finding.fix is None else _fix(finding.fix, hide),
     }
 
 
-def _fix(fix: Fix) -> dict[str, Any]:
+def _fix(fix: Fix, hide: Hider) -> dict[str, Any]:
     return {
-        "title": fix.title,
-        "replacement": fix.replacement,
+        "title": hide(fix.title),
+        "replacement": hide(fix.replacement),
         "is_safe": fix.is_safe,
         "span": _span(fix.span),
     }

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from compiler.finding import Position, Span
-from compiler.model.secret_shapes import secrets_in
 from compiler.report.cells import cells, printable
+from compiler.report.masking import masked_line
 from compiler.report.paint import GUTTER, Paint
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ class Sources:
         text = self.texts.get(file)
         if text is None or not 1 <= number <= len(text.lines):
             return None
-        line = text.lines[number - 1]
-        for start, end, _what in secrets_in(line):
-            line = line[:start] + "*" * (end - start) + line[end:]
+        line = masked_line(text, number - 1)
         for span in self.masked.get(file, ()):
             if span.start.line <= number <= span.end.line:
                 start = span.start.column - 1 if number == span.start.line else _indent(line)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.finding import Severity
-from compiler.model.secret_shapes import redacted
 from compiler.report.cells import printable
+from compiler.report.masking import Hider
 from compiler.report.paint import BOLD, COLOURS, GUTTER, Paint
 from compiler.report.snippet import Sources, gutter_width, snippet
 
@@ -31,8 +31,9 @@ def render(findings: Sequence[Finding], texts: Mapping[str, Text], *, colour: bo
     if not findings:
         return ""
     paint = Paint(colour=colour)
+    hide = Hider(texts)
     sources = Sources(texts, [finding.span for finding in findings if finding.id in MASKED])
-    parts = ["\n".join(_finding(finding, sources, paint)) + "\n" for finding in findings]
+    parts = ["\n".join(_finding(finding, sources, paint, hide)) + "\n" for finding in findings]
     return "\n".join([*parts, summary(findings) + "\n"])
 
 
@@ -47,25 +48,25 @@ def summary(findings: Sequence[Finding]) -> str:
     return ", ".join(counts) or "no findings"
 
 
-def _finding(finding: Finding, sources: Sources, paint: Paint) -> list[str]:
+def _finding(finding: Finding, sources: Sources, paint: Paint, hide: Hider) -> list[str]:
     """Return the lines of one finding."""
     colour = COLOURS[finding.severity]
     width = gutter_width([finding.span, *(related.span for related in finding.related)])
     head = paint(f"{finding.severity.word}[{finding.id}]", colour)
-    lines = [head + paint(f": {_said(finding.headline)}", BOLD)]
+    lines = [head + paint(f": {_said(finding.headline, hide)}", BOLD)]
     lines.append(_arrow("-->", finding.span, width, paint))
-    label = _said(finding.label)
+    label = _said(finding.label, hide)
     lines += snippet(
         finding.span, label, sources, width=width, mark="^", sgr=colour, paint=paint
     ) or ([_note("label", label, width, paint)] if label else [])
     for related in finding.related:
-        said = _said(related.label)
+        said = _said(related.label, hide)
         lines.append(_arrow(":::", related.span, width, paint))
         shown = snippet(related.span, said, sources, width=width, mark="-", sgr=GUTTER, paint=paint)
         lines += shown or [_note("note", said, width, paint)]
     lines.append(paint(" " * width + " |", GUTTER))
     if finding.help:
-        lines += _wrapped_note("help", _said(finding.help), width, paint)
+        lines += _wrapped_note("help", _said(finding.help, hide), width, paint)
     if finding.environments:
         lines.append(_note("note", "only in " + ", ".join(finding.environments), width, paint))
     lines.append(_note("page", f"opsc explain {finding.id}", width, paint))
@@ -87,6 +88,6 @@ def _wrapped_note(word: str, text: str, width: int, paint: Paint) -> list[str]:
     return [_note(word, first, width, paint), *(indent + line for line in rest)]
 
 
-def _said(text: str) -> str:
+def _said(text: str, hide: Hider) -> str:
     """Return text of a finding, without secrets and without what a terminal would obey."""
-    return "\n".join(printable(line) for line in redacted(text).split("\n"))
+    return "\n".join(printable(line) for line in hide(text).split("\n"))

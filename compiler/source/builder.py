@@ -155,7 +155,7 @@ def fill(  # noqa: C901, PLR0912, PLR0915 - the hot loop: a call per event would
 
 
 def _levels(
-    stack: list[tuple[Any, ...]], in_map: bool, key_column: int
+    stack: list[tuple[Any, ...]], in_map: bool, key_column: int  # noqa: FBT001  # as `fill` has it
 ) -> list[tuple[int, int, bool, int]]:
     """Return the containers around an entry as `check_quoted` wants them, without the root's own.
 

@@ -122,11 +122,11 @@ def test_label_is_told_without_its_source() -> None:
 
 def test_secret_is_masked_in_every_report_of_its_line() -> None:
     """Another finding on the line of a secret does not show it."""
-    characters = "password: hunter2, x: 1"
-    secret = finding((1, 11), (1, 18), id="secret/literal")
-    report = render([finding((1, 20), (1, 21)), secret], text_of(characters), colour=False)
+    characters = "{password: hunter2, x: 1}"
+    secret = finding((1, 12), (1, 19), id="secret/literal")
+    report = render([finding((1, 21), (1, 22)), secret], text_of(characters), colour=False)
 
-    assert 2 == report.count("password: *******, x: 1")
+    assert 2 == report.count("{password: *******, x: 1}")
 
 
 def test_what_looks_like_a_secret_is_never_said() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from runtime import lineage, process
-from runtime.errors import Exit, StepError
+from runtime.errors import Exit, StepError, reason_of
 from runtime.journal.record import StepEnd, StepOutcome
 from runtime.output import CappedOutput
 
@@ -38,6 +38,13 @@ class Child:
 
     def run(self, step: Step, *, timeout_seconds: float, grace_seconds: float) -> StepEnd:
         """Run one step in a process of its own and return how it ended; never raises for it."""
+        try:
+            return self._run(step, timeout_seconds, grace_seconds)
+        except OSError as error:
+            # A full disk, a folder that is not ours: the step ends, and the occurrence with it.
+            return _failed(f"the step cannot be run: {reason_of(error)}", Exit.FAILED, 0)
+
+    def _run(self, step: Step, timeout_seconds: float, grace_seconds: float) -> StepEnd:
         with tempfile.TemporaryDirectory(prefix="opsrun-") as folder:
             result = os.path.join(folder, "result.json")
             request = {

@@ -10,6 +10,7 @@ RunError
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 from typing import ClassVar
 
@@ -55,3 +56,14 @@ class StepError(RunError):
 
 class UnsafePathError(RunError):
     """A path is one that no job may work on."""
+
+
+def reason_of(error: OSError) -> str:
+    """Given what the system refused, return it for people: the path, where there is one, and why.
+
+    A full disk, or a quota that is used up, is said to be full.
+    """
+    said = error.strerror or str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        said = "the disk is full"
+    return f"{error.filename}: {said}" if error.filename else said

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from runtime import lineage, process
 from runtime.child import Child, step_environment
 from runtime.clock import short, to_text
-from runtime.errors import Exit
+from runtime.errors import Exit, JournalError, reason_of
 from runtime.journal.claims import claim
 from runtime.journal.record import Done, Granted, Outcome, Running, StepEnd
 from runtime.journal.steps import begin_step, end_occurrence, end_step, mark_of
@@ -73,8 +73,10 @@ class Runner:
         """Claim the occurrence of job `key` that is due at an instant, and carry it out.
 
         Return how it ended, or how it had ended before. Raise `JournalError` when the journal
-        fails.
+        fails, `OSError` when the state folder cannot be written: then nothing was claimed.
         """
+        for folder in (os.path.join(self.state, "runs"), self._folder(key)):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
         answer = claim(
             self.store,
             job=key,
@@ -96,14 +98,69 @@ class Runner:
             )
         return self._attempt(key, job, due_at, answer)
 
+    def _folder(self, key: str) -> str:
+        """Return the folder of what a job's runs wrote."""
+        return os.path.join(self.state, "runs", *key.split("/"))
+
     def _attempt(self, key: str, job: Job, due_at: datetime, granted: Granted) -> Ran:
-        """Run the steps that are not proven; record and return the end of the occurrence."""
-        folder = os.path.join(self.state, "runs", *key.split("/"), to_text(due_at))
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        environment = step_environment(mark_of(self.store, granted))
+        """Run the steps that are not proven; record and return the end of the occurrence.
+
+        Whatever the system or the journal refuses meanwhile, the occurrence ends as failed.
+        Raise `JournalError` when not even that can be written.
+        """
         began = self.clock.monotonic()
         ends: dict[str, StepEnd] = {}
         outputs: dict[str, str] = {}
+        try:
+            self._steps(
+                job, os.path.join(self._folder(key), to_text(due_at)), granted, ends, outputs
+            )
+            outcome, exit_code, reason = verdict(ends)
+        except OSError as error:
+            outcome, exit_code, reason = "failed", Exit.FAILED, reason_of(error)
+        except JournalError as error:
+            outcome, exit_code, reason = "failed", Exit.FAILED, str(error)
+        seconds = self.clock.monotonic() - began
+        end_occurrence(
+            self.store,
+            granted,
+            outcome=outcome,
+            exit_code=exit_code,
+            reason=reason,
+            duration_seconds=seconds,
+            now=self.clock.now(),
+        )
+        self._forget(key)
+        if job.expect_seconds is not None and seconds > job.expect_seconds:
+            self.watch.note(f"took {seconds:.1f}s, expected {job.expect_seconds:g}s")
+        return Ran(
+            outcome=outcome,
+            exit_code=exit_code,
+            reason=reason,
+            steps=ends,
+            outputs=outputs,
+            attempt=granted.number,
+        )
+
+    def _forget(self, key: str) -> None:
+        """Forget the outputs of older runs; that they stay is no fault of the run."""
+        try:
+            forget_outputs(self._folder(key))
+        except OSError as error:
+            self.watch.note(f"outputs of older runs stay: {reason_of(error)}")
+
+    def _steps(
+        self,
+        job: Job,
+        folder: str,
+        granted: Granted,
+        ends: dict[str, StepEnd],
+        outputs: dict[str, str],
+    ) -> None:
+        """Run the steps that are not proven, up to one that fails; note how each ended."""
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        environment = step_environment(mark_of(self.store, granted))
+        began = self.clock.monotonic()
         for position, (name, step) in enumerate(job.steps.items()):
             if (name, step_digest(step)) in granted.proven:
                 self.watch.note(f"step {name} was done by an earlier attempt")
@@ -127,28 +184,6 @@ class Runner:
             ends[name], outputs[name] = end, output
             if end.outcome not in ("ok", "partly"):
                 break
-        seconds = self.clock.monotonic() - began
-        outcome, exit_code, reason = verdict(ends)
-        end_occurrence(
-            self.store,
-            granted,
-            outcome=outcome,
-            exit_code=exit_code,
-            reason=reason,
-            duration_seconds=seconds,
-            now=self.clock.now(),
-        )
-        forget_outputs(os.path.dirname(folder))
-        if job.expect_seconds is not None and seconds > job.expect_seconds:
-            self.watch.note(f"took {seconds:.1f}s, expected {job.expect_seconds:g}s")
-        return Ran(
-            outcome=outcome,
-            exit_code=exit_code,
-            reason=reason,
-            steps=ends,
-            outputs=outputs,
-            attempt=granted.number,
-        )
 
 
 def dry_run(job: Job, folder: str, watch: Watch, stop: StopRequest) -> Ran:

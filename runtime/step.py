@@ -64,7 +64,7 @@ def _printable(value: object) -> object:
 
 
 def _printable_text(text: str) -> str:
-    """Return text in which every byte of a name that is no UTF-8 is written as ``\\xff``."""
+    """Return text in which each byte that is no UTF-8, of a file's name, is written as its code."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

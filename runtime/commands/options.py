@@ -45,7 +45,11 @@ def state_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def in_utf8(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+def in_utf8(
+    context: click.Context,  # noqa: ARG001 - the signature of click's callbacks
+    parameter: click.Parameter,  # noqa: ARG001 - as above
+    value: str | None,
+) -> str | None:
     """Return what a parameter was given; refuse bytes that the journal cannot hold."""
     try:
         (value or "").encode()

@@ -42,8 +42,8 @@ def product(text: str) -> None:
 
 
 def talk(text: str) -> None:
-    """Write a line of talk, on standard error; nobody there to read it is no fault."""
-    with contextlib.suppress(BrokenPipeError):
+    """Write a line of talk, on standard error; that it cannot be read is no fault."""
+    with contextlib.suppress(OSError):
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
 

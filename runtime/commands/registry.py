@@ -16,7 +16,7 @@ from runtime.commands.logs import logs
 from runtime.commands.run import run
 from runtime.commands.status import status
 from runtime.commands.validate import validate
-from runtime.errors import Exit, RunError
+from runtime.errors import Exit, RunError, reason_of
 
 EXIT_CODES: Final = """\b
 Exit codes:
@@ -65,6 +65,6 @@ def carry_out(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     except OSError as error:
-        sys.stderr.write(f"opsrun: {error.filename or 'the system'}: {error.strerror}\n")
+        sys.stderr.write(f"opsrun: {reason_of(error)}\n")
         return Exit.FAILED
     return code if isinstance(code, int) else Exit.OK

@@ -13,7 +13,7 @@ from runtime.clock import SystemClock, from_text, short
 from runtime.commands.options import find_job, format_option, plan_option, state_option
 from runtime.commands.page import json_product, paint, talk
 from runtime.due import Due, named_occurrence, scheduled_occurrence
-from runtime.errors import Exit, PlanError
+from runtime.errors import Exit, PlanError, reason_of
 from runtime.journal.store import exists, open_store
 from runtime.load import load_plan
 from runtime.output import read_end
@@ -102,11 +102,11 @@ class Progress:
         talk(f"{name}: {outcome} after {end.duration_seconds:.2f}s: {end.summary}")
 
     def _show(self, text: str) -> None:
-        """Write to standard output; a reader that has gone does not stop the job."""
+        """Write to standard output; a reader that has gone, or a full disk, stops no job."""
         try:
             sys.stdout.write(text)
             sys.stdout.flush()
-        except BrokenPipeError:
+        except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def note(self, line: str) -> None:
@@ -178,4 +178,4 @@ def _write_metrics(store: Store, state: str, plan_path: str) -> None:
     try:
         write_textfile(store, load_plan(plan_path), folder)
     except OSError as error:
-        talk(f"opsrun: the metrics in {folder} cannot be written: {error.strerror}")
+        talk(f"opsrun: the metrics in {folder} cannot be written: {reason_of(error)}")

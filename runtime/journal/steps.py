@@ -69,8 +69,16 @@ def end_occurrence(
     duration_seconds: float,
     now: datetime,
 ) -> None:
-    """Record the end of the attempt and of its occurrence, both or neither."""
+    """Record the end of the attempt and of its occurrence, both or neither.
+
+    A step whose own end could not be written has failed with them.
+    """
     with store.transaction() as connection:
+        connection.execute(
+            "UPDATE steps SET ended_at = ?, outcome = 'failed', exit_code = 1, summary = ?"
+            " WHERE attempt_id = ? AND ended_at IS NULL",
+            (to_text(now), reason, granted.attempt_id),
+        )
         connection.execute(
             "UPDATE attempts SET ended_at = ?, outcome = ?, duration_seconds = ? WHERE id = ?",
             (to_text(now), outcome, duration_seconds, granted.attempt_id),

@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from runtime.errors import JournalBusyError, JournalError
+from runtime.errors import JournalBusyError, JournalError, reason_of
 from runtime.journal.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ class Store:
             try:
                 yield self.connection
             except BaseException:
-                self.connection.execute("ROLLBACK")
+                # On a full disk SQLite has rolled back by itself.
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
                 raise
             self.connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
@@ -69,13 +71,14 @@ def open_store(state: str, *, busy_seconds: float = BUSY_SECONDS) -> Store:
     """
     path = os.path.join(state, FILE_NAME)
     try:
-        os.makedirs(state, mode=0o700, exist_ok=True)
+        # Others may pass through, to the metrics, and see nothing on the way.
+        os.makedirs(state, mode=0o711, exist_ok=True)
         if not exists(state):
             _create(path)
         _check_header(path)
         connection = _connect(path, busy_seconds)
     except OSError as error:
-        raise JournalError(f"{path}: the journal cannot be opened: {error.strerror}") from error
+        raise JournalError(f"{path}: the journal cannot be opened: {reason_of(error)}") from error
     return _checked(path, connection)
 
 
@@ -185,6 +188,8 @@ def _refusal(path: str, error: sqlite3.DatabaseError) -> JournalError:
     text = str(error)
     if isinstance(error, sqlite3.OperationalError) and ("locked" in text or "busy" in text):
         return JournalBusyError(f"{path}: another process holds the journal; try again")
+    if "disk is full" in text:
+        return JournalError(f"{path}: the journal cannot be written: the disk is full")
     if isinstance(error, sqlite3.OperationalError) and "malformed" not in text:
         return JournalError(f"{path}: the journal cannot be used: {text}")
     return _damaged(path, text)

@@ -14,7 +14,7 @@ import pytest
 
 from runtime import runner as runners
 from runtime.clock import SystemClock
-from runtime.errors import Exit
+from runtime.errors import Exit, JournalError
 from runtime.journal.history import last_occurrence, occurrences
 from runtime.journal.store import Store, open_store
 from runtime.load import load_plan
@@ -176,6 +176,84 @@ def test_a_step_that_leaves_no_result_has_failed(
     )
 
 
+def test_a_folder_that_cannot_be_made_is_found_before_the_claim(bench: Bench) -> None:
+    """The journal knows of no run that could not be."""
+    (bench.folder / "runs").write_text("")
+
+    with pytest.raises(FileExistsError):
+        bench.run(plans.loaded_job({"one": plans.disk("/")}))
+
+    assert occurrences(bench.store, KEY, 10) == []
+
+
+def test_what_the_system_refuses_after_the_claim_ends_the_run(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file in the folder's place, no room for temporary files: failed, with the reason."""
+    job = plans.loaded_job({"one": plans.disk("/")})
+    folder = bench.folder / "runs" / KEY
+    folder.mkdir(parents=True)
+    (folder / "2026-03-02T11:00:00.000000Z").write_text("")
+    blocked = bench.run(job)
+    monkeypatch.setattr("tempfile.tempdir", str(bench.folder / "missing"))
+    homeless = bench.run(job, due_at=START)
+
+    assert [Exit.FAILED, Exit.FAILED] == [blocked.exit_code, homeless.exit_code]
+    assert blocked.reason.endswith("11:00:00.000000Z: File exists")
+    assert homeless.reason.startswith("step one: the step cannot be run: ")
+    assert homeless.reason.endswith("No such file or directory")
+    ended = occurrences(bench.store, KEY, 10)
+    assert [one.outcome for one in ended] == ["failed", "failed"]
+    assert [step.outcome for step in ended[0].attempts[0].steps] == ["failed"]
+
+
+def test_a_full_disk_ends_the_run_and_is_said(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal took the claim and no more; once there is room again the end is in it."""
+    whole, count = Store.transaction, 0
+
+    @contextmanager
+    def cramped(store: Store) -> Iterator[Any]:
+        nonlocal count
+        count += 1
+        pages = store.rows("PRAGMA page_count")[0][0] if count == 2 else 2**30
+        store.rows(f"PRAGMA max_page_count = {pages}")
+        with whole(store) as connection:
+            if count == 2:
+                connection.execute("INSERT INTO schedules VALUES (?, '', '')", ("x" * 2**16,))
+            yield connection
+
+    monkeypatch.setattr(Store, "transaction", cramped)
+
+    ran = bench.run(plans.loaded_job({"one": plans.disk("/")}))
+
+    assert Exit.FAILED == ran.exit_code
+    assert "the disk is full" in ran.reason
+    assert ("failed", ran.reason) == (bench.last().outcome, bench.last().reason)
+
+
+def test_an_end_that_cannot_be_written_is_raised(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The caller hears it; the next run settles what is left."""
+    whole, count = Store.transaction, 0
+
+    @contextmanager
+    def refusing(store: Store) -> Iterator[Any]:
+        nonlocal count
+        count += 1
+        if count > 1:
+            raise JournalError("the disk is full")
+        with whole(store) as connection:
+            yield connection
+
+    monkeypatch.setattr(Store, "transaction", refusing)
+
+    with pytest.raises(JournalError, match="the disk is full"):
+        bench.run(plans.loaded_job({"one": plans.disk("/")}))
+
+
 def test_a_run_longer_than_expected_is_worth_a_word(bench: Bench, tmp_path: Path) -> None:
     """It is no fault, but it is said."""
     bench.run(plans.loaded_job({"one": plans.disk(tmp_path)}, expect_seconds=0))
@@ -184,7 +262,7 @@ def test_a_run_longer_than_expected_is_worth_a_word(bench: Bench, tmp_path: Path
     job = plans.loaded_job({"one": plans.disk(tmp_path)}, expect_seconds=1)
     hasty.run(KEY, job, START, manual=False)
 
-    assert bench.watch.notes == ["took 2.0s, expected 1s"]
+    assert bench.watch.notes == ["took 3.0s, expected 1s"]
 
 
 def test_a_dry_run_records_nothing(bench: Bench, tmp_path: Path) -> None:

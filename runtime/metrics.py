@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 from runtime.journal.history import last_facts, totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from prometheus_client.core import Metric
 
-    from runtime.contract.plan import Plan
+    from runtime.contract.plan import Job, Plan
     from runtime.journal.history import Totals
     from runtime.journal.store import Store
 
@@ -27,7 +27,7 @@ OUTCOMES: Final = ("ok", "failed", "timed out", "skipped", "missed")
 STATUSES: Final = ("healthy", "degraded", "unhealthy", "error")
 
 _LABELS: Final = ("service", "job")
-_HEALTH_LABELS: Final = ("service", "job", "check")
+_HEALTH_LABELS: Final = ("service", "job", "step", "check")
 
 
 def write_textfile(store: Store, plan: Plan, folder: str) -> str:
@@ -35,7 +35,7 @@ def write_textfile(store: Store, plan: Plan, folder: str) -> str:
 
     Raise `OSError` when the folder cannot be written, `JournalError` when the journal fails.
     """
-    os.makedirs(folder, mode=0o755, exist_ok=True)
+    _make_folder(folder)
     path = os.path.join(folder, FILE_NAME)
     lock = os.open(os.path.join(folder, ".lock"), os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     try:
@@ -128,16 +128,38 @@ def _health(store: Store, plan: Plan) -> Iterator[Metric]:
         labels=_HEALTH_LABELS,
     )
     for key, job in sorted(plan.jobs.items()):
-        if all(step.kind != "health.check" for step in job.steps.values()):
-            continue
         for step in last_facts(store, key):
+            asked = _checks(job, step.name)
             for name, answer in step.facts.get("checks", {}).items():
-                labels = (job.service, job.name, name)
+                if name not in asked:
+                    continue
+                labels = (job.service, job.name, step.name, name)
                 for one in STATUSES:
                     status.add_metric((*labels, one), float(answer["status"] == one))
                 if answer["response_seconds"] is not None:
                     duration.add_metric(labels, answer["response_seconds"])
     yield from (status, duration)
+
+
+def _checks(job: Job, step: str) -> Collection[str]:
+    """Return the names of the checks that a step of the present plan makes."""
+    present = job.steps.get(step)
+    if present is None or present.kind != "health.check":
+        return ()
+    checks: Mapping[str, object] = present.parameters["checks"]
+    return checks.keys()
+
+
+def _make_folder(folder: str) -> None:
+    """Make the folder where it is missing, open to the collector, which is another user.
+
+    A folder that is there keeps the mode that somebody gave it.
+    """
+    umask = os.umask(0o022)
+    try:
+        os.makedirs(folder, mode=0o755, exist_ok=True)
+    finally:
+        os.umask(umask)
 
 
 def _replace(path: str, content: bytes) -> None:

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 KEY = "tabular/tidy"
-PLAN = plans.loaded(plans.job({"check": plans.ask("http://127.0.0.1/")}))
+CHECKS = {
+    **plans.ask("http://127.0.0.1/")["parameters"]["checks"],
+    **plans.disk("/")["parameters"]["checks"],
+}
+CHECK = {"kind": "health.check", "parameters": {"checks": CHECKS}}
+PLAN = plans.loaded(plans.job({"check": CHECK, "other": CHECK, "tidy": plans.expire("/srv/a")}))
 
 
 @pytest.fixture
@@ -32,8 +37,15 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def ran(store: Store, day: int, outcome: Outcome, code: int, facts: dict[str, Any]) -> None:
-    """Have the journal know a run of some day."""
+def ran(
+    store: Store,
+    day: int,
+    outcome: Outcome,
+    code: int,
+    facts: dict[str, Any],
+    name: str = "check",
+) -> None:
+    """Have the journal know a run of some day, with one step."""
     at = START + timedelta(days=day)
     granted = claim(
         store,
@@ -45,7 +57,7 @@ def ran(store: Store, day: int, outcome: Outcome, code: int, facts: dict[str, An
         is_alive=lambda _: False,
     )
     assert isinstance(granted, Granted)
-    step = begin_step(store, granted, position=0, name="check", digest="", output="", now=at)
+    step = begin_step(store, granted, position=0, name=name, digest="", output="", now=at)
     end = StepEnd(outcome="ok", exit_code=code, duration_seconds=1, summary="", facts=facts)
     end_step(store, step, end, at)
     end_occurrence(
@@ -105,10 +117,45 @@ def test_the_last_health_of_each_check_is_one_of_four(store: Store) -> None:
     found = samples(store)
 
     health = {key[1]: value for key, value in found.items() if key[0] == "opsrun_health_status"}
-    assert {key for key, value in health.items() if value == 1} == {"api,degraded", "disk,healthy"}
+    assert {key for key, value in health.items() if value == 1} == {
+        "api,degraded,check",
+        "disk,healthy,check",
+    }
     assert len(health) == 8
-    assert found["opsrun_health_duration_seconds", "api"] == 0.25
-    assert ("opsrun_health_duration_seconds", "disk") not in found
+    assert found["opsrun_health_duration_seconds", "api,check"] == 0.25
+    assert ("opsrun_health_duration_seconds", "disk,check") not in found
+
+
+def test_a_series_is_there_once_and_of_the_present_plan_alone(store: Store) -> None:
+    """Two steps with checks of one name are two series; steps and checks that went are none."""
+    answer = {"status": "healthy", "message": "", "response_seconds": 0.5}
+    for day, name in enumerate(("check", "other", "renamed", "tidy")):
+        ran(store, day, "ok", 0, {"checks": {"api": answer, "gone": answer}}, name)
+
+    lines = exposition(store, PLAN).decode().splitlines()
+    series = [line.rsplit(" ", 1)[0] for line in lines if not line.startswith("#")]
+
+    assert sorted(set(series)) == sorted(series)
+    timed = [one for one in series if one.startswith("opsrun_health_duration_seconds{")]
+    assert ["check", "other"] == [one.split('step="')[1].split('"')[0] for one in timed]
+    assert "gone" not in "".join(series)
+
+
+def test_a_collector_of_another_user_reaches_the_metrics_and_nothing_else(tmp_path: Path) -> None:
+    """Under the unit's umask: the way to the text file is open, the rest is not even listed."""
+    state = tmp_path / "state"
+    with open_store(str(state)):
+        pass  # by hand, or by systemd under its StateDirectoryMode
+    umask = os.umask(0o077)
+    try:
+        with open_store(str(state)) as opened:
+            path = write_textfile(opened, PLAN, str(state / "metrics"))
+    finally:
+        os.umask(umask)
+
+    modes = [os.stat(one).st_mode & 0o077 for one in (state, state / "metrics", path)]
+    assert [0o011, 0o055, 0o044] == modes
+    assert os.stat(state / "journal.sqlite3").st_mode & 0o077 == 0
 
 
 def test_the_text_file_is_replaced_whole_and_readable(store: Store, tmp_path: Path) -> None:

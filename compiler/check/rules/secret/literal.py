@@ -3,7 +3,9 @@
 ## What it does
 Asks every key that takes a secret for a reference, and looks in every text for what is a secret by
 its shape: a password in an address, `password=…`, keys and tokens of AWS, GitHub, GitLab and
-Slack, private keys, bearer tokens. The value is never shown.
+Slack, private keys, bearer tokens. In maps whose keys are free (labels, the parameters of a scrape,
+headers) a key whose name says so, such as `password` or `api_key`, has a secret. The value is never
+shown.
 
 ## Why is this bad
 A spec is committed, reviewed, copied, compiled into files that many can read. A secret in it is
@@ -30,10 +32,10 @@ routing:
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from compiler.check.rule import Rule, View
-from compiler.model.secret_shapes import secrets_in
+from compiler.model.secret_shapes import NAME_IN_TEXT, is_secret_name, secrets_in
 from compiler.source.fault import Place
 from compiler.source.tree import Map, Seq
 
@@ -45,6 +47,9 @@ if TYPE_CHECKING:
     from compiler.source.tree import Path
 
 RULE = Rule(id="secret/literal")
+
+FREE: Final = frozenset(("labels", "params", "headers"))
+"""Keys of maps whose own keys the author chooses."""
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -59,7 +64,7 @@ def check(view: View) -> Iterator[Fault]:
 @lru_cache(maxsize=16)
 def _holds_secrets(characters: str) -> bool:
     """Whether a file holds what looks like a secret; its environments share the answer."""
-    return bool(secrets_in(characters))
+    return NAME_IN_TEXT.search(characters) is not None or bool(secrets_in(characters))
 
 
 def _below(node: Any, path: Path, known: set[Path]) -> Iterator[Fault]:
@@ -70,7 +75,16 @@ def _below(node: Any, path: Path, known: set[Path]) -> Iterator[Fault]:
     elif isinstance(node, Seq):
         for index, value in enumerate(node):
             yield from _below(value, (*path, index), known)
-    elif isinstance(node, str) and path not in known:
+    elif path in known or node is None:
+        return
+    elif _is_named_secret(path):
+        yield RULE.fault(
+            Place(path),
+            f"the value of `{_name(path)}` stands in the spec",
+            label="a secret",
+            help="take it out of use; what is written here is copied to every server and page",
+        )
+    elif isinstance(node, str):
         for start, end, what in secrets_in(node):
             yield RULE.fault(
                 Place(path, "value", (start, end)),
@@ -79,3 +93,18 @@ def _below(node: Any, path: Path, known: set[Path]) -> Iterator[Fault]:
                 help="take it out of use, and name where the new one is kept:"
                 " `{file: /run/secrets/x}`, `{credential: x}` or `{env: X}`",
             )
+
+
+def _is_named_secret(path: Path) -> bool:
+    """Whether a value stands in a map of free keys, below one that names a secret.
+
+    The labels of a metric are counts of their values, which are none.
+    """
+    names = [step for step in path if isinstance(step, str)]
+    return (
+        len(names) > 1 and names[0] != "metrics" and names[-2] in FREE and is_secret_name(names[-1])
+    )
+
+
+def _name(path: Path) -> str:
+    return next(step for step in reversed(path) if isinstance(step, str))

@@ -89,6 +89,8 @@ def _process(job: JobPlan) -> Iterator[tuple[str, str]]:
     yield "User", "opsrun"
     yield "Group", "opsrun"
     yield "StateDirectory", "opsrun"
+    # The collector of metrics, another user, passes through to `metrics` and sees nothing else.
+    yield "StateDirectoryMode", "0711"
     yield "ExecStart", " ".join(word(part, is_command=True) for part in argv)
     yield "TimeoutStartSec", format_duration(limit)
     yield "TimeoutStopSec", format_duration(contract.stop_grace_seconds + SETTLING_SECONDS)

@@ -73,6 +73,13 @@ def build_wheel(folder: Path) -> Path:
     return wheel
 
 
+def build_sdist(folder: Path) -> Path:
+    """Build the source distribution of this checkout into `folder`; return its path."""
+    _run("-m", "build", "--sdist", "--no-isolation", "--outdir", str(folder), str(ROOT))
+    (sdist,) = folder.glob("*.tar.gz")
+    return sdist
+
+
 def install(wheel: Path, folder: Path) -> Installation:
     """Install `wheel` into a fresh environment below `folder`, its bytecode compiled."""
     installation = Installation(folder=folder / "environment", home=folder / "home")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Final
 
 import pytest
 
 import compiler
 import runtime
 from tests.checkout import ROOT, files, project
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # In pieces, so that this file does not find itself. The platform that is watched has a home too.
 FOREIGN = re.compile(
@@ -22,6 +21,34 @@ FOREIGN = re.compile(
     rb"org|python"
     rb"hosted"
 )
+HOST = re.compile(
+    r"(?<![\w.-])(?:[a-z0-9-]+\.)+(?:cloud|com|de|dev|eu|internal|io|local|net|org)(?![\w-])",
+    re.IGNORECASE,
+)
+ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]?\d)")
+HOSTS: Final = {
+    "github.com": "a rule's page refers to the changelog of Alertmanager",
+    "hooks.slack.com": "the shape of a secret that must be found",
+    "json-schema.org": "the name of the schema's language",
+    "pre-commit.com": "the page of the tool that the hooks are for",
+    "prometheus.io": "the manual that the rules' pages refer to",
+    "semver.org": "the rule of the versions",
+    "www.apache.org": "the licence names its own page",
+    "yaml.org": "the rules' pages refer to YAML's specification; its tags are named after it",
+}
+"""Hosts that are somebody's, and why they are named all the same."""
+
+ADDRESSES: Final = {
+    "0.0.0.0": "no host: every address of this one",
+    "10.0.0.1": "a scalar with colons and dots that is no number",
+}
+"""Addresses outside of loopback and documentation, and why they are named."""
+
+DOCUMENTATION: Final = tuple(
+    map(ip_network, ("127.0.0.0/8", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"))
+)
+"""Loopback and the networks of RFC 5737, which are nobody's."""
+
 PAGES = tuple(path for path in files() if path.suffix == ".md" and "golden" not in path.parts)
 
 
@@ -40,6 +67,42 @@ def test_no_file_holds_a_path_of_a_machine_or_a_registry() -> None:
     found = [shown(path) for path in files() if FOREIGN.search(path.read_bytes())]
 
     assert [] == found
+
+
+def named(pattern: re.Pattern[str]) -> dict[str, str]:
+    """Given a pattern, return what it finds in files but this, lower-case, and a file of each."""
+    return {
+        match.lower(): shown(path)
+        for path in files()
+        if path != Path(__file__)
+        for match in pattern.findall(path.read_bytes().decode("utf-8", "replace"))
+    }
+
+
+def is_ours(address: str) -> bool:
+    """Whether an address is of loopback or of documentation."""
+    return any(ip_address(address) in network for network in DOCUMENTATION)
+
+
+def test_examples_name_hosts_that_are_nobodys() -> None:
+    """What is copied from an example reaches no stranger's machine."""
+    there = named(HOST)
+    foreign = {
+        host: file
+        for host, file in there.items()
+        if host != "example.org" and not host.endswith(".example.org")
+    }
+
+    assert {} == {host: file for host, file in foreign.items() if host not in HOSTS}
+    assert set() == HOSTS.keys() - foreign.keys()
+
+
+def test_examples_name_addresses_that_are_nobodys() -> None:
+    """Addresses are of loopback or of the networks that are kept for documentation."""
+    foreign = {address: file for address, file in named(ADDRESS).items() if not is_ours(address)}
+
+    assert {} == {address: file for address, file in foreign.items() if address not in ADDRESSES}
+    assert set() == ADDRESSES.keys() - foreign.keys()
 
 
 @pytest.mark.parametrize("package", ["compiler", "runtime"])

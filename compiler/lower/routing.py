@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.lower.alerts import SCALE, comparison_of, severity_of
+from compiler.lower.objects import object_labels
 from compiler.lower.plan import Inhibition, Origin, RoutePlan, RoutingPlan, WindowPlan
 from compiler.lower.windows import slots
 from compiler.model.values import Matcher
@@ -36,7 +37,7 @@ def lower_routing(site: Site) -> RoutingPlan | None:
         receivers=routing.receivers,
         routes=_all_routes(site, member, routing),
         inhibitions=(
-            *_severity_inhibitions(site, member, routing),
+            *_severity_inhibitions(site, routing),
             *_named_inhibitions(site, routing),
         ),
         windows=tuple(_windows(site)),
@@ -105,14 +106,25 @@ def _one_of(values: Iterable[str]) -> Matcher:
     return Matcher("=", names[0]) if len(names) == 1 else Matcher("=~", "|".join(names))
 
 
-def _severity_inhibitions(site: Site, member: Member, routing: Routing) -> Iterator[Inhibition]:
-    """Yield the rule by which a critical alert mutes the warning about the same signal."""
-    yield Inhibition(
-        origin=Origin(member.document, ("routing",)),
-        source=(("severity", Matcher("=", "critical")), ("signal", Matcher("!=", ""))),
-        target=(("severity", Matcher("=", "warning")), ("signal", Matcher("!=", ""))),
-        equal=_equal(site, routing, "signal"),
-    )
+def _severity_inhibitions(site: Site, routing: Routing) -> Iterator[Inhibition]:
+    """Yield, for each signal with alerts of both kinds, how a critical one mutes the warnings."""
+    for member, service in site.services:
+        for name, signal in member.spec.signals.items():
+            severities = {
+                severity_of(site, alert.severity)
+                for alert in member.spec.alerts.values()
+                if alert.signal == name
+            }
+            if not {"critical", "warning"} <= severities:
+                continue
+            same = (("service", Matcher("=", service.name)), ("signal", Matcher("=", name)))
+            kept = object_labels(site, routing, signal.query)
+            yield Inhibition(
+                origin=Origin(member.document, ("signals", name)),
+                source=(("severity", Matcher("=", "critical")), *same),
+                target=(("severity", Matcher("=", "warning")), *same),
+                equal=tuple(sorted({*site.labels, "service", *kept})),
+            )
 
 
 def _named_inhibitions(site: Site, routing: Routing) -> Iterator[Inhibition]:
@@ -141,11 +153,6 @@ def _has(member: Member, name: str, label: str) -> bool:
     comparison = comparison_of(member, name)
     query = None if comparison is None else parse(comparison.query)
     return not isinstance(query, Query) or labels_of(query.tree).has(label)
-
-
-def _equal(site: Site, routing: Routing, *further: str) -> tuple[str, ...]:
-    """Return the labels that both sides share: those of the site, the service, and the written."""
-    return tuple(sorted({*site.labels, "service", *routing.inhibit.equal, *further}))
 
 
 def _windows(site: Site) -> Iterator[WindowPlan]:

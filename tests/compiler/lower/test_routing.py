@@ -74,15 +74,51 @@ def test_a_teams_receiver_takes_what_no_written_route_took() -> None:
     assert [("team-ops", "page")] == [(r.name, r.receiver) for r in plan.routing.routes]
 
 
-def test_a_critical_alert_mutes_the_warning_about_the_same_signal() -> None:
-    """Both must name a signal, and the same one; alerts without a signal never meet."""
+def muting(query: str, more: str = "") -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Return what each muting by severity matches in its target, and its equal labels."""
+    sections = f"""
+metrics: {{free: {{gauge: Free, labels: {{mountpoint: ~4, pool: ~2}}}}}}
+signals: {{disk: {{query: '{query}', unit: ratio}}, other: {{query: "sum(x)", unit: ratio}}}}
+alert_groups: {{g: {{}}}}
+alerts:
+  Crit: {{group: g, severity: critical, signal: disk, below: 5%}}
+  Warn: {{group: g, severity: warning, signal: disk, below: 20%}}
+  Alone: {{group: g, severity: warning, signal: other, above: 5%}}
+"""
+    routing = plan_of(shop(ROUTING + sections + more)).routing
+    assert routing is not None
+    return {
+        tuple(matcher.value for _name, matcher in each.target): each.equal
+        for each in routing.inhibitions
+    }
+
+
+def test_a_critical_alert_mutes_the_warning_about_the_same_object() -> None:
+    """What survives the signal's expression tells its objects apart, and is compared."""
+    kept = muting("min by (instance, mountpoint) (free)")
+
+    assert {("warning", "shop", "disk"): ("instance", "mountpoint", "service")} == kept
+
+
+def test_a_signal_of_one_value_has_no_labels_to_compare() -> None:
+    """A sum has no instance."""
+    assert {("warning", "shop", "disk"): ("service",)} == muting("sum(free)")
+
+
+def test_a_signal_that_keeps_its_labels_compares_all_that_are_named() -> None:
+    """Those of the metric, of the query's matchers, of the scrape jobs, and of every series."""
+    scrape = 'scrape: {node: {targets: ["n:1"], exposes: metrics, labels: {rack: a}}}'
+    ((_target, equal),) = muting('free{device!=""} + 0', scrape).items()
+
+    assert ("device", "instance", "job", "mountpoint", "pool", "rack", "service") == equal
+
+
+def test_without_a_pair_nothing_is_muted_by_severity() -> None:
+    """A signal with alerts of one severity needs no muting."""
     routing = plan_of(shop(ROUTING)).routing
 
     assert routing is not None
-    (first,) = routing.inhibitions
-    assert ("signal", Matcher("!=", "")) in first.source
-    assert ("signal", Matcher("!=", "")) in first.target
-    assert {"instance", "service", "signal"} == set(first.equal)
+    assert () == routing.inhibitions
 
 
 def test_named_muting_compares_only_labels_that_both_alerts_keep() -> None:
@@ -91,7 +127,7 @@ def test_named_muting_compares_only_labels_that_both_alerts_keep() -> None:
 
     assert routing is not None
     assert [("Slow", ("service",)), ("Gone", ("instance", "service"))] == [
-        (each.target[0][1].value, each.equal) for each in routing.inhibitions[1:]
+        (each.target[0][1].value, each.equal) for each in routing.inhibitions
     ]
 
 

@@ -7,30 +7,21 @@ waits for windows of its own. The top can wait for none: a last route takes what
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from compiler.model.values import Matcher
+from compiler.targets.pattern import fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from compiler.lower.plan import AlertPlan, Plan, RoutePlan, RoutingPlan, WindowPlan
-    from compiler.model.values import MatchOperator
 
     Matchers: TypeAlias = tuple[tuple[str, Matcher], ...]
 
 SCALE: Final = ("info", "warning", "critical")
 """The one scale of severity."""
-
-_NEGATIONS: Final[Mapping[MatchOperator, MatchOperator]] = {
-    "=": "!=",
-    "!=": "=",
-    "=~": "!~",
-    "!~": "=~",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +101,7 @@ def _matched(node: Node, labels: Mapping[str, str]) -> list[Node]:
 def _matches(matcher: Matcher, value: str) -> bool:
     if matcher.operator in ("=", "!="):
         return (value == matcher.value) == (matcher.operator == "=")
-    return (re.fullmatch(matcher.value, value) is not None) == (matcher.operator == "=~")
+    return fits(matcher.value, value) == (matcher.operator == "=~")
 
 
 def _node(route: RoutePlan, windows: Sequence[WindowPlan]) -> Node:
@@ -126,21 +117,16 @@ def _node(route: RoutePlan, windows: Sequence[WindowPlan]) -> Node:
 
 
 def _catch_all(routing: RoutingPlan) -> Iterator[Node]:
-    """Yield the last routes: they take what the top would take, so that it can wait for windows.
+    """Yield a last route that takes what the top would take, where that has to wait for windows.
 
-    What a route that goes on took is not theirs: each fails one of that route's matchers.
+    Behind a route that goes on, and one that takes everything, nothing reaches the top: the
+    lowering has made the default a route of its own.
     """
-    taken = [route.matchers for route in routing.routes if route.is_continued]
-    for choice in product(*taken):
-        negations = ((name, _negated(matcher)) for name, matcher in choice)
-        matchers = tuple(dict.fromkeys(negations))
-        mutes, children = _split(matchers, routing.default, routing.windows)
-        if mutes or children:
-            yield Node(matchers=matchers, receiver=routing.default, mutes=mutes, children=children)
-
-
-def _negated(matcher: Matcher) -> Matcher:
-    return Matcher(_NEGATIONS[matcher.operator], matcher.value)
+    if any(route.is_continued or not route.matchers for route in routing.routes):
+        return
+    mutes, children = _split((), routing.default, routing.windows)
+    if mutes or children:
+        yield Node(matchers=(), receiver=routing.default, mutes=mutes, children=children)
 
 
 def _split(

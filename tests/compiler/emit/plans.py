@@ -355,6 +355,7 @@ def routing(**changes: Any) -> RoutingPlan:
             route("team-data-platform", "platform-chat", ("owner", Matcher("=", "data-platform"))),
             route("odd", "secret-hook", ("path", Matcher("=~", '/a\\.b"c|d'))),
             route("unsaid", "unsaid", ("owner", Matcher("!~", "data-.*"))),
+            route("default", "platform-mail"),
         ),
         inhibitions=(
             Inhibition(

@@ -59,8 +59,11 @@ def routings(draw: st.DrawFn) -> RoutingPlan:
         )
         for number in range(draw(st.integers(0, 4)))
     ]
-    made = tuple(draw(st.lists(routes(), max_size=4)))
-    return plans.routing(routes=made, windows=tuple(windows))
+    made = draw(st.lists(routes(), max_size=4))
+    if any(route.is_continued for route in made):
+        # As the lowering does.
+        made.append(plans.route("default", "platform-mail"))
+    return plans.routing(routes=tuple(made), windows=tuple(windows))
 
 
 def _waits_for(window: WindowPlan, alert: dict[str, str]) -> bool:
@@ -102,3 +105,28 @@ def test_a_label_that_is_a_template_is_not_known() -> None:
     alert = plans.alert("A", labels={"owner": "me", "path": "{{ $labels.path }}"})
 
     assert {"alertname": "A", "cluster": "c", "owner": "me"} == known_labels(plan, alert)
+
+
+def test_many_continuing_routes_make_no_more_routes() -> None:
+    """The default behind routes that go on is one route, however many of them there are."""
+    going_on = [
+        plans.route(
+            f"r{number}",
+            "hook",
+            *((f"l{label}", Matcher("=", f"v{number}")) for label in range(3)),
+            is_continued=True,
+        )
+        for number in range(12)
+    ]
+    routing = plans.routing(routes=(*going_on, plans.route("default", "platform-mail")))
+
+    assert 13 == len(routing_tree(routing).children)
+
+
+def test_a_pattern_is_read_as_alertmanager_reads_it() -> None:
+    """What RE2 reads and Python does not chooses a route like any other pattern."""
+    letters = plans.route("letters", "hook", ("team", Matcher("=~", r"\pL+\z")))
+    tree = routing_tree(plans.routing(routes=(letters,), windows=()))
+
+    assert ["hook"] == [landing.receiver for landing in landings(tree, {"team": "größe"})]
+    assert ["platform-mail"] == [landing.receiver for landing in landings(tree, {"team": "a1"})]

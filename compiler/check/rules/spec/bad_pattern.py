@@ -2,7 +2,8 @@
 
 ## What it does
 Reads the patterns of label matchers and of relabelling as Prometheus and Alertmanager do: in the
-syntax of RE2, which looks neither ahead nor back. Patterns of files must close their brackets.
+syntax of RE2, which looks neither ahead nor back. What versions of it read differently (a bracket
+within a class, say) counts as unreadable too. Patterns of files must close their brackets.
 
 ## Why is this bad
 Alertmanager and Prometheus refuse their whole configuration for one pattern.
@@ -30,14 +31,12 @@ routing:
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from compiler.check.rule import Rule, View
 from compiler.check.walk import texts
-from compiler.promql.fault import SyntaxFault
-from compiler.promql.parse import parse
 from compiler.source.fault import Place
+from compiler.targets.pattern import problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,12 +61,12 @@ def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each pattern of the member that its target would refuse."""
     for pattern in PATTERNS:
         for path, text in texts(view.member.root, pattern):
-            # The parser of queries reads patterns with an engine of the same syntax.
-            read = parse(f"x{{x=~{json.dumps(text, ensure_ascii=False)}}}")
-            if isinstance(read, SyntaxFault):
+            reason = problem(text)
+            if reason is not None:
                 yield RULE.fault(
                     Place(path),
                     f"`{text}` is not a regular expression that Prometheus reads",
+                    label=reason,
                     help="write it in the syntax of RE2: without look-around and back-references",
                 )
     for keys in FILES:

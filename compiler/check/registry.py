@@ -27,6 +27,7 @@ CHECKED: Final = (
     "retention/not-carried-out",
     "retention/unsafe-path",
     "route/builtin-severity",
+    "route/inhibits-itself",
     "route/no-mail-server",
     "route/unsupported-receiver",
     "schedule/not-portable",

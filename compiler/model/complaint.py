@@ -120,6 +120,8 @@ def _wrong_type(path: Path, given: object, expected: str) -> Fault:
         help_line = "nothing is written here: write a value, or leave the key out"
     elif expected == "text" and isinstance(given, int | float):
         help_line = "write it in quotes"
+    elif expected == "a list" and not isinstance(given, dict):
+        help_line = f"write a list: `[{shown(given)[1:-1]}]`"
     return Fault(
         rule="spec/wrong-type",
         place=Place(path),

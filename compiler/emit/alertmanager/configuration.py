@@ -8,7 +8,7 @@ from compiler.artifact.artifact import Artifact
 from compiler.artifact.lines import Sourced
 from compiler.artifact.notice import notice
 from compiler.artifact.yaml import write_yaml
-from compiler.emit.alertmanager.receivers import receiver
+from compiler.emit.alertmanager.receivers import literal, receiver
 from compiler.lower.plan import Origin
 from compiler.lower.routing_tree import interval_name
 from compiler.model.stack import Alertmanager
@@ -68,7 +68,10 @@ def _smtp(routing: RoutingPlan, server: Alertmanager) -> dict[str, Any]:
     smtp = routing.smtp
     if smtp is None:
         return {}
-    written: dict[str, Any] = {"smtp_smarthost": smtp.host, "smtp_from": smtp.sender}
+    written: dict[str, Any] = {
+        "smtp_smarthost": smtp.host,
+        "smtp_from": literal(smtp.sender),
+    }
     if smtp.user is not None:
         written["smtp_auth_username"] = smtp.user
     password = secret_file(smtp.password, server.unit) if smtp.password is not None else None

@@ -56,6 +56,15 @@ COLOUR: Final = (
 )
 
 
+def literal(text: str) -> str:
+    """Given text of a spec, return the template of Alertmanager that shows it as it stands.
+
+    >>> literal("#a{{b}}")
+    '#a{{"{{"}}b}}'
+    """
+    return text.replace("{{", '{{"{{"}}')
+
+
 def receiver(name: str, entry: Receiver, server: Alertmanager) -> dict[str, Any]:
     """Given a receiver, return its entry of ``receivers``, with the channels that can be said."""
     written: dict[str, Any] = {"name": name}
@@ -83,7 +92,7 @@ def _file(secret: Secret, feature: str, server: Alertmanager) -> str | None:
 
 def _email(entry: EmailReceiver) -> dict[str, Any]:
     return {
-        "to": ", ".join(entry.to),
+        "to": literal(", ".join(entry.to)),
         "send_resolved": entry.send_resolved,
         "headers": {"Subject": HEADLINE},
         "html": "",
@@ -94,7 +103,7 @@ def _email(entry: EmailReceiver) -> dict[str, Any]:
 def _slack(entry: SlackReceiver, url: str) -> dict[str, Any]:
     return {
         "api_url_file": url,
-        "channel": entry.channel,
+        "channel": literal(entry.channel),
         "send_resolved": entry.send_resolved,
         "color": COLOUR,
         "title": HEADLINE,

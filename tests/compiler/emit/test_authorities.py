@@ -84,8 +84,9 @@ _Impact:_ API latency rises
         (receivers.COLOUR, "danger"),
         (receivers.MAIL, MAIL),
         (receivers.SLACK, SLACK),
+        (receivers.literal("#a{{ .Nothing }}{{{b}}"), "#a{{ .Nothing }}{{{b}}"),
     ],
-    ids=["headline", "summary", "colour", "mail", "slack"],
+    ids=["headline", "summary", "colour", "mail", "slack", "literal"],
 )
 def test_messages_say_what_people_need(template: str, expected: str, tmp_path: Path) -> None:
     """Summary, description, impact and links are there, and what is missing leaves no trace."""

@@ -68,6 +68,7 @@ def run(
             with tempfile.TemporaryDirectory(prefix="opsrun-") as folder:
                 ran = dry_run(found, folder, watch, stop)
                 return _report(key, None, ran, form)
+        _refuse_to_take_over(state)
         if not exists(state):
             talk(f"opsrun: {state} has no journal yet, a new one begins")
         with open_store(state) as store:
@@ -130,6 +131,30 @@ def _choose(
     if scheduled:
         return scheduled_occurrence(store, key, job, now)
     return Due(due_at=now, manual=True)
+
+
+def _refuse_to_take_over(state: str) -> None:
+    """Raise `PlanError` when root would leave files of its own in another user's state folder.
+
+    The runs of the units, which are that user's, could not write beside them any more.
+    """
+    if os.geteuid() != 0 or not os.path.isdir(state):
+        return
+    owner = os.stat(state).st_uid
+    if owner != 0:
+        name = _user_name(owner)
+        raise PlanError(
+            f"{state} belongs to {name}: run as that user, `runuser -u {name} -- opsrun run …`"
+        )
+
+
+def _user_name(number: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"the user {number}"
 
 
 def _instant(due: str | None) -> datetime | None:

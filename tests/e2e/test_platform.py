@@ -29,7 +29,8 @@ hosts: {all: [one, two]}
 stack:
   prometheus: {url: "https://prometheus.example.org"}
   alertmanager: {targets: ["alertmanager:9093"], shared: true}
-scrape: {node: {targets: ["one:9100", "two:9100"], exposes: node_exporter, category: system, shared: true}}
+scrape:
+  node: {targets: ["one:9100", "two:9100"], exposes: node_exporter, category: system, shared: true}
 routing:
   default: chat
   receivers:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from compiler.artifact.artifact import Artifact, LineRange
 from compiler.artifact.notice import notice
 from compiler.emit.runbooks.page import Page, pages
+from compiler.emit.systemd.service import PLAN_FILE
 
 if TYPE_CHECKING:
     from compiler.lower.plan import Plan
@@ -17,7 +18,10 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
     made = pages(plan)
     if not made:
         return ()
-    index = _render("index.md.j2", pages=made, plan=plan, notice=notice(plan.services))
+    command = f"runuser -u opsrun -- opsrun run JOB --plan {PLAN_FILE}"
+    index = _render(
+        "index.md.j2", pages=made, plan=plan, command=command, notice=notice(plan.services)
+    )
     return (
         *(_artifact(page, plan) for page in made),
         Artifact(path="runbooks/README.md", text=index),

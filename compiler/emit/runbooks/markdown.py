@@ -1,6 +1,6 @@
 """Text of a spec as Markdown: nothing in it becomes markup, a link or a heading by accident.
 
-Prometheus' templates become their subject in code: ``{{ $labels.instance }}`` reads `instance`.
+Prometheus' templates become their subject in brackets: ``{{ $labels.instance }}`` reads ⟨instance⟩.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _URL_SAFE: Final = "/:?#@!$&'*+,;=%~-._[]"
 
 
 def text(written: str) -> str:
-    """Given text of a spec, return it as Markdown on one line, its templates in code."""
+    """Given text of a spec, return it as Markdown on one line, its templates in brackets."""
     parts: list[str] = []
     end = 0
     for found in _TEMPLATE.finditer(written):
@@ -62,7 +62,7 @@ def _unmarked(found: re.Match[str]) -> str:
 
 def _subject(template: str) -> str:
     found = _SUBJECT.fullmatch(template)
-    return f"`{found[1] or found[2]}`" if found else "`…`"
+    return f"⟨{_escaped(found[1] or found[2])}⟩" if found else "…"
 
 
 def _longest(written: str) -> int:

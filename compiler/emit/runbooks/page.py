@@ -6,19 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from compiler.lower.routing_tree import (
-    interval_name,
-    known_labels,
-    landings,
-    passes,
-    routing_tree,
-)
+from compiler.emit.runbooks.muting import muted_by, mutes
+from compiler.emit.runbooks.times import in_words
+from compiler.lower.routing_tree import interval_name, known_labels, landings, routing_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from compiler.lower.plan import AlertPlan, GroupPlan, Inhibition, Plan, ServicePlan
-    from compiler.lower.routing_tree import Matchers, Node
+    from compiler.emit.runbooks.muting import Muting
+    from compiler.lower.plan import AlertPlan, GroupPlan, Plan, ServicePlan
+    from compiler.lower.routing_tree import Node
     from compiler.model.routing import Receiver
     from compiler.model.teams import Team
 
@@ -45,19 +42,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A receiver that an alert reaches, its channels in words, and the windows it waits for."""
+    """A receiver that an alert reaches, its channels in words, and the windows it waits for.
+
+    `windows` are names and when each is open, in words.
+    """
 
     receiver: str
     channels: tuple[str, ...]
-    windows: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quiet:
-    """Alerts that mute this one: their labels, and those that both must share."""
-
-    matchers: tuple[str, ...]
-    equal: tuple[str, ...]
+    windows: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +64,8 @@ class Page:
     original: str | None
     queries: tuple[Query, ...]
     told: tuple[Told, ...]
-    quiet: tuple[Quiet, ...]
+    muted_by: tuple[Muting, ...]
+    mutes: tuple[Muting, ...]
 
 
 def pages(plan: Plan) -> tuple[Page, ...]:
@@ -83,7 +76,6 @@ def pages(plan: Plan) -> tuple[Page, ...]:
 
 def _page(plan: Plan, tree: Node | None, group: GroupPlan, alert: AlertPlan) -> Page:
     labels = known_labels(plan, alert)
-    inhibitions = plan.routing.inhibitions if plan.routing is not None else ()
     return Page(
         alert=alert,
         group=group,
@@ -93,7 +85,8 @@ def _page(plan: Plan, tree: Node | None, group: GroupPlan, alert: AlertPlan) -> 
         original=alert.origin.path[-1] if alert.is_no_data else None,  # type: ignore[arg-type]  # an alert's path ends in its name
         queries=tuple(_queries(plan, alert)),
         told=tuple(_told(plan, tree, labels)) if tree is not None else (),
-        quiet=tuple(_quiet(entry) for entry in inhibitions if passes(entry.target, labels)),
+        muted_by=muted_by(plan, alert),
+        mutes=mutes(plan, alert),
     )
 
 
@@ -126,11 +119,15 @@ def _told(plan: Plan, tree: Node, labels: Mapping[str, str]) -> Iterator[Told]:
         return
     for landing in landings(tree, labels):
         receiver = plan.routing.receivers.get(landing.receiver)
-        names = [interval_name(window) for window in plan.routing.windows]
+        windows = {interval_name(window): window for window in plan.routing.windows}
         yield Told(
             receiver=landing.receiver,
             channels=tuple(_channels(receiver)) if receiver is not None else (),
-            windows=tuple(name for name in names if name in landing.mutes),
+            windows=tuple(
+                (name, in_words(window))
+                for name, window in windows.items()
+                if name in landing.mutes
+            ),
         )
 
 
@@ -144,12 +141,3 @@ def _channels(receiver: Receiver) -> Iterator[str]:
         yield f"mail to {', '.join(receiver.email.to)}"
     if receiver.webhook is not None:
         yield "webhook"
-
-
-def _quiet(entry: Inhibition) -> Quiet:
-    return Quiet(matchers=tuple(_in_words(entry.source)), equal=entry.equal)
-
-
-def _in_words(matchers: Matchers) -> Iterator[str]:
-    for name, matcher in matchers:
-        yield f'{name}{matcher.operator}"{matcher.value}"'

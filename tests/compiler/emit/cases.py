@@ -99,9 +99,18 @@ def _documented() -> Plan:
                 ),
                 hostile,
                 plans.alert("Orphan", owner="nobody", labels={"owner": "x"}, annotations={}),
+                plans.alert(
+                    "Saturated", labels=plans.labels(severity="critical"), severity="critical"
+                ),
             ),
         ),
-        routing=plans.routing(),
+        jobs=plans.every_job()[:2],
+        routing=plans.routing(
+            inhibitions=(
+                plans.inhibition("severity", "critical", "warning", "cluster", "instance"),
+                plans.inhibition("alertname", "Hostile", "Orphan", "cluster"),
+            )
+        ),
     )
 
 

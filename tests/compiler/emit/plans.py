@@ -325,6 +325,16 @@ def window(
     )
 
 
+def inhibition(label: str, source: str, target: str, *equal: str) -> Inhibition:
+    """Return what mutes alerts with one value of a label while those with another fire."""
+    return Inhibition(
+        origin=Origin(0, ("routing",)),
+        source=((label, Matcher("=", source)),),
+        target=((label, Matcher("=", target)),),
+        equal=equal,
+    )
+
+
 def routing(**changes: Any) -> RoutingPlan:
     """Return routing by severity, team and label, but for the changes."""
     made = RoutingPlan(

@@ -10,10 +10,10 @@ from compiler.emit.runbooks import markdown
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ("on {{ $labels.instance }}", "on `instance`"),
-        ("now {{ $value | humanizePercentage }}", "now `value`"),
-        ("{{- $labels.a -}}{{$externalLabels.b}}", "`a``b`"),
-        ("{{ with query `x` }}{{ . }}{{ end }}", "`…``…``…`"),
+        ("on {{ $labels.instance }}", "on ⟨instance⟩"),
+        ("now {{ $value | humanizePercentage }}", "now ⟨value⟩"),
+        ("{{- $labels.a -}}{{$externalLabels.b}}", "⟨a⟩⟨b⟩"),
+        ("{{ with query `x` }}{{ . }}{{ end }}", "………"),
         ("*a* [b](c) <d> `e`", r"\*a\* \[b\](c) \<d\> \`e\`"),
         ("node_cpu _x_", r"node_cpu \_x\_"),
         ("# a", r"\# a"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from compiler.check.run import check
 from compiler.check.suppress import suppress
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from compiler.lower.plan import Plan
     from compiler.model.site import Site
     from compiler.source.tree import Document, Map, Text
+
+
+MORE_HELPFUL: Final = frozenset(
+    ("spec/bad-schedule", "spec/bad-unit", "spec/unknown-reference", "spec/wrong-type")
+)
+"""Rules whose finding at a place makes that of `spec/yaml-trap` needless."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +86,7 @@ def examine(paths: Sequence[str], *, today: date, environments: Sequence[str] = 
         merged = [finding for document in documents for finding in document.findings]
         merged.extend(_shared(found, len(every)))
         # Environments nobody asked for are looked at too: a suppression may be for one of them.
-        findings = suppress(merged, documents, today)
+        findings = suppress(_once_a_place(merged), documents, today)
         wanted = frozenset(environments or (site.environment for site in every))
         return Examination(
             documents=documents,
@@ -120,6 +126,15 @@ def _shared(findings: Iterable[Finding], environments: int) -> Iterator[Finding]
     for finding, names in seen.values():
         shown = () if len(names) == environments else tuple(names)
         yield replace(finding, environments=shown)
+
+
+def _once_a_place(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings without traps of YAML where the model refuses the same text anyway.
+
+    What the model wants there is the better advice.
+    """
+    refused = {each.span for each in findings if each.id in MORE_HELPFUL}
+    return [each for each in findings if each.id != "spec/yaml-trap" or each.span not in refused]
 
 
 def _is_in(finding: Finding, environments: frozenset[str]) -> bool:

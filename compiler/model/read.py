@@ -115,6 +115,7 @@ class Reader:
         else:
             if isinstance(entry, Job):
                 found = tuple(job_faults(entry, path))
+                entry = None if found else entry
         self._entries[path, id(node)] = (node, entry, found)
         return entry, found
 

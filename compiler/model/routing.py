@@ -134,10 +134,13 @@ class Route(Entry):
 
 @entry
 class Inhibit(Entry):
-    """When a critical alert mutes its warning: both tell of one signal and have equal labels."""
+    """When one alert mutes another: a critical one its signal's warnings, any what it `mutes`.
+
+    A signal whose query aggregates says itself which labels tell its objects apart.
+    """
 
     equal: tuple[LabelName, ...] = ("instance",)
-    """Labels that must be the same in both, beside service and signal."""
+    """Labels that must be the same in both; name those of signals that keep all their labels."""
 
 
 @entry

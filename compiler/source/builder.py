@@ -91,7 +91,7 @@ def fill(  # noqa: C901, PLR0912, PLR0915 - the hot loop: a call per event would
             end_line, end_column = mark.line, mark.column
             if end_line != line:
                 if event.style in _QUOTES:
-                    check_quoted(event, text.lines, _levels(stack, in_map, key_column))
+                    check_quoted(event, text.lines, _levels(stack, key_column, in_map=in_map))
             else:
                 end_line = line  # one number object instead of two, for as long as the tree lives
             if event.anchor is not None or event.tag is not None:
@@ -155,7 +155,7 @@ def fill(  # noqa: C901, PLR0912, PLR0915 - the hot loop: a call per event would
 
 
 def _levels(
-    stack: list[tuple[Any, ...]], in_map: bool, key_column: int  # noqa: FBT001  # as `fill` has it
+    stack: list[tuple[Any, ...]], key_column: int, *, in_map: bool
 ) -> list[tuple[int, int, bool, int]]:
     """Return the containers around an entry as `check_quoted` wants them, without the root's own.
 

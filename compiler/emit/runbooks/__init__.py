@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from compiler.artifact.artifact import Artifact, LineRange
 from compiler.artifact.notice import notice
 from compiler.emit.runbooks.page import Page, pages
-from compiler.emit.systemd.service import PLAN_FILE
+from compiler.targets.opsrun import PLAN_FILE, USER
 
 if TYPE_CHECKING:
     from compiler.lower.plan import Plan
@@ -18,7 +18,7 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
     made = pages(plan)
     if not made:
         return ()
-    command = f"runuser -u opsrun -- opsrun run JOB --plan {PLAN_FILE}"
+    command = f"runuser -u {USER} -- opsrun run JOB --plan {PLAN_FILE}"
     index = _render(
         "index.md.j2", pages=made, plan=plan, command=command, notice=notice(plan.services)
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from compiler.artifact.ini import literal, word, write_ini
 from compiler.artifact.notice import notice
 from compiler.emit.systemd.needs import needs
+from compiler.targets.opsrun import PLAN_FILE, USER
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from compiler.lower.plan import JobPlan
 
 PROGRAM: Final = "/usr/bin/opsrun"
-PLAN_FILE: Final = "/etc/opsrun/plan.json"
 SETTLING_SECONDS: Final = 30
 """What `opsrun` itself may take, before and after the job, until systemd stops it."""
 
@@ -86,7 +86,7 @@ def _process(job: JobPlan) -> Iterator[tuple[str, str]]:
         argv.remove("--scheduled")
     limit = contract.timeout_seconds + contract.stop_grace_seconds + SETTLING_SECONDS
     yield "Type", "oneshot"
-    yield "User", "opsrun"
+    yield "User", USER
     yield "Group", "opsrun"
     yield "StateDirectory", "opsrun"
     # The collector of metrics, another user, passes through to `metrics` and sees nothing else.

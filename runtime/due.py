@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final
 
 from runtime.clock import short
 from runtime.contract.units import format_duration
 from runtime.errors import PlanError
 from runtime.journal.claims import is_known, latest_scheduled, record_missed, since_when
-from runtime.schedule import between, latest_at_or_before, next_after, parse
+from runtime.schedule import latest_at_or_before, latest_first, next_after, parse
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,11 +58,13 @@ def scheduled_occurrence(store: Store, key: str, job: Job, now: datetime) -> Due
     if due_at is None:
         return Due(due_at=None, reason=f"`{job.schedule}` is never due by itself")
     last = latest_scheduled(store, key)
-    start = since if last is None else max(since, last + timedelta(microseconds=1))
     is_late = now - due_at > timedelta(seconds=job.start_deadline_seconds)
-    end = due_at + timedelta(microseconds=1) if is_late else due_at
-    # Bounded in memory: of a year of minutes only the latest are kept.
-    instants = deque(between(schedule, start, end), maxlen=MISSED_LIMIT)
+    earlier = latest_first(schedule, due_at)
+    if not is_late:
+        next(earlier)
+    # Walked from the end: a year of seconds costs no more than the few that are recorded.
+    passed = takewhile(lambda due: due >= since and (last is None or due > last), earlier)
+    instants = list(islice(passed, MISSED_LIMIT))[::-1]
     missed = 0
     if instants:
         missed = record_missed(store, key, instants, now, "nothing ran it in time")

@@ -14,6 +14,7 @@ from runtime.schedule.form import Form, Schedule, ScheduleError
 from runtime.schedule.instants import (
     between,
     latest_at_or_before,
+    latest_first,
     next_after,
     shortest_gap_seconds,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "ScheduleError",
     "between",
     "latest_at_or_before",
+    "latest_first",
     "next_after",
     "parse",
     "parse_cron",

@@ -50,13 +50,25 @@ def latest_at_or_before(
 
     None when there is none. Raise `ValueError` when `instant` is naive or `zone` is not UTC.
     """
+    return next(latest_first(schedule, instant, zone), None)
+
+
+def latest_first(schedule: Schedule, instant: datetime, zone: str = "UTC") -> Iterator[datetime]:
+    """Yield the instants that are not later than `instant`, the latest first.
+
+    There may be as many as time is long: the caller stops. Raise `ValueError` when `instant` is
+    naive or `zone` is not UTC.
+    """
     moment = _utc(instant, zone)
     if schedule.form == "manual":
-        return None
-    if schedule.every_seconds:
-        whole = (moment - _EPOCH) // timedelta(seconds=schedule.every_seconds)
-        return _from_epoch(whole * schedule.every_seconds)
-    return _backward(schedule, moment.replace(second=0, microsecond=0))
+        return
+    if not schedule.every_seconds:
+        yield from _backward(schedule, moment.replace(second=0, microsecond=0))
+        return
+    whole = (moment - _EPOCH) // timedelta(seconds=schedule.every_seconds)
+    while (due := _from_epoch(whole * schedule.every_seconds)) is not None:
+        yield due
+        whole -= 1
 
 
 def between(
@@ -124,10 +136,15 @@ def _forward(schedule: Schedule, start: datetime) -> Iterator[datetime]:
             return
 
 
-def _backward(schedule: Schedule, end: datetime) -> datetime | None:
-    """Return the last instant not after `end`, a whole minute, within the bound of the search."""
+def _backward(schedule: Schedule, end: datetime) -> Iterator[datetime]:
+    """Yield the instants not after `end`, a whole minute, the latest first.
+
+    The bound of the search is between two of them.
+    """
     year, month = end.year, end.month
-    for _ in range(SEARCH_MONTHS):
+    left = SEARCH_MONTHS
+    while left:
+        left -= 1
         for day in reversed(_days(schedule, year, month)):
             if (year, month, day) > (end.year, end.month, end.day):
                 continue
@@ -135,11 +152,11 @@ def _backward(schedule: Schedule, end: datetime) -> datetime | None:
                 for minute in reversed(schedule.minutes):
                     due = datetime(year, month, day, hour, minute, tzinfo=UTC)
                     if due <= end:
-                        return due
+                        yield due
+                        left = SEARCH_MONTHS
         year, month = (year - 1, 12) if month == 1 else (year, month - 1)
         if year < MINYEAR:
-            return None
-    return None
+            return
 
 
 def _days(schedule: Schedule, year: int, month: int) -> list[int]:

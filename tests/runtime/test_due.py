@@ -11,6 +11,7 @@ from runtime.journal.claims import claim, record_missed, since_when
 from runtime.journal.history import occurrences, totals
 from runtime.journal.store import Store, open_store
 from runtime.lineage import this_process
+from runtime.schedule import latest_first
 from tests.runtime import plans
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runtime.contract.plan import Job
+    from runtime.schedule import Schedule
 
 KEY = "tabular/tidy"
 NIGHT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -128,6 +130,30 @@ def test_of_a_long_absence_only_the_latest_misses_are_recorded(store: Store) -> 
     found = scheduled_occurrence(store, KEY, often, NIGHT + timedelta(days=60))
 
     assert found.missed == MISSED_LIMIT
+
+
+def test_a_year_of_seconds_is_walked_no_further_than_what_is_recorded(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The walk begins at the end, and stops with the last occurrence that is kept."""
+    walked = 0
+
+    def counted(schedule: Schedule, instant: datetime) -> Iterator[datetime]:
+        nonlocal walked
+        for due in latest_first(schedule, instant):
+            walked += 1
+            yield due
+
+    monkeypatch.setattr("runtime.due.latest_first", counted)
+    since_when(store, KEY, "every 1s", NIGHT)
+    now = NIGHT + timedelta(days=365)
+
+    found = scheduled_occurrence(store, KEY, job(schedule="every 1s"), now)
+
+    assert found == Due(due_at=now, missed=MISSED_LIMIT)
+    assert walked == MISSED_LIMIT + 1
+    oldest = occurrences(store, KEY, MISSED_LIMIT)[-1].due_at
+    assert oldest == now - timedelta(seconds=MISSED_LIMIT)
 
 
 def test_a_manual_job_is_never_due(store: Store) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import islice
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from runtime.schedule import (
     Schedule,
     between,
     latest_at_or_before,
+    latest_first,
     next_after,
     parse,
     shortest_gap_seconds,
@@ -180,6 +182,15 @@ def test_between_takes_its_start_and_leaves_its_end() -> None:
     found = list(between(parse("every 5m"), start, start + timedelta(minutes=10)))
 
     assert found == [start, start + timedelta(minutes=5)]
+
+
+@given(SCHEDULES, INSTANTS)
+def test_walking_back_meets_the_same_instants(schedule: Schedule, instant: datetime) -> None:
+    """The latest first, and none left out."""
+    back = list(islice(latest_first(schedule, instant), 30))
+
+    assert back[::-1] == list(between(schedule, back[-1], back[0] + timedelta(microseconds=1)))
+    assert back[0] == latest_at_or_before(schedule, instant)
 
 
 def test_instants_of_another_zone_are_the_same_instants() -> None:

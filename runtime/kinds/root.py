@@ -7,6 +7,7 @@ import pwd
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.roots import problem
 from runtime.errors import UnsafePathError
 
 if TYPE_CHECKING:
@@ -19,13 +20,12 @@ MOUNTINFO: Final = "/proc/self/mountinfo"
 def open_root(path: str) -> int | None:
     """Given a root's path, return a descriptor of the folder, or None when there is none.
 
-    Raise `UnsafePathError` when the path is relative or not in its plain form, is `/`, a home
-    folder or something that holds one, a mount point, no folder, or reached through a link.
+    Raise `UnsafePathError` when the path is one that `runtime.contract.roots` refuses, or when
+    the folder is somebody's home or holds one, a mount point, no folder, or reached through a link.
     """
-    if not path.strip("/"):
-        raise UnsafePathError(f"`{path}`: the root of the file system is no place to delete in")
-    if not os.path.isabs(path) or os.path.normpath(path) != path.rstrip("/") or "\0" in path:
-        raise UnsafePathError(f"`{path}`: a root is an absolute path without `.`, `..` and `//`")
+    refusal = problem(path.rstrip("/") or "/")
+    if refusal is not None:
+        raise UnsafePathError(f"`{path}`: the root {refusal}")
     folder = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for name in path.strip("/").split("/"):

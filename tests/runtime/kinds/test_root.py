@@ -31,7 +31,19 @@ def test_a_missing_folder_is_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "//", "", "relative/folder", ".", "/srv/../etc", "/srv/./x", "/srv//x", "/srv\0/x", "~"],
+    [
+        "/",
+        "//",
+        "",
+        "relative/folder",
+        ".",
+        "/srv/../etc",
+        "/srv/./x",
+        "/srv//x",
+        "//srv",
+        "/srv\0/x",
+        "~",
+    ],
 )
 def test_a_path_that_is_not_plain_and_absolute_is_refused(path: str) -> None:
     """Only one way to write a root, and never the whole file system."""
@@ -81,8 +93,37 @@ def test_a_home_folder_and_what_holds_one_are_refused(
     os.close(descriptor)
 
 
-def test_a_mount_point_is_refused() -> None:
-    """/proc is a file system of its own."""
+@pytest.mark.parametrize("path", ["/etc", "/usr", "/var", "/var/lib", "/proc/sys", "/etc/"])
+def test_a_folder_that_the_contract_refuses_is_not_opened(path: str) -> None:
+    """What the compiler's rule refuses is refused here too, a slash at the end or not."""
+    with pytest.raises(UnsafePathError, match="belongs to"):
+        open_root(path)
+
+
+def test_a_folder_of_opsrun_is_not_opened() -> None:
+    """No job deletes the journal that tells of it."""
+    with pytest.raises(UnsafePathError, match="belongs to opsrun itself"):
+        open_root("/var/lib/opsrun/runs")
+
+
+def test_a_mount_point_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder on which something is mounted, as the kernel lists it."""
+    listing = tmp_path / "mountinfo"
+    listing.write_text(MOUNTS.format(folder=tmp_path))
+    monkeypatch.setattr(roots, "MOUNTINFO", str(listing))
+    (tmp_path / "other").mkdir()
+
+    with pytest.raises(UnsafePathError, match="mount point"):
+        open_root(str(tmp_path / "other"))
+
+
+def test_a_file_system_of_its_own_is_refused_where_mounts_are_hidden(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """/proc is another device than what it stands in, which shows without the kernel's list."""
+    monkeypatch.setattr(roots, "MOUNTINFO", "/missing")
+    monkeypatch.setattr(roots, "problem", lambda _root: None)
+
     with pytest.raises(UnsafePathError, match="mount point"):
         open_root("/proc")
 

@@ -2,7 +2,8 @@
 
 ## What it does
 Looks at the root of every place in `retention`, the folder that deletion never leaves: the file
-system itself, folders of the system, homes, and paths with `.` or `..` in them.
+system itself, folders of the system, folders that many share, homes, the folder in which
+`opsrun` keeps its journal, and paths with `.` or `..` in them.
 
 ## Why is this bad
 One run deletes what lies below. The runtime refuses such roots too, at night; here it is told at
@@ -27,13 +28,14 @@ jobs:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from compiler.check.rule import Rule, View
 from compiler.check.walk import entries
 from compiler.lower.jobs import place as place_of
 from compiler.source.fault import Place
 from compiler.source.tree import Seq
+from runtime.contract.roots import is_home, is_plain, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,23 +44,6 @@ if TYPE_CHECKING:
     from compiler.source.tree import Path
 
 RULE = Rule(id="retention/unsafe-path")
-
-SYSTEM: Final = frozenset(
-    (
-        *("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc"),
-        *("/run", "/sbin", "/sys", "/usr"),
-    )
-)
-"""Folders of the system: nothing below them is data of a service, `/run` apart."""
-
-SHARED: Final = frozenset(
-    (
-        *("/data", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/var"),  # noqa: S108  # named to be refused
-        *("/var/backups", "/var/cache", "/var/lib", "/var/log", "/var/mail", "/var/opt"),
-        *("/var/run", "/var/spool", "/var/tmp", "/usr/local"),  # noqa: S108  # named to be refused
-    )
-)
-"""Folders that hold what belongs to many; a folder of one's own below them is meant."""
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -80,22 +65,14 @@ def _texts(path: Path, node: Any) -> Iterator[tuple[Path, str]]:
 
 def _problem(text: str) -> tuple[str, str] | None:
     """Given a place, return what is wrong with it and the way out, or None."""
-    parts = text.split("/")[1:]
-    if any(part in (".", "..") for part in parts) or "" in parts[:-1]:
+    # The root of a pattern is plain where the pattern itself is not, as in `/srv/x/*/../y`.
+    if not is_plain(text.removesuffix("/") or "/"):
         return f"`{text}` is not written in its plain form", "write it without `.`, `..` and `//`"
     root = place_of(text).root
-    own = "name a folder of the service's own, such as `/var/lib/tabular/…`"
-    if root == "/":
-        return f"deletion would begin at the top of the file system, of `{text}`", own
-    if root in SHARED:
-        return f"`{root}` holds what belongs to others", own
-    top = "/" + parts[0]
-    if root in SYSTEM or (top in SYSTEM and top != "/run" and not root.startswith("/usr/local/")):
-        return f"`{root}` belongs to the system", own
-    if _is_home(root):
-        return f"`{root}` is a home folder", "name a folder below it"
-    return None
-
-
-def _is_home(root: str) -> bool:
-    return root.startswith("/home/") and root.count("/") == 2
+    phrase = problem(root)
+    if phrase is None:
+        return None
+    if is_home(root):
+        return f"`{root}` {phrase}", "name a folder below it"
+    way_out = "name a folder of the service's own, such as `/var/lib/tabular/…`"
+    return f"`{root}` {phrase}", way_out

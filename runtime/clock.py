@@ -48,7 +48,10 @@ def from_text(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError(f"`{text}` has no time zone; write it as 2026-03-01T02:00:00Z")
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"`{text}` lies outside the years 1 to 9999 of UTC") from None
 
 
 def short(instant: datetime) -> str:

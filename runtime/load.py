@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import ValidationError
 
 from runtime.contract.kinds import KINDS
 from runtime.contract.plan import MAJOR, Job, Plan
-from runtime.contract.units import PLAN
+from runtime.contract.units import PLAN, parse_duration
 from runtime.errors import PlanError
 from runtime.schedule import ScheduleError, parse
 
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
 LIMIT_BYTES: Final = 256 * 2**20
 """Largest plan that is read."""
 
+LONGEST_SECONDS: Final = 100 * 365 * 86_400
+"""Longest time that a plan may name, a hundred years; what computes with it does not overflow."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}\Z")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_OTHER_SECONDS: Final = ("stop_grace_seconds", "expect_seconds")
 _PHRASES: Final = {
     "missing": "is missing",
     "missing_argument": "is missing",
@@ -130,6 +135,8 @@ def _job_faults(file: str, key: str, job: Job) -> Iterator[str]:
     for field in ("timeout_seconds", "start_deadline_seconds"):
         if not getattr(job, field) > 0:
             yield f"{where}.{field}: must be more than 0"
+    for field in ("timeout_seconds", "start_deadline_seconds", *_OTHER_SECONDS):
+        yield from _long_faults(f"{where}.{field}", getattr(job, field))
     if job.stop_grace_seconds < 0:
         yield f"{where}.stop_grace_seconds: must not be negative"
     if not job.steps:
@@ -149,6 +156,26 @@ def _step_faults(file: str, key: str, job: Job) -> Iterator[str]:
             parameters_of(step.kind, step.parameters)
         except ValidationError as error:
             yield from _faults(file, error, ("jobs", key, "steps", name, "parameters"))
+        else:
+            yield from _parameter_faults(f"{where}.steps.{name}.parameters", step.parameters)
+
+
+def _parameter_faults(where: str, value: object) -> Iterator[str]:
+    """Yield the times among validated parameters that are too long; their keys name the unit."""
+    if isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _parameter_faults(f"{where}[{index}]", item)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _parameter_faults(f"{where}.{key}", item)
+    elif where.endswith("_seconds"):
+        yield from _long_faults(where, value)
+
+
+def _long_faults(where: str, seconds: object) -> Iterator[str]:
+    number = parse_duration(seconds) if isinstance(seconds, str) else seconds
+    if isinstance(number, int | float) and number > LONGEST_SECONDS:
+        yield f"{where}: must not be more than {LONGEST_SECONDS}, a hundred years"
 
 
 def _faults(file: str, error: ValidationError, prefix: tuple[str | int, ...]) -> list[str]:

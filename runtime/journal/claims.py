@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runtime.clock import from_text, to_text
+from runtime.clock import to_text
+from runtime.errors import Exit
 from runtime.journal.record import Claim, Done, Granted, Running
 from runtime.lineage import Process
 
@@ -33,14 +34,14 @@ def since_when(store: Store, job: str, schedule: str, now: datetime) -> datetime
             (job, schedule, to_text(now)),
         )
         query = "SELECT since FROM schedules WHERE job = ?"
-        return from_text(connection.execute(query, (job,)).fetchone()[0])
+        return store.instant(connection.execute(query, (job,)).fetchone()[0])
 
 
 def latest_scheduled(store: Store, job: str) -> datetime | None:
     """Return the latest scheduled occurrence that the journal knows of a job."""
     query = "SELECT max(due_at) AS due_at FROM occurrences WHERE job = ? AND NOT manual"
     due_at = store.rows(query, job)[0]["due_at"]
-    return None if due_at is None else from_text(due_at)
+    return None if due_at is None else store.instant(due_at)
 
 
 def is_known(store: Store, job: str, due_at: datetime) -> bool:
@@ -83,10 +84,10 @@ def claim(
     with store.transaction() as connection:
         row = _find(connection, job, due_at)
         if row is not None and row["ended_at"] is not None:
-            return _done(row)
-        gone, living = _settle(connection, job, now, is_alive)
+            return _done(store, row)
+        gone, living = _settle(store, connection, job, now, is_alive)
         if living is not None:
-            running = _running(living, due_at)
+            running = _running(store, living, due_at)
             if not running.same and not manual:
                 _skip(connection, job, due_at, now, running)
             return running
@@ -104,16 +105,20 @@ def _find(connection: sqlite3.Connection, job: str, due_at: datetime) -> sqlite3
     return row
 
 
-def _done(row: sqlite3.Row) -> Done:
+def _done(store: Store, row: sqlite3.Row) -> Done:
+    exit_code = row["exit_code"] or 0
+    if exit_code not in {int(one) for one in Exit}:
+        raise store.damaged(f"{exit_code} is no exit code of opsrun")
     return Done(
         outcome=row["outcome"],
-        exit_code=row["exit_code"] or 0,
-        ended_at=from_text(row["ended_at"]),
+        exit_code=exit_code,
+        ended_at=store.instant(row["ended_at"]),
         reason=row["reason"],
     )
 
 
 def _settle(
+    store: Store,
     connection: sqlite3.Connection,
     job: str,
     now: datetime,
@@ -138,12 +143,13 @@ def _settle(
                 f" WHERE {key} = ? AND ended_at IS NULL",
                 (to_text(now), row["id"]),
             )
-        audit(connection, job, from_text(row["due_at"]), now, "abandoned", f"pid {row['pid']}")
+        due_at = store.instant(row["due_at"])
+        audit(connection, job, due_at, now, "abandoned", f"pid {row['pid']}")
     return tuple(gone), living
 
 
-def _running(living: sqlite3.Row, due_at: datetime) -> Running:
-    theirs = from_text(living["due_at"])
+def _running(store: Store, living: sqlite3.Row, due_at: datetime) -> Running:
+    theirs = store.instant(living["due_at"])
     return Running(pid=living["pid"], due_at=theirs, same=theirs == due_at)
 
 

@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runtime.clock import from_text
 from runtime.journal.record import AttemptRecord, OccurrenceRecord, StepRecord
 from runtime.lineage import Process
 
@@ -79,7 +78,7 @@ def totals(store: Store, job: str) -> Totals:
     )
     return Totals(
         runs={row["outcome"]: row["runs"] for row in counted},
-        last_success_at=_instant(success),
+        last_success_at=_instant(store, success),
         last_duration_seconds=last[0]["duration_seconds"] if last else None,
         last_exit_code=last[0]["exit_code"] if last else None,
     )
@@ -93,18 +92,18 @@ def last_facts(store: Store, job: str) -> Sequence[StepRecord]:
         " WHERE job = ? AND facts <> '{}' GROUP BY steps.name ORDER BY steps.name",
         job,
     )
-    return [_step(row) for row in rows]
+    return [_step(store, row) for row in rows]
 
 
 def _occurrence(store: Store, row: sqlite3.Row) -> OccurrenceRecord:
     attempts = store.rows("SELECT * FROM attempts WHERE occurrence_id = ? ORDER BY id", row["id"])
     return OccurrenceRecord(
         job=row["job"],
-        due_at=from_text(row["due_at"]),
+        due_at=store.instant(row["due_at"]),
         manual=bool(row["manual"]),
         outcome=row["outcome"],
         exit_code=row["exit_code"],
-        ended_at=_instant(row["ended_at"]),
+        ended_at=_instant(store, row["ended_at"]),
         reason=row["reason"],
         attempts=tuple(_attempt(store, attempt) for attempt in attempts),
     )
@@ -115,25 +114,31 @@ def _attempt(store: Store, row: sqlite3.Row) -> AttemptRecord:
     return AttemptRecord(
         number=row["number"],
         process=Process(pid=row["pid"], start_ticks=row["start_ticks"], boot=row["boot"]),
-        started_at=from_text(row["started_at"]),
-        ended_at=_instant(row["ended_at"]),
+        started_at=store.instant(row["started_at"]),
+        ended_at=_instant(store, row["ended_at"]),
         outcome=row["outcome"],
         duration_seconds=row["duration_seconds"],
-        steps=tuple(_step(step) for step in steps),
+        steps=tuple(_step(store, step) for step in steps),
     )
 
 
-def _step(row: sqlite3.Row) -> StepRecord:
+def _step(store: Store, row: sqlite3.Row) -> StepRecord:
+    try:
+        facts = json.loads(row["facts"])
+    except (ValueError, RecursionError):
+        facts = None
+    if not isinstance(facts, dict):
+        raise store.damaged(f"the facts of the step {json.dumps(row['name'])} are no JSON object")
     return StepRecord(
         name=row["name"],
         outcome=row["outcome"],
         exit_code=row["exit_code"],
         duration_seconds=row["duration_seconds"],
         summary=row["summary"],
-        facts=json.loads(row["facts"]),
+        facts=facts,
         output=row["output"],
     )
 
 
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else from_text(text)
+def _instant(store: Store, text: str | None) -> datetime | None:
+    return None if text is None else store.instant(text)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from runtime.clock import from_text
 from runtime.errors import JournalBusyError, JournalError, reason_of
 from runtime.journal.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 FILE_NAME: Final = "journal.sqlite3"
 BUSY_SECONDS: Final = 10.0
@@ -62,6 +65,17 @@ class Store:
             return self.connection.execute(query, values).fetchall()
         except sqlite3.DatabaseError as error:
             raise _refusal(self.path, error) from error
+
+    def instant(self, text: str) -> datetime:
+        """Return an instant that was read. Raise `JournalError` when it is none."""
+        try:
+            return from_text(text)
+        except ValueError:
+            raise self.damaged(f"{json.dumps(text)} is no instant") from None
+
+    def damaged(self, what: str) -> JournalError:
+        """Given what cannot be in a journal, return the refusal, with the way out."""
+        return _damaged(self.path, what)
 
 
 def open_store(state: str, *, busy_seconds: float = BUSY_SECONDS) -> Store:

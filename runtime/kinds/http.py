@@ -19,6 +19,9 @@ from urllib.parse import urljoin, urlsplit
 REDIRECTS: Final = 5
 """Most redirects that are followed."""
 
+LONGEST_SECONDS: Final = 24 * 86_400
+"""Longest timeout that is kept to: the system counts a socket's in milliseconds of 31 bits."""
+
 _REDIRECT_STATUS: Final = (301, 302, 303, 307, 308)
 
 
@@ -42,8 +45,9 @@ class Response:
 def get(url: str, *, timeout_seconds: float, limit_bytes: int) -> Response:
     """Given an http or https URL, return the answer; redirects stay within the URL's scheme.
 
-    Raise `HttpError` when there is no answer within `timeout_seconds`.
+    Raise `HttpError` when there is no answer within `timeout_seconds`, or `LONGEST_SECONDS`.
     """
+    timeout_seconds = min(timeout_seconds, LONGEST_SECONDS)
     exchange = _Exchange(url, time.monotonic() + timeout_seconds, limit_bytes)
     thread = threading.Thread(target=exchange.run, daemon=True)
     thread.start()

@@ -212,6 +212,8 @@ def test_the_exit_code_says_how_it_ended(tmp_path: Path) -> None:
         (["run", "tidy", "--plan", "missing.json"], "missing.json: the plan cannot be read"),
         (["validate", "broken.json"], "broken.json: jobs"),
         (["run"], "Missing argument 'JOB'"),
+        (["run", "tidy", "--due", "0001-01-01T00:00:00+14:00"], "outside the years"),
+        (["run", "tidy", "--due", "9999-12-31T23:59:59-14:00"], "outside the years"),
         (["run", "tidy", "--scheduled", "--due", "2026-03-01T02:00Z"], "exclude each other"),
         (["dance"], "No such command 'dance'"),
     ],

@@ -36,6 +36,13 @@ def test_text_without_a_zone_is_refused() -> None:
         from_text("2026-03-02T02:00:00")
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_text_that_has_no_instant_in_utc_is_refused(text: str) -> None:
+    """The ends of time are reached sooner in other zones."""
+    with pytest.raises(ValueError, match="outside the years 1 to 9999"):
+        from_text(text)
+
+
 def test_the_systems_clock_is_aware_and_runs_on() -> None:
     """Its instants have a zone, its seconds do not run back."""
     clock = SystemClock()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runtime.errors import PlanError
-from runtime.load import load_plan, read_plan
+from runtime.load import LONGEST_SECONDS, load_plan, read_plan
 from tests.runtime import plans
 
 if TYPE_CHECKING:
@@ -126,6 +126,31 @@ def test_what_is_no_plan_is_refused(text: str, said: str) -> None:
 
     assert found.startswith("plan.json: ")
     assert said in found
+
+
+@pytest.mark.parametrize(
+    "field", ["timeout_seconds", "start_deadline_seconds", "stop_grace_seconds", "expect_seconds"]
+)
+def test_a_time_beyond_a_hundred_years_is_refused(field: str) -> None:
+    """A hundred years themselves are fine; nothing that computes with them overflows."""
+    steps = {"a": plans.expire("/srv")}
+
+    plans.loaded_job(steps, **{field: LONGEST_SECONDS})
+    said = refusal(plans.plan(plans.job(steps, **{field: 1e300})))
+
+    assert f'jobs."tabular/tidy".{field}: must not be more than 3153600000, a hundred' in said
+
+
+@pytest.mark.parametrize(
+    ("step", "place"),
+    [
+        (plans.expire("/srv", older_than_seconds=1e300), "older_than_seconds"),
+        (plans.ask("http://127.0.0.1", 1e300), "checks.api.timeout_seconds"),
+    ],
+)
+def test_a_parameter_beyond_a_hundred_years_is_refused(step: dict[str, Any], place: str) -> None:
+    """The times of steps are bound as those of jobs are, however deep they lie."""
+    assert f"steps.a.parameters.{place}: must not be" in refusal(plans.plan(plans.job({"a": step})))
 
 
 def test_an_infinite_number_is_refused() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from runtime.errors import Exit
+from runtime.errors import Exit, JournalError
 from runtime.journal.claims import (
     claim,
     is_known,
@@ -219,3 +219,49 @@ def test_of_many_processes_exactly_one_wins(tmp_path: Path) -> None:
         process.join(timeout=30)
 
     assert ["Granted", *["Running"] * 7] == sorted(given)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("exit_code", 77), ("exit_code", -(2**63)), ("ended_at", "yesterday")]
+)
+def test_an_end_that_no_run_wrote_is_a_damaged_journal(
+    store: Store, column: str, value: object
+) -> None:
+    """The way out is named, and nothing runs."""
+    finish(store, granted(ask(store, ANNA)))
+    with store.transaction() as connection:
+        connection.execute(f"UPDATE occurrences SET {column} = ?", (value,))  # noqa: S608 - a constant
+
+    with pytest.raises(JournalError, match="move it away"):
+        ask(store, BERT)
+
+
+def test_instants_that_are_none_are_a_damaged_journal(store: Store) -> None:
+    """Every reader of them refuses alike."""
+    since_when(store, JOB, "manual", START)
+    granted(ask(store, ANNA))
+    with store.transaction() as connection:
+        connection.execute("UPDATE schedules SET since = '2026'")
+        connection.execute("UPDATE occurrences SET due_at = '0001-01-01T00:00:00+14:00'")
+
+    for read in (
+        lambda: since_when(store, JOB, "manual", START),
+        lambda: latest_scheduled(store, JOB),
+        lambda: ask(store, BERT),
+        lambda: ask(store, BERT, living=()),
+        lambda: occurrences(store, JOB, 1),
+    ):
+        with pytest.raises(JournalError, match="is no instant"):
+            read()
+
+
+@pytest.mark.parametrize("facts", ["[1]", "{", "[" * 100_000])
+def test_facts_that_are_no_object_are_a_damaged_journal(store: Store, facts: str) -> None:
+    """What a step left behind is read back as it was written, or not at all."""
+    grant = granted(ask(store, ANNA))
+    begin_step(store, grant, position=0, name="a", digest="d", output="o", now=START)
+    with store.transaction() as connection:
+        connection.execute("UPDATE steps SET facts = ?", (facts,))
+
+    with pytest.raises(JournalError, match='facts of the step "a"'):
+        occurrences(store, JOB, 1)

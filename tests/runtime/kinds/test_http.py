@@ -27,6 +27,13 @@ def test_an_answer_has_status_and_body(address: str) -> None:
     assert (200, "all is well at /a?b=c") == (response.status, response.text)
 
 
+def test_a_timeout_that_no_socket_can_hold_is_cut(address: str) -> None:
+    """A hundred years are asked for; the answer comes all the same."""
+    response = get(f"{address}/a", timeout_seconds=100 * 365 * 86_400, limit_bytes=1000)
+
+    assert response.status == 200
+
+
 def test_a_status_that_is_no_success_is_an_answer_too(address: str) -> None:
     """What a status means is the caller's business."""
     assert get(f"{address}/status/503", timeout_seconds=30, limit_bytes=10).status == 503

@@ -27,3 +27,5 @@ def test_ones_own_state_and_none_at_all_are_fine(tmp_path: Path) -> None:
     """A folder of the caller's, and one that does not exist yet."""
     _refuse_to_take_over(str(tmp_path))
     _refuse_to_take_over(str(tmp_path / "none"))
+
+    assert not (tmp_path / "none").exists()

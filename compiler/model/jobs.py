@@ -44,17 +44,23 @@ class Retries(Entry):
 
     attempts: Positive
     """Number of attempts, the first included."""
-    base_seconds: Seconds = 30
+    base_seconds: PositiveSeconds = 30
     """Wait before the second attempt, at most; it doubles each time."""
-    cap_seconds: Seconds = 900
+    cap_seconds: PositiveSeconds = 900
     """Longest wait."""
+    outcomes: tuple[Literal["failed", "timed out"], ...] = ("failed",)
+    """Ends of an attempt that are worth another one."""
 
 
 @entry
 class Notify(Entry):
     """Who is told how a run ended."""
 
-    outcomes: tuple[Literal["ok", "failed", "missed"], ...] = ("failed", "missed")
+    outcomes: tuple[Literal["ok", "failed", "timed out", "skipped", "missed"], ...] = (
+        "failed",
+        "timed out",
+        "missed",
+    )
     """Outcomes that are told."""
     to: Name
     """Receiver; a key of `routing.receivers`."""
@@ -80,6 +86,9 @@ class Job(Entry):
     """Hosts that run the job; a key of `hosts`. None means wherever the plan is installed."""
     runs: Literal["each", "one"] = "each"
     """Whether every host runs each occurrence, or one of them."""
+    lease: Name | None = None
+    """Where several hosts agree which of them runs an occurrence: a `resources` entry, a PostgreSQL
+    or a Redis. None means what the job is done to, or takes, where that is one."""
     schedule: ScheduleText
     """When the job is due."""
     time_zone: Zone = "UTC"
@@ -92,12 +101,16 @@ class Job(Entry):
     """How late a run may still start; none means the schedule's shortest gap, at most a day."""
     catch_up: Literal["skip", "once", "all"] = "once"
     """What becomes of runs that passed while nothing ran: none, the latest, or each."""
+    catch_up_limit: Positive = 24
+    """Most runs that are made up for at one time, the latest, when each is."""
     jitter_seconds: Seconds = 0
     """Longest random delay before the start."""
     retries: Retries | None = None
     """How a failed attempt is tried again."""
     takes: Mapping[Name, Literal["shared", "exclusive"]] = field(default_factory=dict)
-    """What the job holds while it runs."""
+    """What the job holds on its host while it runs: entries of `resources`."""
+    series: Name | None = None
+    """Jobs of one series run one at a time on a host."""
     after: tuple[Name, ...] = ()
     """Jobs that must have ended well before this one starts."""
     notify: Notify | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
-from compiler.model.secret import Secret
+from runtime.contract.secret import Secret
 from compiler.model.types import Email, Flag, LabelName, Name, Positive, Target, Text, Url
 from compiler.model.values import LabelMatcher
 from runtime.contract.entry import Entry, entry

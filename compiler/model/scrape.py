@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, ClassVar, Final, Literal
 
-from compiler.model.secret import Secret
+from runtime.contract.secret import Secret
 from compiler.model.types import (
     FilePath,
     Flag,

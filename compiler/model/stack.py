@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from compiler.model.types import Flag, Target, Text, Url, Version
+from compiler.model.types import FilePath, Flag, Target, Text, Url, Version
 from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Bytes, PositiveSeconds, Ratio
 
@@ -82,6 +82,20 @@ class Jaeger(Entry):
 
 
 @entry
+class Opsrun(Entry):
+    """The executor on the hosts."""
+
+    program: FilePath = "/usr/bin/opsrun"
+    """Where it is installed."""
+    state: FilePath = "/var/lib/opsrun"
+    """Folder of its journal, of outputs and locks."""
+    textfile: FilePath | None = None
+    """Folder of node_exporter's textfile collector; none means `metrics` in the state folder."""
+    keep_seconds: PositiveSeconds = 90 * 86_400
+    """How long the journal keeps runs that have ended."""
+
+
+@entry
 class Stack(Entry):
     """The servers that watch the service."""
 
@@ -95,3 +109,5 @@ class Stack(Entry):
     """Logs."""
     jaeger: Jaeger | None = None
     """Traces."""
+    opsrun: Opsrun = field(default_factory=Opsrun)
+    """Jobs."""

@@ -12,7 +12,7 @@ from compiler.targets.versions import Support
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from compiler.model.secret import Secret
+    from runtime.contract.secret import Secret
 
 FEATURES: Final[Mapping[str, Support]] = {
     "slack_api_url_file": Support((0, 22)),

@@ -12,7 +12,7 @@ from compiler.targets.versions import Support
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from compiler.model.secret import Secret
+    from runtime.contract.secret import Secret
 
 UNIT: Final = "prometheus.service"
 """systemd unit that Prometheus runs as; where its credentials are put."""

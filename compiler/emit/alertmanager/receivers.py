@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         SlackReceiver,
         WebhookReceiver,
     )
-    from compiler.model.secret import Secret
+    from runtime.contract.secret import Secret
     from compiler.model.stack import Alertmanager
 
 HEADLINE: Final = (

@@ -41,7 +41,7 @@ from compiler.model.scrape import (
     ScrapeJob,
     Tls,
 )
-from compiler.model.secret import Secret
+from runtime.contract.secret import Secret
 from compiler.model.service import Links, Service
 from compiler.model.stack import Alertmanager, Grafana, Prometheus, Stack
 from compiler.model.teams import Contact, OnCall, Team

@@ -9,7 +9,7 @@ import pytest
 from pydantic_core import ValidationError
 
 from compiler.model import types, values
-from compiler.model.secret import Secret
+from runtime.contract.secret import Secret
 from runtime.contract.door import validator
 from runtime.schedule import parse
 

@@ -1,4 +1,4 @@
-"""Where a secret is kept. A secret itself never stands in a spec."""
+"""Where a secret is kept. A secret itself stands in no spec and in no job plan."""
 
 from __future__ import annotations
 
@@ -6,8 +6,22 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic_core import PydanticCustomError
 
-from compiler.model.types import FilePath, text_of
 from runtime.contract.entry import Entry, entry, wrapped
+from runtime.contract.units import Described
+
+
+def _text(pattern: str, example: str, max_length: int) -> Described:
+    bounds = {"minLength": 1, "maxLength": max_length}
+    return Described(
+        {
+            "type": "str",
+            "strict": True,
+            "min_length": 1,
+            "max_length": max_length,
+            "pattern": pattern,
+        },
+        {"type": "string", **bounds, "pattern": pattern, "examples": [example]},
+    )
 
 
 def refuse_literal_secret(value: Any) -> Any:
@@ -27,13 +41,11 @@ class Secret(Entry):
 
     exactly_one: ClassVar = (("env", "file", "credential"),)
 
-    env: (
-        Annotated[str, text_of(r"^[A-Za-z_][A-Za-z0-9_]*$", "TABULAR_DSN", max_length=200)] | None
-    ) = None
+    env: Annotated[str, _text(r"^[A-Za-z_][A-Za-z0-9_]*$", "TABULAR_DSN", 200)] | None = None
     """Environment variable of the process that needs it."""
-    file: FilePath | None = None
+    file: Annotated[str, _text(r"^/[^\x00]*$", "/run/secrets/dsn", 4096)] | None = None
     """File that holds nothing else."""
-    credential: Annotated[str, text_of(r"^[A-Za-z0-9_.-]+$", "dsn", max_length=200)] | None = None
+    credential: Annotated[str, _text(r"^[A-Za-z0-9_.-]+$", "dsn", 200)] | None = None
     """Name of a systemd credential of the unit that needs it."""
 
     @classmethod

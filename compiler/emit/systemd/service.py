@@ -13,6 +13,7 @@ from compiler.artifact.notice import notice
 from compiler.emit.systemd.needs import needs
 from compiler.targets.opsrun import PLAN_FILE, USER
 from runtime.contract.units import format_duration
+from runtime.retry import longest_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,8 @@ def _process(job: JobPlan) -> Iterator[tuple[str, str]]:
     argv = [PROGRAM, "run", "--scheduled", "--plan", PLAN_FILE, f"{job.service}/{job.name}"]
     if job.schedule.form == "manual":
         argv.remove("--scheduled")
-    limit = contract.timeout_seconds + contract.stop_grace_seconds + SETTLING_SECONDS
+    # Waiting for what others hold, and every further attempt, happen inside the one process.
+    limit = longest_seconds(contract) + SETTLING_SECONDS
     yield "Type", "oneshot"
     yield "User", USER
     yield "Group", "opsrun"

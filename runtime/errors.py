@@ -4,6 +4,7 @@ RunError
 ├── PlanError         the plan, or what was asked of it, is no good (exit 2)
 ├── JournalError      the journal cannot be trusted or written (exit 1)
 │   └── JournalBusyError   another process holds it (exit 75)
+├── SecretError       a secret cannot be had (exit 1)
 ├── StepError         a step could not be carried out at all (exit 1)
 └── UnsafePathError   a place that no job may touch (exit 1)
 """
@@ -48,6 +49,10 @@ class JournalBusyError(JournalError):
     """Another process kept the journal locked for longer than the busy timeout."""
 
     exit_code = Exit.TRY_AGAIN
+
+
+class SecretError(RunError):
+    """A secret is not where it is said to be kept; the text names the place, never a value."""
 
 
 class StepError(RunError):

@@ -10,6 +10,8 @@ declare -A package_of=(
     [amtool]=prometheus-alertmanager
     [prometheus-alertmanager]=prometheus-alertmanager
     [systemd-analyze]=systemd
+    [/usr/lib/postgresql/15/bin/postgres]=postgresql-15
+    [redis-server]=redis-server
 )
 
 missing_packages() {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from runtime.journal.outbox_schema import OUTBOX
+
 APPLICATION_ID: Final = 0x6F707372
 """Marks the file as a journal of opsrun ("opsr"), in SQLite's header."""
 
@@ -93,6 +95,7 @@ MIGRATIONS: Final = (
         detail TEXT NOT NULL DEFAULT ''
     ) STRICT;
     """,
+    OUTBOX,
 )
 """SQL by version, from an empty file on. Instants are UTC text of one width; flags are 0 and 1."""
 

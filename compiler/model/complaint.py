@@ -37,7 +37,7 @@ _PATTERN_HELP: Final = {
     "[^\\s@]+@": "a mail address",
     "[0-9]{4}-": "a minute in UTC, such as `2027-03-01T02:00Z`",
     "[0-9]{1,4}\\.": 'a version in quotes, such as `"2.42"`',
-    "[a-z]+\\.[a-z]+": "an object and a verb, such as `files.expire`",
+    "[a-z]+(\\.[a-z]+)?$": "an object and a verb, such as `files.expire`, or `command`",
     "\\.(json|yml|yaml)": "an absolute path that ends in .json, .yml or .yaml",
     "^/": "an absolute path",
     "[#@]": 'a channel in quotes, such as `"#operations"`',

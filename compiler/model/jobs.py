@@ -15,15 +15,15 @@ from runtime.contract.units import Described, PositiveSeconds, Seconds
 Kind = Annotated[
     str,
     Described(
-        {"type": "str", "strict": True, "pattern": r"^[a-z]+\.[a-z]+$"},
+        {"type": "str", "strict": True, "pattern": r"^[a-z]+(\.[a-z]+)?$"},
         {
             "type": "string",
-            "pattern": r"^[a-z]+\.[a-z]+$",
-            "examples": ["files.expire", "health.check"],
+            "pattern": r"^[a-z]+(\.[a-z]+)?$",
+            "examples": ["command", "files.expire", "health.check"],
         },
     ),
 ]
-"""What is done, as `object.verb`."""
+"""What is done, as `object.verb`; or `command`."""
 
 
 @entry

@@ -27,6 +27,7 @@ class Kind:
 
 
 KINDS: Final[Mapping[str, Kind]] = {
+    "command": Kind(schema="kind_command"),
     "files.expire": Kind(subject="retention"),
     "health.check": Kind(schema="kind_health_check"),
 }
@@ -36,7 +37,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 def steps_of(job: Job) -> Iterator[tuple[str, Job | Step, tuple[str, ...]]]:
     """Given a job, yield each step's name, what says it, and its path below the job."""
     if job.steps is None:
-        yield str(job.run).partition(".")[2], job, ()
+        yield str(job.run).rpartition(".")[2], job, ()
         return
     for name, step in job.steps.items():
         yield name, step, ("steps", name)

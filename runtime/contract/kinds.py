@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.command import Command
 from runtime.contract.files_expire import FilesExpire
 from runtime.contract.health_check import HealthCheck
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from runtime.contract.entry import Entry
 
 KINDS: Final[Mapping[str, type[Entry]]] = {
+    "command": Command,
     "files.expire": FilesExpire,
     "health.check": HealthCheck,
 }

@@ -1,6 +1,7 @@
-"""What a job must reach: the folders it writes, the paths it looks at, the network it asks.
+"""What a job must reach: folders and paths, the network, secrets, capabilities.
 
-Each kind of job says it from its parameters; whatever no kind needs, the unit takes away.
+Each kind of step says it from its parameters, and the job adds what its lease asks; whatever
+nothing needs, the unit takes away.
 """
 
 from __future__ import annotations
@@ -9,51 +10,118 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from runtime.contract.command import ANY_PEER
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from runtime.contract.plan import Job
 
 LOOPBACK: Final = "localhost"
 """systemd's word for 127.0.0.0/8 and ::1."""
 
+SECRET_KINDS: Final = ("credential", "env", "file")
+"""Where a secret can be kept, as `runtime.contract.secret.Secret` says it."""
+
+MEMORY_BYTES: Final = 2**30
+"""What a job may use where nothing is said."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """What one job must reach. `peers` are host names and addresses it connects to."""
+    """What one job must reach.
+
+    `peers` are names, addresses and networks that it connects to; `hidden_peers` name the secrets
+    that hold the addresses of further ones, in words. A secret is a kind and its place.
+    """
 
     writes: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     peers: tuple[str, ...] = ()
+    hidden_peers: tuple[str, ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
+    capabilities: tuple[str, ...] = ()
+    makes_code: bool = False
+    memory_bytes: int = MEMORY_BYTES
+
+    @property
+    def is_networked(self) -> bool:
+        """Whether it connects to anything at all."""
+        return bool(self.peers or self.hidden_peers)
+
+    @property
+    def unaddressed(self) -> tuple[str, ...]:
+        """Why its peers cannot be told by address: names, secrets, or any peer at all."""
+        return (*(peer for peer in self.peers if _address(peer) is None), *self.hidden_peers)
 
     @property
     def addresses(self) -> tuple[str, ...] | None:
-        """The addresses that the peers have; None when one is a name that has to be looked up."""
-        known = [_address(peer) for peer in self.peers]
-        found = [address for address in known if address is not None]
-        return tuple(sorted(set(found))) if len(found) == len(known) else None
+        """The addresses that the peers have; None when one of them is not known by address."""
+        if self.unaddressed:
+            return None
+        return tuple(sorted({found for peer in self.peers if (found := _address(peer))}))
 
     def is_below(self, *folders: str) -> bool:
         """Whether a path that the job writes or looks at is one of the folders, or inside one."""
         return any(
             path == folder or path.startswith(f"{folder}/")
-            for path in (*self.writes, *self.reads)
+            for path in (*self.writes, *self.reads, *self.secrets_of("file"))
             for folder in folders
         )
 
+    def secrets_of(self, kind: str) -> tuple[str, ...]:
+        """Given where secrets are kept, return the names or paths of those."""
+        return tuple(place for one, place in self.secrets if one == kind)
+
 
 def needs(job: Job) -> Needs:
-    """Given a job, return what its steps must reach, together."""
+    """Given a job, return what its steps and its lease must reach, together."""
     found = [KINDS[step.kind](step.parameters) for step in job.steps.values()]
+    if job.lease is not None:
+        lease = {"postgres": job.lease.postgres, "redis": job.lease.redis}
+        found.extend(_hidden("the lease", secret) for secret in lease.values() if secret)
     return Needs(
         writes=_merged(need.writes for need in found),
         reads=_merged(need.reads for need in found),
         peers=_merged(need.peers for need in found),
+        hidden_peers=_merged(need.hidden_peers for need in found),
+        secrets=_merged(need.secrets for need in found),
+        capabilities=_merged(need.capabilities for need in found),
+        makes_code=any(need.makes_code for need in found),
+        memory_bytes=max((need.memory_bytes for need in found), default=MEMORY_BYTES),
     )
 
 
-def _merged(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+def _merged(parts: Iterable[tuple[Any, ...]]) -> tuple[Any, ...]:
     return tuple(sorted({item for part in parts for item in part}))
+
+
+def _places(secret: Any) -> Iterator[tuple[str, str]]:
+    """Yield where a secret is kept, given as the entry or in plan form."""
+    for kind in SECRET_KINDS:
+        place = secret.get(kind) if isinstance(secret, dict) else getattr(secret, kind)
+        if place:
+            yield kind, place
+
+
+def _hidden(whose: str, secret: Any) -> Needs:
+    """Return the needs of what connects to an address that stands in a secret."""
+    places = tuple(_places(secret))
+    words = tuple(f"{whose} is in {kind} {place}" for kind, place in places)
+    return Needs(hidden_peers=words, secrets=places)
+
+
+def _command(parameters: Mapping[str, Any]) -> Needs:
+    secrets = parameters.get("secrets", {}).values()
+    return Needs(
+        writes=tuple(parameters.get("writes", ())),
+        reads=tuple(parameters.get("reads", ())),
+        peers=tuple(parameters.get("connects", ())),
+        secrets=tuple(place for secret in secrets for place in _places(secret)),
+        capabilities=tuple(parameters.get("capabilities", ())),
+        makes_code=parameters.get("makes_code", False),
+        memory_bytes=parameters.get("memory_bytes", MEMORY_BYTES),
+    )
 
 
 def _files_expire(parameters: Mapping[str, Any]) -> Needs:
@@ -68,6 +136,7 @@ def _health_check(parameters: Mapping[str, Any]) -> Needs:
 
 
 KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], Needs]]] = {
+    "command": _command,
     "files.expire": _files_expire,
     "health.check": _health_check,
 }
@@ -80,8 +149,12 @@ def _address(host: str) -> str | None:
 
     if host == LOOPBACK:
         return LOOPBACK
+    if host == ANY_PEER:
+        return None
     try:
-        address = ipaddress.ip_address(host)
+        network = ipaddress.ip_network(host, strict=False)
     except ValueError:
         return None
-    return LOOPBACK if address.is_loopback else str(address)
+    if network.is_loopback:
+        return LOOPBACK
+    return str(network.network_address) if network.num_addresses == 1 else str(network)

@@ -46,6 +46,7 @@ from compiler.model.service import Links, Service
 from compiler.model.stack import Alertmanager, Grafana, Prometheus, Stack
 from compiler.model.teams import Contact, OnCall, Team
 from compiler.model.values import Matcher, Quantity
+from runtime.contract.command import Command
 from runtime.contract.files_expire import FilesExpire, Place
 from runtime.contract.health_check import Check, DiskCheck, HealthCheck, HttpCheck
 from runtime.contract.plan import Job as Contract
@@ -423,7 +424,7 @@ def checks(*urls: str, disks: tuple[str, ...] = ()) -> HealthCheck:
 
 def job(name: str, schedule: str, *steps: Entry, description: str = "", **entry: Any) -> JobPlan:
     """Return a job of the steps, whose kinds follow from their classes."""
-    kinds = {FilesExpire: "files.expire", HealthCheck: "health.check"}
+    kinds = {Command: "command", FilesExpire: "files.expire", HealthCheck: "health.check"}
     return JobPlan(
         origin=Origin(0, ("jobs", name)),
         service="tabular",

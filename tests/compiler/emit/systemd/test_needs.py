@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from compiler.emit.systemd.needs import KINDS, Needs, needs
 from runtime.contract import kinds
+from runtime.contract.command import Command
+from runtime.contract.plan import Lease
+from runtime.contract.secret import Secret
 from tests.compiler.emit import plans
 
 
@@ -34,6 +39,49 @@ def test_names_have_no_addresses() -> None:
         "192.0.2.1",
         "localhost",
     )
+
+
+def test_a_command_needs_what_it_declares() -> None:
+    """Paths, peers, secrets, capabilities, code and memory of a command are its job's needs."""
+    command = Command(
+        argv=("/usr/bin/tidy",),
+        secrets={"A": Secret(credential="a"), "B": Secret(file="/home/b"), "C": Secret(env="C")},
+        writes=("/srv/tidy",),
+        reads=("/srv/list",),
+        connects=("192.0.2.9",),
+        capabilities=("CAP_CHOWN",),
+        makes_code=True,
+        memory_bytes=2**31,
+    )
+    need = needs(plans.job("j", "manual", command, plans.expiry("/a")).contract)
+
+    assert need == Needs(
+        writes=("/a", "/srv/tidy"),
+        reads=("/srv/list",),
+        peers=("192.0.2.9",),
+        secrets=(("credential", "a"), ("env", "C"), ("file", "/home/b")),
+        capabilities=("CAP_CHOWN",),
+        makes_code=True,
+        memory_bytes=2**31,
+    )
+    assert need.is_below("/home")
+
+
+def test_a_lease_needs_its_place() -> None:
+    """The address is in the secret: the network is needed, and by which address is unknown."""
+    job = plans.job("j", "manual", plans.expiry("/a")).contract
+    need = needs(replace(job, lease=Lease(postgres=Secret(credential="dsn"))))
+
+    assert need.is_networked
+    assert need.addresses is None
+    assert need.secrets == (("credential", "dsn"),)
+    assert need.unaddressed == ("the lease is in credential dsn",)
+
+
+def test_networks_are_addresses_and_any_is_none() -> None:
+    """A network can be allowed by itself; `any` cannot."""
+    assert Needs(peers=("192.0.2.0/24", "127.0.0.0/8")).addresses == ("192.0.2.0/24", "localhost")
+    assert Needs(peers=("any",)).addresses is None
 
 
 def test_a_name_that_begins_alike_is_not_below() -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
-from runtime.contract.secret import Secret
 from compiler.model.types import Email, Flag, LabelName, Name, Positive, Target, Text, Url
 from compiler.model.values import LabelMatcher
 from runtime.contract.entry import Entry, entry
+from runtime.contract.secret import Secret
 from runtime.contract.units import Described, PositiveSeconds, Seconds
 
 Severity = Literal["info", "warning", "critical"]

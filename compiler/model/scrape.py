@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, ClassVar, Final, Literal
 
-from runtime.contract.secret import Secret
 from compiler.model.types import (
     FilePath,
     Flag,
@@ -20,6 +19,7 @@ from compiler.model.types import (
     text_of,
 )
 from runtime.contract.entry import Entry, entry
+from runtime.contract.secret import Secret
 from runtime.contract.units import Described, PositiveSeconds
 
 Category = Literal["system", "application", "generation", "database", "business"]

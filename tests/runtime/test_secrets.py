@@ -29,7 +29,7 @@ def test_one_line_break_at_the_end_of_a_file_is_no_part_of_it(
 
 
 def test_a_credential_is_a_file_of_the_unit(tmp_path: Path) -> None:
-    """systemd says in a variable where they lie."""
+    """A variable that systemd sets says where they lie."""
     (tmp_path / "dsn").write_text("canary\n")
 
     value = resolve(Secret(credential="dsn"), {"CREDENTIALS_DIRECTORY": str(tmp_path)})
@@ -52,9 +52,7 @@ def test_a_credential_is_a_file_of_the_unit(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_secret_that_is_not_there_is_named_by_its_reference(
-    reference: Secret, said: str
-) -> None:
+def test_a_secret_that_is_not_there_is_named_by_its_reference(reference: Secret, said: str) -> None:
     """Whoever mends it must know where to look."""
     with pytest.raises(SecretError) as caught:
         resolve(reference, {"EMPTY": "", "OTHER": "canary"})

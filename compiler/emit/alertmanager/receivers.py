@@ -18,8 +18,8 @@ if TYPE_CHECKING:
         SlackReceiver,
         WebhookReceiver,
     )
-    from runtime.contract.secret import Secret
     from compiler.model.stack import Alertmanager
+    from runtime.contract.secret import Secret
 
 HEADLINE: Final = (
     '[{{ .Status | toUpper }}{{ if eq .Status "firing" }}:{{ .Alerts.Firing | len }}{{ end }}]'

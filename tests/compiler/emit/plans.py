@@ -41,7 +41,6 @@ from compiler.model.scrape import (
     ScrapeJob,
     Tls,
 )
-from runtime.contract.secret import Secret
 from compiler.model.service import Links, Service
 from compiler.model.stack import Alertmanager, Grafana, Prometheus, Stack
 from compiler.model.teams import Contact, OnCall, Team
@@ -51,6 +50,7 @@ from runtime.contract.files_expire import FilesExpire, Place
 from runtime.contract.health_check import Check, DiskCheck, HealthCheck, HttpCheck
 from runtime.contract.plan import Job as Contract
 from runtime.contract.plan import Step, plan_form
+from runtime.contract.secret import Secret
 from runtime.schedule import parse
 
 if TYPE_CHECKING:

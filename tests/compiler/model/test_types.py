@@ -9,8 +9,8 @@ import pytest
 from pydantic_core import ValidationError
 
 from compiler.model import types, values
-from runtime.contract.secret import Secret
 from runtime.contract.door import validator
+from runtime.contract.secret import Secret
 from runtime.schedule import parse
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from compiler.check.walk import at, texts
+from compiler.check.walk import at, entries, texts
 from compiler.lower.alerts import SCALE
 from compiler.model.kinds import KINDS
 from compiler.model.scrape import CATALOGUES, OWN
@@ -48,6 +48,7 @@ SIGNAL: Final = Target(noun="signal", section="signals")
 GROUP: Final = Target(noun="alert group", section="alert_groups")
 ALERT: Final = Target(noun="alert", section="alerts")
 JOB: Final = Target(noun="job", section="jobs")
+RESOURCE: Final = Target(noun="resource", section="resources")
 DATA: Final = Target(noun="class of data", section="retention")
 KIND: Final = Target(noun="kind of job", more=tuple(KINDS))
 CATALOGUE: Final = Target(noun="catalogue", more=(OWN, *CATALOGUES))
@@ -67,28 +68,41 @@ REFERENCES: Final[tuple[tuple[tuple[str, ...], Target], ...]] = (
     (("routing", "routes", "*", "severities", "*"), SEVERITY),
     (("jobs", "*", "run"), KIND),
     (("jobs", "*", "steps", "*", "run"), KIND),
+    (("resources", "*", "queue", "in"), RESOURCE),
     (("jobs", "*", "of"), DATA),
     (("jobs", "*", "steps", "*", "of"), DATA),
+    (("jobs", "*", "lease"), RESOURCE),
     (("jobs", "*", "hosts"), HOSTS),
     (("jobs", "*", "after", "*"), JOB),
     (("jobs", "*", "notify", "to"), RECEIVER),
     (("maintenance", "windows", "*", "severities", "*"), SEVERITY),
 )
-"""Paths that hold a name, and what it names."""
+"""Paths that hold a name, and what it names; `of` of a job names what its kind acts on."""
+
+SUBJECTS: Final = {target.section: target for target in (DATA, RESOURCE)}
+"""What a kind of job can be done to, by the section."""
+
+NAMED_BY_KEY: Final = ((("jobs", "*", "takes"), RESOURCE),)
+"""Paths of mappings whose keys are names, and what they name."""
 
 
 def references(member: Member) -> Iterator[tuple[Path, str, Target]]:
     """Given a member, yield the path, the name and the target of each of its references."""
     for pattern, target in REFERENCES:
         for path, name in texts(member.root, pattern):
-            if target is not DATA or _is_done_to_data(member, path):
-                yield path, name, target
+            meant = _subject(member, path) if pattern[-1] == "of" else target
+            if meant is not None:
+                yield path, name, meant
+    for pattern, target in NAMED_BY_KEY:
+        for path, node in entries(member.root, pattern):
+            if isinstance(node, Map):
+                yield from (((*path, name), name, target) for name in node)
 
 
-def _is_done_to_data(member: Member, path: Path) -> bool:
-    """Whether the job or step whose `of` stands at a path acts on a class of data."""
+def _subject(member: Member, path: Path) -> Target | None:
+    """Return what the job or step whose `of` stands at a path is done to."""
     kind = KINDS.get(str(at(member.root, (*path[:-1], "run"))))
-    return kind is not None and kind.subject == DATA.section
+    return SUBJECTS.get(kind.subject) if kind is not None else None
 
 
 def names(view: View, target: Target) -> frozenset[str] | None:
@@ -99,6 +113,13 @@ def names(view: View, target: Target) -> frozenset[str] | None:
         return None
     members = view.site.members if target.is_shared else (view.member,)
     found = set(target.more)
+    if target is JOB:
+        found.update(
+            f"{service.name}/{path[-1]}"
+            for member, service in view.site.services
+            if member is not view.member
+            for path, _job in entries(member.root, ("jobs", "*"))
+        )
     for member in members:
         node = member.root.get(target.section)
         if target.part is not None and isinstance(node, Map):

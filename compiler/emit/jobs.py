@@ -25,6 +25,7 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
         minor=MINOR,
         compiler=compiler.VERSION,
         environment=plan.environment,
+        keep_seconds=plan.stack.opsrun.keep_seconds,
         jobs={f"{job.service}/{job.name}": job.contract for job in plan.jobs},
     )
     origins = {f"{job.service}/{job.name}": job.origin for job in plan.jobs}

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from compiler.lower.plan import JobPlan, Origin
 from compiler.model.kinds import KINDS, parameters, steps_of
+from compiler.model.resources import kind_of
 from runtime.contract.files_expire import FilesExpire, Place
 from runtime.contract.plan import Job as Contract
-from runtime.contract.plan import Step, plan_form
+from runtime.contract.plan import Lease, Retries, Step, plan_form
 from runtime.schedule import parse, shortest_gap_seconds
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from compiler.model.service import Service
     from compiler.model.site import Member, Site
     from runtime.schedule import Schedule
+
+LEASING: Final = ("postgres", "redis")
+"""Kinds of resources in which hosts can agree on who runs a job."""
 
 DAY_SECONDS: Final = 86_400
 _GLOB: Final = "*?["
@@ -59,14 +63,67 @@ def _job(site: Site, member: Member, service: Service, name: str, entry: Job) ->
             name=name,
             description=entry.description or "",
             hosts=hosts,
+            runs=entry.runs,
+            lease=_lease(member, entry) if entry.runs == "one" else None,
             schedule=entry.schedule,
             time_zone=entry.time_zone,
             start_deadline_seconds=_start_deadline(entry, schedule),
+            jitter_seconds=entry.jitter_seconds,
+            catch_up=entry.catch_up,
+            catch_up_limit=entry.catch_up_limit,
             timeout_seconds=entry.timeout_seconds,
             expect_seconds=entry.expect_seconds,
+            retries=_retries(entry),
+            takes={f"{service.name}/{key}": how for key, how in sorted(entry.takes.items())},
+            series=None if entry.series is None else f"{service.name}/{entry.series}",
+            after=tuple(job_key(service, other) for other in entry.after),
+            in_maintenance=entry.in_maintenance,
             steps=steps,
         ),
     )
+
+
+def job_key(service: Service, name: str) -> str:
+    """Given a job as one of a service names it, return its key in the plan: ``service/job``."""
+    return name if "/" in name else f"{service.name}/{name}"
+
+
+def _retries(entry: Job) -> Retries | None:
+    if entry.retries is None:
+        return None
+    return Retries(
+        attempts=entry.retries.attempts,
+        base_seconds=entry.retries.base_seconds,
+        cap_seconds=entry.retries.cap_seconds,
+        outcomes=entry.retries.outcomes,
+    )
+
+
+def lease_of(member: Member, entry: Job) -> str | None:
+    """Given a job, return the resource in which its hosts agree who runs an occurrence, or None.
+
+    It is the one that the job names, else the only database or Redis that it acts on or takes.
+    """
+    if entry.lease is not None:
+        return entry.lease
+    touched = {*(step.of for _name, step, _path in steps_of(entry)), *entry.takes}
+    fit = [name for name in sorted(filter(None, touched)) if _holds_leases(member, name)]
+    return fit[0] if len(fit) == 1 else None
+
+
+def _holds_leases(member: Member, name: str) -> bool:
+    resource = member.spec.resources.get(name)
+    return resource is not None and kind_of(resource) in LEASING
+
+
+def _lease(member: Member, entry: Job) -> Lease | None:
+    name = lease_of(member, entry)
+    if name is None or not _holds_leases(member, name):
+        return None
+    resource = member.spec.resources[name]
+    if resource.postgres is not None:
+        return Lease(postgres=resource.postgres.dsn)
+    return None if resource.redis is None else Lease(redis=resource.redis.url)
 
 
 def _start_deadline(entry: Job, schedule: Schedule) -> float:

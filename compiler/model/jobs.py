@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
 from compiler.model.environments import AnyValue
-from compiler.model.types import Name, Positive, Text, Zone
+from compiler.model.types import JobName, Name, Positive, Text, Zone
 from compiler.model.values import ScheduleText
 from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Described, PositiveSeconds, Seconds
@@ -111,8 +111,9 @@ class Job(Entry):
     """What the job holds on its host while it runs: entries of `resources`."""
     series: Name | None = None
     """Jobs of one series run one at a time on a host."""
-    after: tuple[Name, ...] = ()
-    """Jobs that must have ended well before this one starts."""
+    after: tuple[JobName, ...] = ()
+    """Jobs that must have ended well before this one starts; those of other services with the
+    service's name before: `tabular/vacuum`."""
     notify: Notify | None = None
     """Who is told how a run ended."""
     in_maintenance: Literal["run", "skip"] = "run"

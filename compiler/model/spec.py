@@ -11,6 +11,7 @@ from compiler.model.environments import Environment, HostGroup
 from compiler.model.jobs import Job
 from compiler.model.maintenance import Maintenance
 from compiler.model.metrics import Metric, Signal
+from compiler.model.resources import Resource
 from compiler.model.retention import DataClass
 from compiler.model.routing import Routing
 from compiler.model.scrape import ScrapeJob
@@ -66,6 +67,8 @@ class Spec(Entry):
     """What somebody is told about."""
     routing: Routing | None = None
     """Who is told."""
+    resources: Mapping[Name, Resource] = field(default_factory=dict)
+    """What jobs act on."""
     retention: Mapping[Name, DataClass] = field(default_factory=dict)
     """What is kept how long."""
     jobs: Mapping[Name, Job] = field(default_factory=dict)
@@ -105,6 +108,7 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "alert_groups": Section(entry="alert_group", keys="name"),
     "alerts": Section(entry="alert", keys="alert_name"),
     "routing": Section(entry="routing", parts=("receivers", "routes"), is_shared=True),
+    "resources": Section(entry="resource", keys="name"),
     "retention": Section(entry="data_class", keys="name"),
     "jobs": Section(entry="job", keys="name"),
     "maintenance": Section(entry="maintenance", parts=("windows",), is_shared=True),

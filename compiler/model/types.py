@@ -48,6 +48,7 @@ def whole_of(least: int, most: int) -> Described:
 
 
 NAME_PATTERN: Final = r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"
+JOB_PATTERN: Final = rf"{NAME_PATTERN[:-1]}(/{NAME_PATTERN[1:-1]})?$"
 ALERT_PATTERN: Final = r"^[A-Z][A-Za-z0-9]*$"
 METRIC_PATTERN: Final = r"^[a-zA-Z_:][a-zA-Z0-9_:]*$"
 LABEL_PATTERN: Final = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
@@ -59,6 +60,8 @@ ZONE_PATTERN: Final = r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$"
 
 Name = Annotated[str, text_of(NAME_PATTERN, "tabular-api", max_length=63)]
 """Lower-case words joined by ``-`` or ``_``."""
+JobName = Annotated[str, text_of(JOB_PATTERN, "vacuum", "tabular/vacuum", max_length=127)]
+"""A job of the same service by its name, or one of another service: ``service/job``."""
 AlertName = Annotated[str, text_of(ALERT_PATTERN, "HighCPUUsage", max_length=100)]
 """Words in camel case, the first letter a capital."""
 MetricName = Annotated[str, text_of(METRIC_PATTERN, "tabular_api_requests_total", max_length=200)]

@@ -6,6 +6,8 @@ import pytest
 
 from compiler.lower.jobs import place
 from runtime.contract.files_expire import Place
+from runtime.contract.plan import Job, Lease, Retries
+from runtime.contract.secret import Secret
 from tests.compiler.lower.specs import plan_of, shop
 
 RETENTION = "retention: {tmp: {files: [/srv/tmp, '/srv/log/*.log*'], keep: 7d, keep_latest: 2}}\n"
@@ -90,3 +92,61 @@ jobs:
         "http://localhost:1/"
         == job.contract.steps["alpha"].parameters["checks"]["api"]["http"]["url"]
     )
+
+
+HELD = RETENTION + (
+    "resources: {db: {postgres: {dsn: {env: DSN}, replica: {env: COPY}}}, "
+    "cache: {redis: {url: {file: /run/cache}}}, disk: {storage: {path: /srv}}}\n"
+)
+
+
+def job_of(said: str) -> Job:
+    """Given what is said of a job beside its work, return its contract."""
+    text = f"jobs: {{tidy: {{run: files.expire, of: tmp, timeout: 5m, {said}}}}}"
+    (job,) = plan_of(shop(HELD + text)).jobs
+    return job.contract
+
+
+def test_what_a_job_holds_and_waits_for_carries_the_service() -> None:
+    """Two services have a resource, a series, a job of the same name."""
+    job = job_of("schedule: manual, takes: {disk: exclusive}, series: night, after: [a, other/b]")
+
+    assert ({"shop/disk": "exclusive"}, "shop/night", ("shop/a", "other/b")) == (
+        job.takes,
+        job.series,
+        job.after,
+    )
+
+
+def test_how_a_job_is_repeated_stands_in_its_contract() -> None:
+    """Retries, catching up, the random delay, maintenance."""
+    job = job_of(
+        "schedule: hourly at :00, retries: {attempts: 3, base: 5s, cap: 1m, outcomes: [timed out]},"
+        " catch_up: all, catch_up_limit: 5, jitter: 1m, in_maintenance: skip"
+    )
+    retries = Retries(attempts=3, base_seconds=5, cap_seconds=60, outcomes=("timed out",))
+
+    assert (retries, "all", 5, 60, "skip") == (
+        job.retries,
+        job.catch_up,
+        job.catch_up_limit,
+        job.jitter_seconds,
+        job.in_maintenance,
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("runs: one, lease: cache", Lease(redis=Secret(file="/run/cache"))),
+        ("runs: one, takes: {db: shared, disk: shared}", Lease(postgres=Secret(env="DSN"))),
+        ("runs: one, takes: {db: shared, cache: shared}", None),
+        ("runs: one, takes: {disk: shared}", None),
+        ("runs: each, takes: {db: shared}", None),
+    ],
+)
+def test_hosts_agree_in_the_resource_that_is_named_or_in_the_only_one(
+    said: str, expected: Lease | None
+) -> None:
+    """The primary's database, never the replica's."""
+    assert expected == job_of(f"schedule: manual, {said}").lease

@@ -1,9 +1,9 @@
 """An address that two environments have in common without saying so.
 
 ## What it does
-Compares the targets of scrape jobs and the Alertmanagers of each environment with those of the
-environments declared before it. An address of the machine itself, `localhost` or `127.0.0.1`, is
-another one on each machine.
+Compares the targets of scrape jobs, the Alertmanagers and the http endpoints of `resources` of each
+environment with those of the environments declared before it. An address of the machine itself,
+`localhost` or `127.0.0.1`, is another one on each machine.
 
 ## Why is this bad
 Somebody added an environment and forgot a line: staging then watches production's hosts, and pages
@@ -31,6 +31,7 @@ scrape:
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from compiler.check.rule import Rule, View
 from compiler.source.fault import Place
@@ -55,9 +56,13 @@ def check(view: View) -> Iterator[Fault]:
             yield RULE.fault(
                 Place(path),
                 f"`{target}` is also watched by `{other.environment}`",
-                help=f"set `{'.'.join(map(str, path[:-1]))}` for this environment,"
-                " or say `shared: true` beside it",
+                help=f"set `{_settable(path)}` for this environment, or say `shared: true` of it",
             )
+
+
+def _settable(path: Path) -> str:
+    """Return the path as an environment writes it; a list is replaced whole."""
+    return ".".join(step for step in path if isinstance(step, str))
 
 
 def _has(members: tuple[Member, ...], view: View, target: str) -> bool:
@@ -76,6 +81,11 @@ def _targets(member: Member) -> Iterator[tuple[Path, str]]:
             for index, target in enumerate(job.targets or ()):
                 if not target.startswith(_OWN_MACHINE):
                     yield ("scrape", name, "targets", index), target
+    for name, resource in member.spec.resources.items():
+        if resource.http is not None and not resource.shared:
+            host = urlsplit(resource.http.url).netloc
+            if not f"{host}:".startswith(_OWN_MACHINE):
+                yield ("resources", name, "http", "url"), resource.http.url
     server = member.spec.stack.alertmanager if member.spec.stack else None
     if server is not None and not server.shared:
         for index, target in enumerate(server.targets):

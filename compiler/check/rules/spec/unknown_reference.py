@@ -2,7 +2,7 @@
 
 ## What it does
 Checks every place that names an entry of another section: owners, receivers, signals, groups,
-severities, host groups, jobs, classes of data, kinds of job, catalogues of metrics.
+severities, host groups, jobs, resources, classes of data, kinds of job, catalogues of metrics.
 
 ## Why is this bad
 What the entry says is lost: an alert that names no receiver reaches nobody. A name that is only
@@ -51,7 +51,7 @@ def check(view: View) -> Iterator[Fault]:
             continue
         close = nearest(name, known)
         yield RULE.fault(
-            Place(path),
+            Place(path, "key" if path[-1] == name else "value"),
             f"there is no {target.noun} `{name}`",
             label=f"did you mean `{close}`?" if close else "",
             help=_help(target, known),

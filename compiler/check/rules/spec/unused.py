@@ -1,8 +1,8 @@
 """An entry that nothing names.
 
 ## What it does
-Looks for receivers, teams, host groups, signals, alert groups and classes of data that are
-declared and named nowhere in the compilation.
+Looks for receivers, teams, host groups, signals, alert groups, resources and classes of data that
+are declared and named nowhere in the compilation.
 
 ## Why is this bad
 Such an entry does nothing, though it reads as if it did: a class of data without a job is never
@@ -46,7 +46,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from compiler.check.references import DATA, GROUP, HOSTS, RECEIVER, SIGNAL, TEAM, names, references
+from compiler.check.references import (
+    DATA,
+    GROUP,
+    HOSTS,
+    RECEIVER,
+    RESOURCE,
+    SIGNAL,
+    TEAM,
+    names,
+    references,
+)
 from compiler.check.rule import Rule, View
 from compiler.check.walk import entries
 from compiler.finding import Severity
@@ -67,6 +77,7 @@ DECLARED: Final[tuple[tuple[Target, str], ...]] = (
     (HOSTS, "let a job run there, or take it out"),
     (SIGNAL, "let an alert compare it, or take it out"),
     (GROUP, "put an alert into it, or take it out"),
+    (RESOURCE, "let a job or a health check name it, or take it out"),
     (DATA, "let a job act on it: until then nothing of it is deleted"),
 )
 """What should be named somewhere, and what to do where it is not."""

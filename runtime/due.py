@@ -40,11 +40,11 @@ def named_occurrence(store: Store, key: str, job: Job, instant: datetime, now: d
     or when it lies in the future.
     """
     schedule = parse(job.schedule)
-    scheduled = latest_at_or_before(schedule, instant) == instant
+    scheduled = latest_at_or_before(schedule, instant, job.time_zone) == instant
     if instant > now:
         raise PlanError(f"{key}: {short(instant)} is not due yet")
     if not scheduled and not is_known(store, key, instant):
-        near = latest_at_or_before(schedule, instant)
+        near = latest_at_or_before(schedule, instant, job.time_zone)
         way_out = f"; the one before is {short(near)}" if near is not None else ""
         raise PlanError(f"{key}: {short(instant)} is no instant of `{job.schedule}`{way_out}")
     return Due(due_at=instant, manual=not scheduled)
@@ -53,13 +53,13 @@ def named_occurrence(store: Store, key: str, job: Job, instant: datetime, now: d
 def scheduled_occurrence(store: Store, key: str, job: Job, now: datetime) -> Due:
     """Return the latest occurrence that is due and may still start; record the missed ones."""
     schedule = parse(job.schedule)
-    due_at = latest_at_or_before(schedule, now)
+    due_at = latest_at_or_before(schedule, now, job.time_zone)
     since = since_when(store, key, job.schedule, now)
     if due_at is None:
         return Due(due_at=None, reason=f"`{job.schedule}` is never due by itself")
     last = latest_scheduled(store, key)
     is_late = now - due_at > timedelta(seconds=job.start_deadline_seconds)
-    earlier = latest_first(schedule, due_at)
+    earlier = latest_first(schedule, due_at, job.time_zone)
     if not is_late:
         next(earlier)
     # Walked from the end: a year of seconds costs no more than the few that are recorded.
@@ -70,7 +70,7 @@ def scheduled_occurrence(store: Store, key: str, job: Job, now: datetime) -> Due
         missed = record_missed(store, key, instants, now, "nothing ran it in time")
     if not is_late or is_known(store, key, due_at):
         return Due(due_at=due_at, missed=missed)
-    following = next_after(schedule, now)
+    following = next_after(schedule, now, job.time_zone)
     deadline = format_duration(job.start_deadline_seconds)
     reason = f"{short(due_at)} is more than the start deadline, {deadline}, ago"
     if following is not None:

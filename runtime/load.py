@@ -13,7 +13,7 @@ from runtime.contract.kinds import KINDS
 from runtime.contract.plan import MAJOR, Job, Plan
 from runtime.contract.units import PLAN, parse_duration
 from runtime.errors import PlanError
-from runtime.schedule import ScheduleError, parse
+from runtime.schedule import ScheduleError, parse, zone_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -126,8 +126,8 @@ def _job_faults(file: str, key: str, job: Job) -> Iterator[str]:
     for name in (job.service, job.name, *job.steps):
         if not _NAME.match(name):
             yield f"{where}: {json.dumps(name)} is not a name: letters, digits, `-` and `_`"
-    if job.time_zone != "UTC":
-        yield f"{where}.time_zone: `{job.time_zone}` is not supported, schedules are in UTC"
+    if (unknown := zone_fault(job.time_zone)) is not None:
+        yield f"{where}.time_zone: {unknown.message}: {unknown.help}"
     try:
         parse(job.schedule)
     except ScheduleError as error:

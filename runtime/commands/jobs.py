@@ -18,7 +18,9 @@ def list_jobs(*, plan_path: str, form: str) -> None:
     """List the jobs, and when each is due."""
     plan = load_plan(plan_path)
     now = SystemClock().now()
-    due = {key: next_after(parse(job.schedule), now) for key, job in plan.jobs.items()}
+    due = {
+        key: next_after(parse(job.schedule), now, job.time_zone) for key, job in plan.jobs.items()
+    }
     next_due = {key: None if at is None else short(at) for key, at in due.items()}
     if form == "json":
         json_product(

@@ -48,7 +48,7 @@ def status(*, plan_path: str, state: str, form: str) -> None:
 
 def _entry(key: str, job: Job, last: OccurrenceRecord | None, now: datetime) -> dict[str, Any]:
     """Return what is to be said of one job, as plain values."""
-    due = next_after(parse(job.schedule), now)
+    due = next_after(parse(job.schedule), now, job.time_zone)
     attempt = last.attempts[-1] if last is not None and last.attempts else None
     ended_at = last.ended_at if last is not None else None
     return {

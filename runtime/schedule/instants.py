@@ -1,25 +1,30 @@
-"""Decide instants: the next, the latest, those of an interval, the shortest gap between two.
+"""Decide instants: the next, the latest, those of an interval.
 
 Instants enter and leave as aware datetimes; they leave in UTC. No search is without bound.
+Times of a schedule are those that the clocks of its zone show, and clocks turn:
+
+- a schedule that names its hours is due once at each of its times. A time that a clock leaves
+  out is skipped, one that comes twice counts the first time. systemd 252 decides so as well.
+- a schedule of every hour (`hourly at :15`, `cron: */5 * * * *`) is due whenever the clock shows
+  its minute, so that neither turn makes it wait or hurry. cron and Kubernetes decide so too.
+- `every` counts from the epoch, whatever clocks show.
 """
 
 from __future__ import annotations
 
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
-from functools import lru_cache
-from itertools import pairwise
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from runtime.schedule.form import ALL_DAYS, ALL_WEEKDAYS, Schedule
+from runtime.schedule.form import ALL_HOURS, Schedule
+from runtime.schedule.zones import Turn, find_zone, turn_of_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from datetime import tzinfo
 
 SEARCH_MONTHS: Final = 41 * 12
 """How far a search looks: a given weekday on 29 February comes at most 40 years later."""
-
-GAP_YEARS: Final = 28
-"""Years after which weekdays and dates repeat."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -27,10 +32,10 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 def next_after(schedule: Schedule, instant: datetime, zone: str = "UTC") -> datetime | None:
     """Given an instant, return the first one of the schedule that is strictly later.
 
-    None when there is none (`manual`, 30 February). Raise `ValueError` when `instant` is naive
-    or `zone` is not UTC.
+    None when there is none (`manual`, 30 February). Raise `ValueError` when `instant` is naive,
+    `ZoneError` when there is no such zone.
     """
-    moment = _utc(instant, zone)
+    clocks, moment = find_zone(zone), _utc(instant)
     if schedule.form == "manual":
         return None
     if schedule.every_seconds:
@@ -38,9 +43,10 @@ def next_after(schedule: Schedule, instant: datetime, zone: str = "UTC") -> date
         return _from_epoch((whole + 1) * schedule.every_seconds)
     try:
         start = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        local = start.astimezone(clocks).date()
     except OverflowError:
         return None
-    return next(_forward(schedule, start), None)
+    return next((due for due in _forward(schedule, local, clocks) if due >= start), None)
 
 
 def latest_at_or_before(
@@ -48,7 +54,8 @@ def latest_at_or_before(
 ) -> datetime | None:
     """Given an instant, return the last one of the schedule that is not later.
 
-    None when there is none. Raise `ValueError` when `instant` is naive or `zone` is not UTC.
+    None when there is none. Raise `ValueError` when `instant` is naive, `ZoneError` when there is
+    no such zone.
     """
     return next(latest_first(schedule, instant, zone), None)
 
@@ -57,13 +64,17 @@ def latest_first(schedule: Schedule, instant: datetime, zone: str = "UTC") -> It
     """Yield the instants that are not later than `instant`, the latest first.
 
     There may be as many as time is long: the caller stops. Raise `ValueError` when `instant` is
-    naive or `zone` is not UTC.
+    naive, `ZoneError` when there is no such zone.
     """
-    moment = _utc(instant, zone)
+    clocks, moment = find_zone(zone), _utc(instant)
     if schedule.form == "manual":
         return
     if not schedule.every_seconds:
-        yield from _backward(schedule, moment.replace(second=0, microsecond=0))
+        try:
+            local = moment.astimezone(clocks).date()
+        except OverflowError:
+            return
+        yield from (due for due in _backward(schedule, local, clocks) if due <= moment)
         return
     whole = (moment - _EPOCH) // timedelta(seconds=schedule.every_seconds)
     while (due := _from_epoch(whole * schedule.every_seconds)) is not None:
@@ -75,69 +86,43 @@ def between(
     schedule: Schedule, start: datetime, end: datetime, zone: str = "UTC"
 ) -> Iterator[datetime]:
     """Yield the instants from `start`, included, up to `end`, excluded, in order."""
-    first, last = _utc(start, zone), _utc(end, zone)
-    due = latest_at_or_before(schedule, first)
+    first, last = _utc(start), _utc(end)
+    due = latest_at_or_before(schedule, first, zone)
     if due != first:
-        due = next_after(schedule, first)
-    while due is not None and due < last:
-        yield due
-        due = next_after(schedule, due)
+        due = next_after(schedule, first, zone)
+    if due is None or schedule.every_seconds:
+        while due is not None and due < last:
+            yield due
+            due = next_after(schedule, due, zone)
+        return
+    clocks = find_zone(zone)
+    local = due.astimezone(clocks).date()
+    following = (one for one in _forward(schedule, local, clocks) if one >= first)
+    yield from takewhile(lambda one: one < last, following)
 
 
-@lru_cache(maxsize=4096)
-def shortest_gap_seconds(schedule: Schedule) -> int | None:
-    """Return the shortest time between two instants in a row; None when there are not two."""
-    if schedule.form == "manual":
-        return None
-    if schedule.every_seconds:
-        return schedule.every_seconds
-    minutes = [hour * 60 + minute for hour in schedule.hours for minute in schedule.minutes]
-    gaps = [later - earlier for earlier, later in pairwise(minutes)]
-    between_days = _shortest_day_gap(schedule)
-    if between_days is not None:
-        gaps.append(between_days * 1440 + minutes[0] - minutes[-1])
-    elif not any(_days(schedule, 2000 + index // 12, index % 12 + 1) for index in range(48)):
-        return None
-    return min(gaps) * 60 if gaps else None
+def _forward(schedule: Schedule, start: date, clocks: tzinfo) -> Iterator[datetime]:
+    """Yield the instants of the days from `start`, in order.
 
-
-def _shortest_day_gap(schedule: Schedule) -> int | None:
-    """Return the fewest days between two matching days, over a full cycle of the calendar."""
-    if schedule.days == ALL_DAYS and schedule.weekdays == ALL_WEEKDAYS:
-        return 1
-    shortest: int | None = None
-    previous: int | None = None
-    for year in range(2000, 2000 + GAP_YEARS + 1):
-        for month in schedule.months:
-            for day in _days(schedule, year, month):
-                number = date(year, month, day).toordinal()
-                if previous is not None and (shortest is None or number - previous < shortest):
-                    shortest = number - previous
-                previous = number
-        if shortest == 1:
-            break
-    return shortest
-
-
-def _forward(schedule: Schedule, start: datetime) -> Iterator[datetime]:
-    """Yield the instants from `start`, a whole minute, within the bound of the search."""
+    The bound of the search is between two of them.
+    """
     year, month = start.year, start.month
-    for _ in range(SEARCH_MONTHS):
-        for day in _days(schedule, year, month):
+    left = SEARCH_MONTHS
+    while left:
+        left -= 1
+        for day in matching_days(schedule, year, month):
             if (year, month, day) < (start.year, start.month, start.day):
                 continue
-            for hour in schedule.hours:
-                for minute in schedule.minutes:
-                    due = datetime(year, month, day, hour, minute, tzinfo=UTC)
-                    if due >= start:
-                        yield due
+            for due in _of_day(schedule, date(year, month, day), clocks):
+                yield due
+                left = SEARCH_MONTHS
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
         if year > MAXYEAR:
             return
 
 
-def _backward(schedule: Schedule, end: datetime) -> Iterator[datetime]:
-    """Yield the instants not after `end`, a whole minute, the latest first.
+def _backward(schedule: Schedule, end: date, clocks: tzinfo) -> Iterator[datetime]:
+    """Yield the instants of the days up to `end`, the latest first.
 
     The bound of the search is between two of them.
     """
@@ -145,21 +130,52 @@ def _backward(schedule: Schedule, end: datetime) -> Iterator[datetime]:
     left = SEARCH_MONTHS
     while left:
         left -= 1
-        for day in reversed(_days(schedule, year, month)):
+        for day in reversed(matching_days(schedule, year, month)):
             if (year, month, day) > (end.year, end.month, end.day):
                 continue
-            for hour in reversed(schedule.hours):
-                for minute in reversed(schedule.minutes):
-                    due = datetime(year, month, day, hour, minute, tzinfo=UTC)
-                    if due <= end:
-                        yield due
-                        left = SEARCH_MONTHS
+            for due in _of_day(schedule, date(year, month, day), clocks, is_backward=True):
+                yield due
+                left = SEARCH_MONTHS
         year, month = (year - 1, 12) if month == 1 else (year, month - 1)
         if year < MINYEAR:
             return
 
 
-def _days(schedule: Schedule, year: int, month: int) -> list[int]:
+def _of_day(
+    schedule: Schedule, day: date, clocks: tzinfo, *, is_backward: bool = False
+) -> Iterable[datetime]:
+    """Return the instants of one day of a zone, in order, or the latest first."""
+    order = reversed if is_backward else iter
+    # Times of day, first as if they were UTC.
+    times = (
+        datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
+        for hour in order(schedule.hours)
+        for minute in order(schedule.minutes)
+    )
+    if clocks is UTC:
+        return times
+    try:
+        turn = turn_of_day(clocks, day)
+        if isinstance(turn, timedelta):
+            return [time - turn for time in times]
+        return _of_turned_day(schedule, list(times), turn)
+    except OverflowError:
+        # The first and the last day that a datetime holds.
+        return ()
+
+
+def _of_turned_day(schedule: Schedule, times: list[datetime], turn: Turn) -> list[datetime]:
+    """Given times of a day whose clocks turn, return their instants in the order of the times."""
+    before = timedelta(seconds=turn.before_seconds)
+    after = timedelta(seconds=turn.after_seconds)
+    first = {time: time - before for time in times if time - before < turn.at}
+    second = {time: time - after for time in times if time - after >= turn.at}
+    if schedule.hours != ALL_HOURS:
+        second = {time: due for time, due in second.items() if time not in first}
+    return sorted([*first.values(), *second.values()], reverse=times[0] > times[-1])
+
+
+def matching_days(schedule: Schedule, year: int, month: int) -> list[int]:
     """Return the matching days of one month, in order."""
     if month not in schedule.months:
         return []
@@ -181,9 +197,7 @@ def _length(year: int, month: int) -> int:
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-def _utc(instant: datetime, zone: str) -> datetime:
-    if zone != "UTC":
-        raise ValueError(f"time zone `{zone}` is not supported: schedules are in UTC")
+def _utc(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an instant needs its time zone")
     return instant.astimezone(UTC)

@@ -138,9 +138,9 @@ def test_a_year_of_seconds_is_walked_no_further_than_what_is_recorded(
     """The walk begins at the end, and stops with the last occurrence that is kept."""
     walked = 0
 
-    def counted(schedule: Schedule, instant: datetime) -> Iterator[datetime]:
+    def counted(schedule: Schedule, instant: datetime, zone: str) -> Iterator[datetime]:
         nonlocal walked
-        for due in latest_first(schedule, instant):
+        for due in latest_first(schedule, instant, zone):
             walked += 1
             yield due
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from compiler.lower.plan import Severity
     from compiler.model.alerts import Alert
+    from compiler.model.metrics import Unit
     from compiler.model.service import Service
     from compiler.model.site import Member, Site
 
@@ -66,9 +67,24 @@ def _alerts(
 ) -> Iterator[AlertPlan]:
     """Yield the rule of an alert, and that of its missing data when the spec asks for it."""
     comparison = comparison_of(member, name)
-    severity = severity_of(site, entry.severity)
-    if comparison is None or severity is None:
+    if comparison is None:
         return
+    origin = Origin(member.document, ("alerts", name))
+    plan = alert_plan(site, service, origin, name, entry, comparison)
+    if plan is None:
+        return
+    yield plan
+    if entry.no_data == "alert":
+        yield _no_data(plan, service)
+
+
+def alert_plan(  # what a rule is made of: where, whose, who said it, and what
+    site: Site, service: Service, origin: Origin, name: str, entry: Alert, comparison: Comparison
+) -> AlertPlan | None:
+    """Given what an alert says and compares, return its rule; None when its severity is unknown."""
+    severity = severity_of(site, entry.severity)
+    if severity is None:
+        return None
     owner = entry.owner or service.owner
     labels = {
         **entry.labels,
@@ -77,9 +93,7 @@ def _alerts(
         "severity": severity,
         **({"signal": entry.signal} if entry.signal else {}),
     }
-    origin = Origin(member.document, ("alerts", name))
-    annotations = _annotations(service, name, entry)
-    plan = AlertPlan(
+    return AlertPlan(
         origin=origin,
         service=service.name,
         name=name,
@@ -92,11 +106,8 @@ def _alerts(
         severity=severity,
         owner=owner,
         labels=dict(sorted(labels.items())),
-        annotations=annotations,
+        annotations=_annotations(service, name, entry),
     )
-    yield plan
-    if entry.no_data == "alert":
-        yield _no_data(plan, service)
 
 
 def _no_data(plan: AlertPlan, service: Service) -> AlertPlan:
@@ -132,7 +143,13 @@ def comparison_of(member: Member, name: str) -> Comparison | None:
     signal = member.spec.signals.get(entry.signal) if entry.signal else None
     if entry.signal is not None and signal is None:
         return None
-    query = str(entry.value) if signal is None else signal.query
+    if signal is not None:
+        return comparison_with(entry, signal.query, signal.unit)
+    return comparison_with(entry, str(entry.value), entry.unit)
+
+
+def comparison_with(entry: Alert, query: str, unit: Unit | None) -> Comparison:
+    """Given an alert, and the query that it compares, return the comparison."""
     key = next(key for key in OPERATORS if getattr(entry, key) is not None)
     quantity = getattr(entry, key)
     return Comparison(
@@ -140,7 +157,7 @@ def comparison_of(member: Member, name: str) -> Comparison | None:
         operator=OPERATORS[key],
         threshold=quantity.value,
         threshold_text=quantity.text,
-        unit=entry.unit if signal is None else signal.unit,
+        unit=unit,
     )
 
 

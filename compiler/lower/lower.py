@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.lower.alerts import lower_groups
+from compiler.lower.derived_alerts import with_derived
 from compiler.lower.jobs import lower_jobs
 from compiler.lower.plan import Origin, Plan, ServicePlan
 from compiler.lower.routing import lower_routing
@@ -31,7 +32,7 @@ def lower(site: Site) -> Plan:
         },
         teams=teams,
         scrapes=lower_scrapes(site),
-        groups=lower_groups(site),
+        groups=with_derived(site, lower_groups(site), ()),
         routing=lower_routing(site),
         jobs=lower_jobs(site),
     )

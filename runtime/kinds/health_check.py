@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from runtime.errors import Exit
-from runtime.kinds.http import HttpError, get
+from runtime.http import HttpError, get
 from runtime.kinds.result import Result
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runtime.kinds.http import HttpError, get
+from runtime.http import HttpError, Request, ask, get
 from tests.runtime.http_server import served
+from tests.runtime.receiver import receiving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,3 +93,49 @@ def test_what_is_no_http_address_is_refused(url: str) -> None:
     """Other schemes and broken addresses are errors, not exceptions of another kind."""
     with pytest.raises(HttpError):
         get(url, timeout_seconds=30, limit_bytes=100)
+
+
+def test_headers_go_to_the_addressed_server_alone() -> None:
+    """A token is not carried along a redirect to somebody else."""
+    with receiving() as own, receiving() as other:
+        own.status, own.headers = 302, {"Location": f"{other.url}/there"}
+        request = Request(url=own.url, headers={"Authorization": "Bearer canary"})
+        response = ask(request, timeout_seconds=30, limit_bytes=100)
+
+    assert response.status == 200
+    assert own.received[0].headers["authorization"] == "Bearer canary"
+    assert "authorization" not in other.received[0].headers
+
+
+def test_what_is_posted_follows_no_redirect() -> None:
+    """The body may be a secret too; the redirect is the answer."""
+    with receiving() as own, receiving() as other:
+        own.status, own.headers = 307, {"Location": f"{other.url}/there"}
+        request = Request(url=own.url, method="POST", body=b"{}")
+        response = ask(request, timeout_seconds=30, limit_bytes=100)
+
+    assert (307, []) == (response.status, other.received)
+    assert own.received[0].body == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("http://127.0.0.1/canary path", {}),
+        ("http://127.0.0.1:canary/", {}),
+        ("http://[canary/", {}),
+        ("canary://127.0.0.1/", {}),
+        ("http://127.0.0.1:1/canary", {}),
+        ("http://127.0.0.1:1/", {"Authorization": "Bearer canary\r\nX: y"}),
+        ("http://127.0.0.1:1/", {"Authorization": "Bearer canary\u20ac"}),
+    ],
+)
+def test_no_error_says_an_address_or_a_header(url: str, headers: dict[str, str]) -> None:
+    """Whoever knows the address of a webhook can post."""
+    with receiving() as receiver:
+        request = Request(url=url.replace(":1/", f":{receiver.url[17:]}/"), headers=headers)
+        receiver.manner = "hang"
+        with pytest.raises(HttpError) as refused:
+            ask(request, timeout_seconds=0.3, limit_bytes=100)
+
+    assert "canary" not in str(refused.value)

@@ -47,6 +47,8 @@ class PagerDutyChannel(Entry):
     """Where the integration key of the service is kept."""
     url: str = "https://events.pagerduty.com/v2/enqueue"
     """Address of the events interface."""
+    resolves: bool = True
+    """Whether a run that ends well ends the incident that the job's last failure opened."""
 
 
 @entry

@@ -2,5 +2,6 @@
 
 Rooms: `schema` (the tables and their version), `store` (opening, refusing, transactions),
 `record` (the values), `claims` (who may run what), `steps` (the course of an attempt),
-`history` (reading).
+`history` (reading), `outbox` and `messages` (who is to be told, and was), `outbox_view` (looking
+into it).
 """

@@ -1,16 +1,20 @@
 """Write systemd units: sections of keys and values enter, text leaves, LF-ended.
 
-A key may come several times, as systemd reads lists. Values are written as they are: build them
+A key may come several times, as systemd reads lists; the key `COMMENT` makes a line of its own
+for people. Values are written as they are: build them
 with `literal` (a text that may hold anything) and `word` (one word of a command line or a list).
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+COMMENT: Final = "#"
+"""Key of what is no setting but a remark about the next."""
 
 _BLANK = re.compile(r"[\x00-\x20\x7F\x85\u2028\u2029]+")
 _SAFE_WORD = re.compile(r"[A-Za-z0-9@/+=:,._-]+\Z")
@@ -25,8 +29,13 @@ def write_ini(
         if lines:
             lines.append("")
         lines.append(f"[{name}]")
-        lines.extend(f"{key}={value}" for key, value in entries)
+        lines.extend(_line(key, value) for key, value in entries)
     return "\n".join(lines) + "\n"
+
+
+def _line(key: str, value: str) -> str:
+    # A backslash at the end would make the next line a part of the comment.
+    return f"# {value}".rstrip("\\ ") if key == COMMENT else f"{key}={value}"
 
 
 def literal(text: str) -> str:

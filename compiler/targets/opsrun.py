@@ -9,3 +9,9 @@ USER: Final = "opsrun"
 
 PLAN_FILE: Final = "/etc/opsrun/plan.json"
 """Where a host keeps its plan."""
+
+CREDENTIALS: Final = "/etc/opsrun/credentials"
+"""Folder of the credentials that units load, a file each, for root alone."""
+
+ENVIRONMENT: Final = "/etc/opsrun/environment"
+"""Folder of the environment variables that units are given, a file per service, for root alone."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compiler.lower.plan import JobPlan, Plan
+    from compiler.model.stack import Opsrun
 
 
 def emit(plan: Plan) -> tuple[Artifact, ...]:
@@ -19,11 +20,11 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
 
     A schedule that no timer can say has none (a rule reports it).
     """
-    return tuple(artifact for job in plan.jobs for artifact in _units(job))
+    return tuple(artifact for job in plan.jobs for artifact in _units(job, plan.stack.opsrun))
 
 
-def _units(job: JobPlan) -> Iterator[Artifact]:
-    for kind, text in (("service", service(job)), ("timer", timer(job))):
+def _units(job: JobPlan, opsrun: Opsrun) -> Iterator[Artifact]:
+    for kind, text in (("service", service(job, opsrun)), ("timer", timer(job))):
         if text is not None:
             lines = LineRange(1, text.count("\n"), job.origin)
             path = f"systemd/opsrun-{job.service}-{job.name}.{kind}"

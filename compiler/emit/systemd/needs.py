@@ -6,7 +6,7 @@ nothing needs, the unit takes away.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -92,6 +92,11 @@ def needs(job: Job) -> Needs:
     )
 
 
+def with_paths(need: Needs, paths: Iterable[str | None]) -> Needs:
+    """Given needs and the paths that the unit itself has (None for none), return all together."""
+    return replace(need, reads=_merged((need.reads, tuple(path for path in paths if path))))
+
+
 def _merged(parts: Iterable[tuple[Any, ...]]) -> tuple[Any, ...]:
     return tuple(sorted({item for part in parts for item in part}))
 
@@ -107,15 +112,16 @@ def _places(secret: Any) -> Iterator[tuple[str, str]]:
 def _hidden(whose: str, secret: Any) -> Needs:
     """Return the needs of what connects to an address that stands in a secret."""
     places = tuple(_places(secret))
-    words = tuple(f"{whose} is in {kind} {place}" for kind, place in places)
+    words = tuple(f"{whose} ({kind} {place})" for kind, place in places)
     return Needs(hidden_peers=words, secrets=places)
 
 
 def _command(parameters: Mapping[str, Any]) -> Needs:
     secrets = parameters.get("secrets", {}).values()
+    own = (parameters["argv"][0], parameters.get("directory", "/"))
     return Needs(
         writes=tuple(parameters.get("writes", ())),
-        reads=tuple(parameters.get("reads", ())),
+        reads=tuple(path for path in (*parameters.get("reads", ()), *own) if path.startswith("/")),
         peers=tuple(parameters.get("connects", ())),
         secrets=tuple(place for secret in secrets for place in _places(secret)),
         capabilities=tuple(parameters.get("capabilities", ())),

@@ -128,6 +128,10 @@ def cases() -> Mapping[str, tuple[str, Plan]]:
         "runbooks": ("runbooks", _documented()),
         "runbooks-bare": ("runbooks", _undocumented()),
         "systemd": ("systemd", plans.plan(jobs=plans.every_job())),
+        "systemd-commands": (
+            "systemd",
+            plans.plan(jobs=plans.commands(), stack=plans.elsewhere()),
+        ),
         "jobs": ("jobs", plans.plan(jobs=plans.every_job())),
         "alertmanager-0.23": ("alertmanager", _routed("0.23.0")),
         "alertmanager-0.25": ("alertmanager", _routed("0.25")),

@@ -42,14 +42,14 @@ from compiler.model.scrape import (
     Tls,
 )
 from compiler.model.service import Links, Service
-from compiler.model.stack import Alertmanager, Grafana, Prometheus, Stack
+from compiler.model.stack import Alertmanager, Grafana, Opsrun, Prometheus, Stack
 from compiler.model.teams import Contact, OnCall, Team
 from compiler.model.values import Matcher, Quantity
 from runtime.contract.command import Command
 from runtime.contract.files_expire import FilesExpire, Place
 from runtime.contract.health_check import Check, DiskCheck, HealthCheck, HttpCheck
 from runtime.contract.plan import Job as Contract
-from runtime.contract.plan import Step, plan_form
+from runtime.contract.plan import Lease, Retries, Step, plan_form
 from runtime.contract.secret import Secret
 from runtime.schedule import parse
 
@@ -95,6 +95,16 @@ def plan(**changes: Any) -> Plan:
         jobs=(),
     )
     return replace(empty, **changes)
+
+
+def elsewhere() -> Stack:
+    """Return a stack whose executor has another program, state and folder of metrics."""
+    opsrun = Opsrun(
+        program="/opt/opsc/bin/opsrun",
+        state="/srv/opsrun state",
+        textfile="/var/lib/node_exporter/textfile",
+    )
+    return replace(stack(), opsrun=opsrun)
 
 
 def stack(prometheus: str = "2.42", alertmanager: str = "0.25") -> Stack:
@@ -445,6 +455,46 @@ def job(name: str, schedule: str, *steps: Entry, description: str = "", **entry:
                 f"step-{number}": Step(kind=kinds[type(step)], parameters=plan_form(step))
                 for number, step in enumerate(steps)
             },
+        ),
+    )
+
+
+def commands() -> tuple[JobPlan, ...]:
+    """Return jobs whose commands declare, together, everything that a command can."""
+    plain = Command(argv=("/usr/local/bin/tidy", "--all"))
+    reader = Command(
+        argv=("/usr/local/bin/report",),
+        secrets={
+            "TOKEN": Secret(credential="report-token"),
+            "DSN": Secret(env="REPORT_DSN"),
+            "KEY": Secret(file="/home/tabular/key"),
+        },
+        reads=("/proc/meminfo", "/run/postgresql"),
+        writes=("/srv/report",),
+        connects=("192.0.2.0/24", "any"),
+    )
+    owner = Command(
+        argv=("/usr/bin/chown", "-R", "tabular", "/srv/in"),
+        writes=("/srv/in",),
+        capabilities=("CAP_CHOWN", "CAP_DAC_READ_SEARCH"),
+    )
+    mighty = replace(owner, capabilities=("CAP_SYS_ADMIN", "CAP_SYS_PTRACE"), connects=("any",))
+    maker = Command(argv=("/usr/bin/node", "x.js"), makes_code=True, memory_bytes=2**31)
+    retried = job("retried", "daily at 04:00", plain, catch_up="all", jitter_seconds=60)
+    return (
+        job("plain", "daily at 03:00", plain),
+        job("reader", "daily at 03:00", reader),
+        job("owner", "daily at 03:00", owner),
+        job("mighty", "daily at 03:00", mighty),
+        job("maker", "daily at 03:00", maker),
+        replace(
+            retried,
+            contract=replace(
+                retried.contract,
+                retries=Retries(attempts=3),
+                catch_up="all",
+                lease=Lease(redis=Secret(credential="redis")),
+            ),
         ),
     )
 

@@ -57,7 +57,7 @@ def test_a_command_needs_what_it_declares() -> None:
 
     assert need == Needs(
         writes=("/a", "/srv/tidy"),
-        reads=("/srv/list",),
+        reads=("/", "/srv/list", "/usr/bin/tidy"),
         peers=("192.0.2.9",),
         secrets=(("credential", "a"), ("env", "C"), ("file", "/home/b")),
         capabilities=("CAP_CHOWN",),
@@ -75,7 +75,7 @@ def test_a_lease_needs_its_place() -> None:
     assert need.is_networked
     assert need.addresses is None
     assert need.secrets == (("credential", "dsn"),)
-    assert need.unaddressed == ("the lease is in credential dsn",)
+    assert need.unaddressed == ("the lease (credential dsn)",)
 
 
 def test_networks_are_addresses_and_any_is_none() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from compiler.emit.systemd.needs import KINDS, Needs, needs
+from compiler.emit.systemd.needs import KINDS, Needs, needs, with_paths
 from runtime.contract import kinds
 from runtime.contract.command import Command
 from runtime.contract.plan import Lease
@@ -82,6 +82,14 @@ def test_networks_are_addresses_and_any_is_none() -> None:
     """A network can be allowed by itself; `any` cannot."""
     assert Needs(peers=("192.0.2.0/24", "127.0.0.0/8")).addresses == ("192.0.2.0/24", "localhost")
     assert Needs(peers=("any",)).addresses is None
+
+
+def test_a_program_in_a_home_is_seen() -> None:
+    """The unit's own paths count: a home that holds the program is not hidden."""
+    need = with_paths(Needs(), ("/home/ops/venv/bin/opsrun", "/srv/state", None))
+
+    assert need.reads == ("/home/ops/venv/bin/opsrun", "/srv/state")
+    assert need.is_below("/home")
 
 
 def test_a_name_that_begins_alike_is_not_below() -> None:

@@ -27,6 +27,7 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
         environment=plan.environment,
         keep_seconds=plan.stack.opsrun.keep_seconds,
         jobs={f"{job.service}/{job.name}": job.contract for job in plan.jobs},
+        windows=plan.windows,
     )
     origins = {f"{job.service}/{job.name}": job.origin for job in plan.jobs}
     data = {field.name: getattr(contract, field.name) for field in fields(contract)}

@@ -10,7 +10,7 @@ from compiler.model.resources import kind_of
 from runtime.contract.files_expire import FilesExpire, Place
 from runtime.contract.plan import Job as Contract
 from runtime.contract.plan import Lease, Retries, Step, plan_form
-from runtime.schedule import parse, shortest_gap_seconds
+from runtime.schedule import parse, shortest_gap_seconds, zone_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,13 +42,17 @@ def lower_jobs(site: Site) -> tuple[JobPlan, ...]:
 def _job(site: Site, member: Member, service: Service, name: str, entry: Job) -> Iterator[JobPlan]:
     if entry.hosts is not None and entry.hosts not in site.hosts:
         return
+    zones = (entry.time_zone, site.hosts[entry.hosts].time_zone if entry.hosts else "UTC")
+    if any(zone_fault(zone) for zone in zones):
+        return
     steps: dict[str, Step] = {}
     for step_name, step, _path in steps_of(entry):
         lowered = _step(member, step)
         if lowered is None:
             return
         steps[step_name] = lowered
-    hosts = site.hosts[entry.hosts] if entry.hosts else ()
+    group = site.hosts[entry.hosts] if entry.hosts else None
+    hosts = group.names if group else ()
     schedule = parse(entry.schedule)
     yield JobPlan(
         origin=Origin(member.document, ("jobs", name)),
@@ -56,6 +60,8 @@ def _job(site: Site, member: Member, service: Service, name: str, entry: Job) ->
         name=name,
         group=entry.hosts,
         hosts=hosts,
+        scheduler=group.scheduler if group else "systemd",
+        host_zone=group.time_zone if group else "UTC",
         entry=entry,
         schedule=schedule,
         contract=Contract(
@@ -133,7 +139,7 @@ def _start_deadline(entry: Job, schedule: Schedule) -> float:
     """
     if entry.start_deadline_seconds is not None:
         return entry.start_deadline_seconds + entry.jitter_seconds
-    gap = shortest_gap_seconds(schedule)
+    gap = shortest_gap_seconds(schedule, entry.time_zone)
     return DAY_SECONDS if gap is None else min(gap, DAY_SECONDS)
 
 

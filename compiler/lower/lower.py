@@ -10,6 +10,7 @@ from compiler.lower.jobs import lower_jobs
 from compiler.lower.plan import Origin, Plan, ServicePlan
 from compiler.lower.routing import lower_routing
 from compiler.lower.scrapes import lower_scrapes
+from compiler.lower.windows import lower_windows
 
 if TYPE_CHECKING:
     from compiler.model.site import Site
@@ -35,4 +36,5 @@ def lower(site: Site) -> Plan:
         groups=with_derived(site, lower_groups(site), ()),
         routing=lower_routing(site),
         jobs=lower_jobs(site),
+        windows=lower_windows(site),
     )

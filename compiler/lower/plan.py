@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from compiler.model.alerts import Alert
+    from compiler.model.environments import Scheduler
     from compiler.model.jobs import Job as JobEntry
     from compiler.model.metrics import Unit
     from compiler.model.routing import Receiver, Smtp
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from compiler.model.teams import Team
     from compiler.model.values import Matcher
     from compiler.source.tree import Path
-    from runtime.contract.plan import Job
+    from runtime.contract.plan import Job, Window
     from runtime.schedule import Schedule
 
 Severity: TypeAlias = Literal["info", "warning", "critical"]
@@ -172,6 +173,7 @@ class JobPlan:
     """One job: `contract` is what the runtime executes, `schedule` the same schedule, parsed.
 
     `entry` is what the spec says, for what units and timers decide: jitter and catching up.
+    `scheduler` starts the job on its hosts, whose clocks show the time of `host_zone`.
     """
 
     origin: Origin
@@ -179,6 +181,8 @@ class JobPlan:
     name: str
     group: str | None
     hosts: tuple[str, ...]
+    scheduler: Scheduler = "systemd"
+    host_zone: str = "UTC"
     entry: JobEntry
     schedule: Schedule
     contract: Job
@@ -206,3 +210,4 @@ class Plan:
     groups: tuple[GroupPlan, ...]
     routing: RoutingPlan | None
     jobs: tuple[JobPlan, ...]
+    windows: tuple[Window, ...] = ()

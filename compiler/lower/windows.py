@@ -1,4 +1,4 @@
-"""Maintenance windows as slots of time in UTC.
+"""Maintenance windows: as slots of time in UTC, and as the runtime asks for them.
 
 A slot lies within one day, so that a window over midnight becomes two.
 """
@@ -9,15 +9,35 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.plan import MinuteRange, TimeSlot
+from runtime.contract.plan import Window as Contract
 from runtime.schedule import Schedule, parse
 
 if TYPE_CHECKING:
     from compiler.model.maintenance import Window
+    from compiler.model.site import Site
 
 DAY_MINUTES: Final = 24 * 60
 DAY_SECONDS: Final = DAY_MINUTES * 60
 FORMS: Final = ("daily", "weekly", "monthly", "quarterly")
 """Forms of a schedule that a window may have: those with one instant on a day."""
+
+
+def lower_windows(site: Site) -> tuple[Contract, ...]:
+    """Given a site, return the windows that the runtime knows of; none that has a `problem`."""
+    return tuple(
+        Contract(
+            service=member.spec.service.name if member.spec.service else None,
+            name=name,
+            schedule=window.schedule,
+            start=window.start,
+            time_zone=window.time_zone,
+            lasts_seconds=window.lasts_seconds,
+        )
+        for member in site.members
+        if member.spec.maintenance is not None
+        for name, window in member.spec.maintenance.windows.items()
+        if problem(window) is None
+    )
 
 
 def problem(window: Window) -> tuple[str, str] | None:

@@ -43,7 +43,7 @@ def environment() -> "dict[str, object]":
 
 
 def host_group() -> "dict[str, object]":
-    return {'type': 'tuple', 'items_schema': [{'type': 'str', 'strict': True, 'pattern': '^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$'}], 'variadic_item_index': 0, 'min_length': 1}
+    return {'type': 'function-plain', 'function': {'type': 'no-info', 'function': compiler.model.environments._host_group}}
 
 
 def job() -> "dict[str, object]":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import field
-from typing import Annotated, Any
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
-from compiler.model.types import Host, LabelName, Text
+from pydantic_core import PydanticCustomError
+
+from compiler.model.types import HOST_PATTERN, ZONE_PATTERN, LabelName, Text, parsed_by
 from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Described
 
@@ -37,27 +40,90 @@ class Environment(Entry):
     """Entries that do not exist here, by path."""
 
 
+Scheduler: TypeAlias = Literal["systemd", "cron"]
+"""What starts jobs on a host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hosts:
+    """Hosts by name, the zone that their clocks show, and what starts jobs there."""
+
+    names: tuple[str, ...]
+    time_zone: str = "UTC"
+    scheduler: Scheduler = "systemd"
+
+
+_HOST: Final = re.compile(HOST_PATTERN)
+_ZONE: Final = re.compile(ZONE_PATTERN)
+
+
+def _host_group(value: Any) -> Hosts:
+    keys = value if isinstance(value, dict) else {"names": value}
+    names = keys.get("names")
+    if not isinstance(names, list):
+        raise _no_host_group("expected a list of hosts")
+    if not names:
+        raise _no_host_group("a host group needs a host")
+    for name in names:
+        if not isinstance(name, str) or not _HOST.fullmatch(name):
+            raise _no_host_group(f"`{name}` is not the name of a host")
+    for key in keys:
+        if key not in ("names", "time_zone", "scheduler"):
+            raise _no_host_group(f"`{key}` is no key of a host group")
+    zone, scheduler = keys.get("time_zone", "UTC"), keys.get("scheduler", "systemd")
+    if not isinstance(zone, str) or not _ZONE.fullmatch(zone):
+        raise _no_host_group(f"`{zone}` is not a time zone")
+    if scheduler not in get_args(Scheduler):
+        raise _no_host_group(f"`{scheduler}` is not `systemd` or `cron`")
+    return Hosts(names=tuple(names), time_zone=zone, scheduler=scheduler)
+
+
+def _no_host_group(what: str) -> PydanticCustomError:
+    written = "write `[api1, api2]` or `{names: [api1], time_zone: Europe/Berlin, scheduler: cron}`"
+    return PydanticCustomError("spec/wrong-type", "{what}", {"what": what, "help": written})
+
+
+_NAMES_SCHEMA: Final = {
+    "type": "array",
+    "items": {"type": "string", "pattern": HOST_PATTERN},
+    "minItems": 1,
+    "examples": [["api1", "api2"]],
+}
+
 HostGroup = Annotated[
-    tuple[Host, ...],
-    Described(
+    Hosts,
+    parsed_by(
+        _host_group,
         {
-            "type": "tuple",
-            "items_schema": [
+            "anyOf": [
+                _NAMES_SCHEMA,
                 {
-                    "type": "str",
-                    "strict": True,
-                    "pattern": r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$",
-                }
+                    "type": "object",
+                    "properties": {
+                        "names": {**_NAMES_SCHEMA, "description": "Hosts by name."},
+                        "time_zone": {
+                            "type": "string",
+                            "pattern": ZONE_PATTERN,
+                            "description": "Zone that the hosts' clocks show, and cron reads.",
+                            "default": "UTC",
+                            "examples": ["Europe/Berlin"],
+                        },
+                        "scheduler": {
+                            "enum": list(get_args(Scheduler)),
+                            "description": "What starts jobs on the hosts.",
+                            "default": "systemd",
+                        },
+                    },
+                    "required": ["names"],
+                    "additionalProperties": False,
+                },
             ],
-            "variadic_item_index": 0,
-            "min_length": 1,
-        },
-        {
-            "type": "array",
-            "items": {"type": "string", "pattern": r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"},
-            "minItems": 1,
-            "examples": [["api1", "api2"]],
+            "examples": [
+                ["api1", "api2"],
+                {"names": ["api1"], "time_zone": "Europe/Berlin", "scheduler": "cron"},
+            ],
         },
     ),
 ]
-"""Hosts that jobs run on, by name."""
+"""Hosts that jobs run on, by name: a list, or `names` with the `time_zone` of their clocks (UTC
+unless said) and the `scheduler` that starts jobs there (`systemd` unless said, or `cron`)."""

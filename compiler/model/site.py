@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from compiler.finding import Finding
-    from compiler.model.environments import Environment
+    from compiler.model.environments import Environment, Hosts
     from compiler.model.read import Reading
     from compiler.model.routing import Routing
     from compiler.model.service import Service
@@ -92,7 +92,7 @@ class Site:
         return {name: team for member in self.members for name, team in member.spec.teams.items()}
 
     @property
-    def hosts(self) -> Mapping[str, tuple[str, ...]]:
+    def hosts(self) -> Mapping[str, Hosts]:
         """Host groups of all members by name."""
         return {name: group for member in self.members for name, group in member.spec.hosts.items()}
 

@@ -1,49 +1,74 @@
 """What systemd's timers can say: a schedule becomes OnCalendar expressions, or a refusal.
 
-Several expressions of one timer add up. All are in UTC, as the runtime's instants are.
+Several expressions of one timer add up. What is due every hour is said in UTC, where clocks never
+turn: a timer skips the hour that comes twice. Named hours are said in the schedule's own zone; at
+a turn of its clocks systemd 252 decides as `runtime.schedule` does.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+
+from compiler.targets.refusal import DAY_SECONDS, Refusal, nearest_interval
+from compiler.targets.times import EPOCH_WEEKDAY, WEEK_SECONDS, whole_hours
+from runtime.schedule import ALL_DAYS, ALL_HOURS, ALL_MONTHS, ALL_WEEKDAYS, between, turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from runtime.schedule import Schedule
 
-DAY_SECONDS: Final = 86_400
-WEEK_SECONDS: Final = 7 * DAY_SECONDS
-EPOCH_WEEKDAY: Final = 3
-"""The epoch was a Thursday; weekdays count from 0, Monday."""
-
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LIMIT: Final = 24
 """Most expressions that one timer gets: more, and nobody can read it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """Why a timer cannot mean the instants of a schedule, and what it could mean instead."""
+def on_calendar(schedule: Schedule, zone: str = "UTC") -> tuple[str, ...] | Refusal:
+    """Given a schedule in a zone that is known, return the expressions that elapse at its instants.
 
-    reason: str
-    help: str
-
-
-def on_calendar(schedule: Schedule) -> tuple[str, ...] | Refusal:
-    """Given a schedule, return the expressions that elapse at its instants; `manual` has none."""
+    `manual` has none.
+    """
     if schedule.form == "manual":
         return ()
     if schedule.every_seconds:
         return _every(schedule.every_seconds)
-    time = f"{_listed(schedule.hours, 24)}:{_listed(schedule.minutes, 60)}:00 UTC"
+    minutes, shown = schedule.minutes, zone
+    if zone != "UTC" and schedule.hours == ALL_HOURS:
+        if _is_of_every_day(schedule):
+            in_utc = whole_hours(minutes, zone, "UTC")
+            if in_utc is None:
+                return Refusal(
+                    reason=f"{zone} is not always whole hours from UTC, as a timer needs",
+                    help="write the schedule in UTC, or name its hours",
+                )
+            minutes, shown = in_utc, "UTC"
+        elif _meets_an_hour_that_comes_twice(schedule, zone):
+            return Refusal(
+                reason=f"a timer skips the hour that comes twice in {zone}",
+                help="name the hours of the schedule, or write it in UTC",
+            )
+    time = f"{_listed(schedule.hours, 24)}:{_listed(minutes, 60)}:00 {shown}"
     months = _listed(schedule.months, 12, first=1)
     weekdays = _weekdays(schedule.weekdays)
     days = _listed(schedule.days, 31, first=1)
     if schedule.either_day:
         return (f"*-{months}-{days} {time}", f"{weekdays} *-{months}-* {time}")
     return (f"{weekdays} *-{months}-{days} {time}".strip(),)
+
+
+def _is_of_every_day(schedule: Schedule) -> bool:
+    every_day = schedule.days == ALL_DAYS and schedule.weekdays == ALL_WEEKDAYS
+    return every_day and schedule.months == ALL_MONTHS
+
+
+def _meets_an_hour_that_comes_twice(schedule: Schedule, zone: str) -> bool:
+    """Whether an instant lies where a clock shows times again, within the span of the turns."""
+    for turn in turns(zone):
+        again = timedelta(seconds=turn.before_seconds - turn.after_seconds)
+        if any(True for _ in between(schedule, turn.at, turn.at + again, zone)):
+            return True
+    return False
 
 
 def _every(seconds: int) -> tuple[str, ...] | Refusal:
@@ -55,14 +80,18 @@ def _every(seconds: int) -> tuple[str, ...] | Refusal:
     else:
         return Refusal(
             reason="a calendar repeats by the day or the week, and neither is a multiple of it",
-            help="choose an interval that divides a day or a week",
+            help=_nearest(seconds),
         )
     if len(expressions) > LIMIT:
         return Refusal(
             reason=f"it takes {len(expressions)} calendar expressions, more than {LIMIT}",
-            help="choose an interval that divides an hour or a day",
+            help=_nearest(seconds),
         )
     return expressions
+
+
+def _nearest(seconds: int) -> str:
+    return nearest_interval(seconds, lambda one: len(_times(range(0, DAY_SECONDS, one))) <= LIMIT)
 
 
 def _over_a_week(seconds: int) -> Iterable[str]:

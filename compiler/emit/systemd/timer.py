@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from compiler.artifact.ini import literal, write_ini
 from compiler.artifact.notice import notice
-from compiler.targets.systemd import Refusal, on_calendar
+from compiler.targets.refusal import Refusal
+from compiler.targets.systemd import on_calendar
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def timer(job: JobPlan) -> str | None:
     """Given a job, return its timer; None when it is run by hand, or no timer can say when."""
-    expressions = on_calendar(job.schedule)
+    expressions = on_calendar(job.schedule, job.contract.time_zone)
     if isinstance(expressions, Refusal) or not expressions:
         return None
     when = [("OnCalendar", expression) for expression in expressions]
@@ -28,8 +29,13 @@ def timer(job: JobPlan) -> str | None:
     if job.entry.catch_up != "skip":
         when.append(("Persistent", "yes"))
     sections = {
-        "Unit": [("Description", literal(f"{job.service}/{job.name}, {job.contract.schedule}"))],
+        "Unit": [("Description", literal(f"{job.service}/{job.name}, {_when(job)}"))],
         "Timer": when,
         "Install": [("WantedBy", "timers.target")],
     }
     return write_ini(sections, comments=[notice([job.service])])
+
+
+def _when(job: JobPlan) -> str:
+    zone = job.contract.time_zone
+    return job.contract.schedule + ("" if zone == "UTC" else f" ({zone})")

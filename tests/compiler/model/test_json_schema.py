@@ -184,7 +184,7 @@ def test_the_valid_specs_say_every_key() -> None:
         ({"opsc": 1, "servce": SERVICE}, "Additional properties are not allowed"),
         ({"opsc": 1, "jobs": {}}, "'service' is a dependency of 'jobs'"),
         ({"opsc": 1, "teams": {"Shop Team": {}}}, "'Shop Team' does not match"),
-        ({"opsc": 1, "hosts": {"front": None}}, "None is not of type 'array'"),
+        ({"opsc": 1, "hosts": {"front": None}}, "None is not valid under any of the"),
         ({"opsc": 1, "scrape": {"a": {"exposes": "metrics"}}}, "is not valid under any of the"),
     ],
 )

@@ -64,7 +64,7 @@ def test_a_fault_in_every_section_hides_nothing() -> None:
         ("service", "name"): "spec/wrong-type",
         ("teams", "bad", "colour"): "spec/unknown-key",
         ("environments", "bad", "labels", "a-b"): "spec/bad-name",
-        ("hosts", "bad"): "spec/out-of-range",
+        ("hosts", "bad"): "spec/wrong-type",
         ("stack", "prometheus", "version"): "spec/wrong-type",
         ("scrape", "bad"): "spec/key-group",
         ("metrics", "bad", "gauge"): "spec/key-group",

@@ -57,7 +57,7 @@ def test_each_environment_reads_the_spec_in_its_own_way() -> None:
     ]
 
     assert [{"logs": 7, "other": 1}, {"logs": 1}] == days
-    assert (("a", "b"), ("s",)) == (production.hosts["front"], staging.hosts["front"])
+    assert (("a", "b"), ("s",)) == (production.hosts["front"].names, staging.hosts["front"].names)
     assert {"environment": "staging"} == staging.labels
 
 

@@ -9,7 +9,8 @@ from itertools import islice
 
 import pytest
 
-from compiler.targets.systemd import Refusal, on_calendar
+from compiler.targets.refusal import Refusal
+from compiler.targets.systemd import on_calendar
 from runtime.schedule import between, parse
 
 BASE = datetime(2026, 12, 30, 22, 7, 11, tzinfo=UTC)

@@ -89,5 +89,6 @@ def _wrong_kind(view: View, name: str, job: Job) -> Iterator[Fault]:
 
 def _is_one_of_several(view: View, job: Job) -> bool:
     """Whether hosts must agree, and nothing that the job takes is broken: it may be the place."""
-    several = job.runs == "one" and len(view.site.hosts.get(job.hosts or "", ())) > 1
+    group = view.site.hosts.get(job.hosts or "")
+    several = job.runs == "one" and group is not None and len(group.names) > 1
     return several and not any(view.member.is_broken("resources", name) for name in job.takes)

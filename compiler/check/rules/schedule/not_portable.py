@@ -1,8 +1,9 @@
 """A schedule that a target cannot express.
 
 ## What it does
-Asks of every job whether its systemd timer and the runtime mean the same instants: intervals that
-no calendar has, time zones other than UTC.
+Asks of every job whether what starts it, the systemd timer or, on hosts with `scheduler: cron`, the
+lines of the crontab, means the same instants as `opsrun`: intervals that no calendar has, zones
+that the host's clock does not show.
 
 ## Why is this bad
 A timer that is nearly right runs at the wrong time for years before somebody looks. What cannot be
@@ -35,32 +36,40 @@ from typing import TYPE_CHECKING
 
 from compiler.check.rule import Rule, View
 from compiler.source.fault import Place
-from compiler.targets.systemd import Refusal, on_calendar
-from runtime.schedule import parse
+from compiler.targets.cron import crontab_times
+from compiler.targets.refusal import Refusal
+from compiler.targets.systemd import on_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from compiler.lower.plan import JobPlan
     from compiler.source.fault import Fault
 
 RULE = Rule(id="schedule/not-portable")
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Yield a fault for each job of the member whose timer would mean other instants."""
-    for name, job in view.member.spec.jobs.items():
-        if job.time_zone != "UTC":
-            yield RULE.fault(
-                Place(("jobs", name, "time_zone")),
-                f"the runtime knows no zone `{job.time_zone}`",
-                help="write the schedule in UTC and leave `time_zone` out",
-            )
+    """Yield a fault for each job of the member that would be started at other instants."""
+    for job in view.plan.jobs:
+        if job.origin.document != view.member.document:
             continue
-        found = on_calendar(parse(job.schedule))
+        target, found = _asked(job)
         if isinstance(found, Refusal):
+            zone = job.contract.time_zone
+            where = "" if zone == "UTC" else f" in {zone}"
             yield RULE.fault(
-                Place(("jobs", name, "schedule")),
-                f"a systemd timer cannot mean `{job.schedule}`",
+                Place((*job.origin.path, "schedule")),
+                f"{target} cannot mean `{job.contract.schedule}`{where}",
                 label=found.reason,
                 help=found.help,
             )
+
+
+def _asked(job: JobPlan) -> tuple[str, tuple[str, ...] | Refusal]:
+    """Return what starts a job, and what it says to the schedule."""
+    zone = job.contract.time_zone
+    if job.scheduler == "cron":
+        found = crontab_times(job.schedule, zone, job.host_zone)
+        return f"cron on hosts in {job.host_zone}", found
+    return "a systemd timer", on_calendar(job.schedule, zone)

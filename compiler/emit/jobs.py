@@ -34,5 +34,6 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
     data["jobs"] = {
         key: Sourced(plan_form(contract.jobs[key]), origins[key]) for key in sorted(contract.jobs)
     }
+    data["windows"] = [plan_form(window) for window in plan.windows]
     text, lines = write_json(data)
     return (Artifact(path="jobs/plan.json", text=text, origins=lines),)

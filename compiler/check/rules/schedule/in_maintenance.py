@@ -4,7 +4,7 @@
 Looks at jobs with `in_maintenance: skip` whose every instant lies in a maintenance window.
 
 ## Why is this bad
-Each rule is sensible alone. Together they mean that the job is skipped each time, in good order, and
+Each is sensible alone. Together they mean that the job is skipped each time, in good order, and
 never runs.
 
 ## Example

@@ -3,7 +3,7 @@
 ## What it does
 Counts, for every host, the jobs that are due at the same minute of the same day and have no random
 delay. Jobs that run more often than every hour are not counted: they start beside others all the
-time.
+time. Nor are those with `after`, which wait for others.
 
 ## Why is this bad
 Midnight is when everybody's jobs start. They slow each other down, run into their limits, and what
@@ -98,7 +98,8 @@ def _by_host(view: View) -> dict[str, list[JobPlan]]:
     found: dict[str, list[JobPlan]] = defaultdict(list)
     for job in view.plan.jobs:
         gap = shortest_gap_seconds(job.schedule, job.contract.time_zone)
-        if gap is not None and gap >= OFTEN_SECONDS and not job.contract.jitter_seconds:
+        waits = job.contract.jitter_seconds or job.contract.after
+        if gap is not None and gap >= OFTEN_SECONDS and not waits:
             for host in job.hosts or ("",):
                 found[host].append(job)
     return found

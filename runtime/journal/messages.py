@@ -262,3 +262,23 @@ def give_up_strays(store: Store, known: Collection[str], *, before: datetime, no
                 _give_up(connection, row["id"], "the plan has no such channel", now)
                 ended += 1
     return ended
+
+
+def newest(store: Store) -> int:
+    """Return the number of the latest notice that was written down; 0 when there is none."""
+    latest: int = store.rows("SELECT coalesce(max(id), 0) AS id FROM outbox")[0]["id"]
+    return latest
+
+
+def company_seconds(store: Store, name: str, channel: Channel, now: datetime) -> float | None:
+    """Return how long it is until a channel's next group has waited for company; None for none."""
+    rows = store.rows(
+        "SELECT min(created_at) AS at FROM outbox WHERE channel = ? AND message_id IS NULL"
+        " AND created_at > ? AND created_at <= ?",
+        name,
+        to_text(now - timedelta(seconds=channel.group_seconds)),
+        to_text(now),
+    )
+    if rows[0]["at"] is None:
+        return None
+    return channel.group_seconds - (now - store.instant(rows[0]["at"])).total_seconds()

@@ -31,7 +31,10 @@ class Received:
 
 @dataclass
 class Receiver:
-    """What came, and what is answered: a status, with headers; `hang` and `trickle` never end."""
+    """What came, and what is answered: a status, with headers; `hang` and `trickle` never end.
+
+    One that `echoes` answers with what it got.
+    """
 
     url: str = ""
     received: list[Received] = field(default_factory=list)
@@ -39,6 +42,7 @@ class Receiver:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b"ok"
     manner: str = "answer"
+    echoes: bool = False
     stopped: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -64,6 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
         one = Received(
             method=self.command, path=self.path, headers=headers, body=self.rfile.read(length)
         )
+        if len(one.body) < length:
+            return  # who posted is gone
         kept.received.append(one)
         if kept.manner == "hang":
             kept.stopped.wait(60)
@@ -76,9 +82,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(kept.status)
             for name, value in kept.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(kept.body)))
+            body = kept.body if not kept.echoes else str(self.headers).encode() + one.body
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(kept.body)
+            self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -27,6 +27,7 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
         environment=plan.environment,
         keep_seconds=plan.stack.opsrun.keep_seconds,
         jobs={f"{job.service}/{job.name}": job.contract for job in plan.jobs},
+        channels=plan.channels,
         windows=plan.windows,
     )
     origins = {f"{job.service}/{job.name}": job.origin for job in plan.jobs}
@@ -34,6 +35,7 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
     data["jobs"] = {
         key: Sourced(plan_form(contract.jobs[key]), origins[key]) for key in sorted(contract.jobs)
     }
+    data["channels"] = {name: plan_form(one) for name, one in contract.channels.items()}
     data["windows"] = [plan_form(window) for window in plan.windows]
     text, lines = write_json(data)
     return (Artifact(path="jobs/plan.json", text=text, origins=lines),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from compiler.lower.channels import notice_of
 from compiler.lower.plan import JobPlan, Origin
 from compiler.model.kinds import KINDS, parameters, steps_of
 from compiler.model.resources import kind_of
@@ -83,6 +84,7 @@ def _job(site: Site, member: Member, service: Service, name: str, entry: Job) ->
             takes={f"{service.name}/{key}": how for key, how in sorted(entry.takes.items())},
             series=None if entry.series is None else f"{service.name}/{entry.series}",
             after=tuple(job_key(service, other) for other in entry.after),
+            notice=notice_of(site, entry),
             in_maintenance=entry.in_maintenance,
             steps=steps,
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.lower.alerts import lower_groups
+from compiler.lower.channels import lower_channels
 from compiler.lower.derived_alerts import with_derived
 from compiler.lower.jobs import lower_jobs
 from compiler.lower.plan import Origin, Plan, ServicePlan
@@ -36,5 +37,6 @@ def lower(site: Site) -> Plan:
         groups=with_derived(site, lower_groups(site), ()),
         routing=lower_routing(site),
         jobs=lower_jobs(site),
+        channels=lower_channels(site),
         windows=lower_windows(site),
     )

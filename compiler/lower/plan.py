@@ -6,7 +6,7 @@ pass it on, so that a line of an artifact leads back to a line of the spec.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from compiler.model.teams import Team
     from compiler.model.values import Matcher
     from compiler.source.tree import Path
+    from runtime.contract.channel import Channel
     from runtime.contract.plan import Job, Window
     from runtime.schedule import Schedule
 
@@ -211,3 +212,4 @@ class Plan:
     routing: RoutingPlan | None
     jobs: tuple[JobPlan, ...]
     windows: tuple[Window, ...] = ()
+    channels: Mapping[str, Channel] = field(default_factory=dict)

@@ -63,7 +63,8 @@ class Notify(Entry):
     )
     """Outcomes that are told."""
     to: Name
-    """Receiver; a key of `routing.receivers`."""
+    """Receiver; a key of `routing.receivers`. The job's hosts find its secrets where Alertmanager
+    does on its own; where that is not so, name a receiver that only jobs use."""
 
 
 @entry

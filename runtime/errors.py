@@ -4,6 +4,7 @@ RunError
 ├── PlanError         the plan, or what was asked of it, is no good (exit 2)
 ├── JournalError      the journal cannot be trusted or written (exit 1)
 │   └── JournalBusyError   another process holds it (exit 75)
+├── LeaseError        where hosts agree on who runs a job cannot be asked (exit 75)
 ├── SecretError       a secret cannot be had (exit 1)
 ├── StepError         a step could not be carried out at all (exit 1)
 └── UnsafePathError   a place that no job may touch (exit 1)
@@ -47,6 +48,12 @@ class JournalError(RunError):
 
 class JournalBusyError(JournalError):
     """Another process kept the journal locked for longer than the busy timeout."""
+
+    exit_code = Exit.TRY_AGAIN
+
+
+class LeaseError(RunError):
+    """The place that keeps the leases cannot be asked; no text has its address or password."""
 
     exit_code = Exit.TRY_AGAIN
 

@@ -1,0 +1,1 @@
+"""Leases: several hosts have the same job, and one of them runs an occurrence for all."""

@@ -1,83 +1,95 @@
-"""The plan door: a file enters, a validated `Plan` leaves, or one `PlanError` with every fault."""
+"""Read a plan: a file enters, the validated `Plan` leaves.
+
+A plan is validated once. That it was is noted in the state folder under the plan's digest, and who
+reads it again takes it as it is, without what validates.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
-import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+import os
+from typing import TYPE_CHECKING, Final
 
-from pydantic_core import ValidationError
-
-from runtime.contract.kinds import KINDS
-from runtime.contract.plan import MAJOR, Job, Plan
-from runtime.contract.units import PLAN, parse_duration
+import runtime
 from runtime.errors import PlanError
-from runtime.schedule import ScheduleError, parse, zone_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from pydantic_core import ErrorDetails
-
-    from runtime.contract.entry import Entry
+    from runtime.contract.plan import Job, Plan
 
 LIMIT_BYTES: Final = 256 * 2**20
 """Largest plan that is read."""
 
-LONGEST_SECONDS: Final = 100 * 365 * 86_400
-"""Longest time that a plan may name, a hundred years; what computes with it does not overflow."""
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}\Z")
-_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_OTHER_SECONDS: Final = ("stop_grace_seconds", "expect_seconds")
-_PHRASES: Final = {
-    "missing": "is missing",
-    "missing_argument": "is missing",
-    "missing_keyword_only_argument": "is missing",
-    "unexpected_keyword_argument": "is no key of the contract",
-}
+FOLDER: Final = "plans"
+"""Folder of the state folder that has an empty file for each plan that was found valid."""
 
 
-def load_plan(path: str) -> Plan:
-    """Given the path of a plan, return it. Raise `PlanError` when it cannot be trusted."""
-    return read_plan(_read(path), path)
+def load_plan(path: str, state: str | None = None) -> Plan:
+    """Given the path of a plan, return it. Raise `PlanError` when it cannot be trusted.
 
+    `state` is the folder where it is noted that the plan is valid; None means to validate anew.
+    """
+    content = _read(path)
+    if state is None:
+        return _validated(content, path)
+    note = os.path.join(state, FOLDER, _digest(content))
+    if os.path.exists(note):
+        from runtime.contract.plan import Plan
+        from runtime.restore import restored
 
-def read_plan(text: str, file: str) -> Plan:
-    """Given a plan's text, return it; `file` is what messages call it. Raise `PlanError`."""
-    raw = _parse(text, file)
-    major = raw.get("major") if isinstance(raw, dict) else None
-    if isinstance(major, int) and major != MAJOR:
-        raise PlanError(
-            f"{file}: the plan's version is {major}, this opsrun reads {MAJOR}:"
-            " compile with a matching opsc, or upgrade opsrun"
-        )
-    try:
-        plan: Plan = _validate(Plan, raw)
-    except ValidationError as error:
-        raise PlanError("\n".join(_faults(file, error, ()))) from None
-    faults = [fault for key, job in plan.jobs.items() for fault in _job_faults(file, key, job)]
-    if faults:
-        raise PlanError("\n".join(faults))
+        return restored(Plan, json.loads(content))
+    plan = _validated(content, path)
+    _note(note)
     return plan
 
 
-def parameters_of(kind: str, raw: object) -> Entry:
-    """Given a known kind and parameters in plan form, return them as the kind's class.
+def find_job(plan: Plan, asked: str, file: str) -> tuple[str, Job]:
+    """Given a job's name, or ``service/name``, return its key and the job.
 
-    Raise `ValidationError` when they break the contract.
+    Raise `PlanError` when there is none, with the nearest, or when several services have one.
     """
-    parameters: Entry = _validate(KINDS[kind], raw)
-    return parameters
+    if asked in plan.jobs:
+        return asked, plan.jobs[asked]
+    found = [key for key, job in plan.jobs.items() if job.name == asked]
+    if len(found) == 1:
+        return found[0], plan.jobs[found[0]]
+    if found:
+        keys = ", ".join(f"`{key}`" for key in sorted(found))
+        raise PlanError(f"`{asked}` is a job of several services: write one of {keys}")
+    raise PlanError(f"{file} has no job `{asked}`{_did_you_mean(plan, asked)}")
 
 
-def _validate(entry: type[Entry], raw: object) -> Any:
-    from runtime.contract.door import validator
+def _did_you_mean(plan: Plan, asked: str) -> str:
+    from difflib import get_close_matches
 
-    return validator(entry).validate_json(
-        json.dumps(raw), strict=True, context=PLAN, by_alias=False, by_name=True
-    )
+    names = {name: key for key, job in plan.jobs.items() for name in (job.name, key)}
+    near = get_close_matches(asked, names, n=1)
+    if near:
+        return f"; did you mean `{near[0]}`?"
+    return "; `opsrun list` shows what there is" if plan.jobs else "; it has no jobs at all"
+
+
+def _validated(content: str, path: str) -> Plan:
+    from runtime.validation import read_plan
+
+    return read_plan(content, path)
+
+
+def _digest(content: str) -> str:
+    """Return what a valid plan is known by: what it says, and who found it valid."""
+    return hashlib.sha256(f"{runtime.VERSION}\n{content}".encode()).hexdigest()
+
+
+def _note(path: str) -> None:
+    """Note that a plan is valid; where that cannot be noted it is validated again.
+
+    No state folder is made for it: whoever only looks leaves nothing behind.
+    """
+    with contextlib.suppress(OSError):
+        if not os.path.isdir(os.path.dirname(path)):
+            os.mkdir(os.path.dirname(path), 0o700)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
 
 
 def _read(path: str) -> str:
@@ -92,116 +104,3 @@ def _read(path: str) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise PlanError(f"{path}: the plan is not UTF-8: {error.reason}") from None
-
-
-def _parse(text: str, file: str) -> Any:
-    try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except RecursionError:
-        raise PlanError(f"{file}: the plan is nested too deep") from None
-    except ValueError as error:
-        raise PlanError(f"{file}: the plan is not JSON: {error}") from None
-
-
-def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    mapping = dict(pairs)
-    if len(mapping) < len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise ValueError(f"the key {json.dumps(key)} is there twice")
-            seen.add(key)
-    return mapping
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number")
-
-
-def _job_faults(file: str, key: str, job: Job) -> Iterator[str]:
-    """Yield what the contract's types alone do not say about one job."""
-    where = f"{file}: jobs.{json.dumps(key)}"
-    if key != f"{job.service}/{job.name}":
-        yield f"{where}: the key is not `{job.service}/{job.name}`"
-    for name in (job.service, job.name, *job.steps):
-        if not _NAME.match(name):
-            yield f"{where}: {json.dumps(name)} is not a name: letters, digits, `-` and `_`"
-    if (unknown := zone_fault(job.time_zone)) is not None:
-        yield f"{where}.time_zone: {unknown.message}: {unknown.help}"
-    try:
-        parse(job.schedule)
-    except ScheduleError as error:
-        yield f"{where}.schedule: {error.message}: {error.help}"
-    for field in ("timeout_seconds", "start_deadline_seconds"):
-        if not getattr(job, field) > 0:
-            yield f"{where}.{field}: must be more than 0"
-    for field in ("timeout_seconds", "start_deadline_seconds", *_OTHER_SECONDS):
-        yield from _long_faults(f"{where}.{field}", getattr(job, field))
-    if job.stop_grace_seconds < 0:
-        yield f"{where}.stop_grace_seconds: must not be negative"
-    if not job.steps:
-        yield f"{where}.steps: a job needs a step"
-    yield from _step_faults(file, key, job)
-
-
-def _step_faults(file: str, key: str, job: Job) -> Iterator[str]:
-    """Yield the faults of a job's steps: their kinds and parameters."""
-    where = f"{file}: jobs.{json.dumps(key)}"
-    for name, step in job.steps.items():
-        if step.kind not in KINDS:
-            known = ", ".join(sorted(KINDS))
-            yield f"{where}.steps.{name}.kind: `{step.kind}` is no kind; there are {known}"
-            continue
-        try:
-            parameters_of(step.kind, step.parameters)
-        except ValidationError as error:
-            yield from _faults(file, error, ("jobs", key, "steps", name, "parameters"))
-        else:
-            yield from _parameter_faults(f"{where}.steps.{name}.parameters", step.parameters)
-
-
-def _parameter_faults(where: str, value: object) -> Iterator[str]:
-    """Yield the times among validated parameters that are too long; their keys name the unit."""
-    if isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from _parameter_faults(f"{where}[{index}]", item)
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _parameter_faults(f"{where}.{key}", item)
-    elif where.endswith("_seconds"):
-        yield from _long_faults(where, value)
-
-
-def _long_faults(where: str, seconds: object) -> Iterator[str]:
-    number = parse_duration(seconds) if isinstance(seconds, str) else seconds
-    if isinstance(number, int | float) and number > LONGEST_SECONDS:
-        yield f"{where}: must not be more than {LONGEST_SECONDS}, a hundred years"
-
-
-def _faults(file: str, error: ValidationError, prefix: tuple[str | int, ...]) -> list[str]:
-    """Given a validation error below `prefix`, return one line for each fault."""
-    details = error.errors(include_url=False, include_input=False)
-    return [f"{file}: {_place((*prefix, *detail['loc']))}: {_phrase(detail)}" for detail in details]
-
-
-def _phrase(detail: ErrorDetails) -> str:
-    phrase = _PHRASES.get(detail["type"])
-    if phrase is not None:
-        return phrase
-    message = detail["msg"]
-    if detail["type"] == "spec/bad-unit":
-        return f"{message}: a plan holds a number, 0 or more, in the unit that the key names"
-    help_line = detail.get("ctx", {}).get("help")
-    return f"{message}: {help_line}" if help_line else message[:1].lower() + message[1:]
-
-
-def _place(path: tuple[str | int, ...]) -> str:
-    """Given a path of keys and 0-indexed positions, write it: ``jobs."a/b".places[0].root``."""
-    written = ""
-    for part in path:
-        if isinstance(part, int):
-            written += f"[{part}]"
-        else:
-            key = part if _PLAIN_KEY.match(part) else json.dumps(part)
-            written += f".{key}" if written else key
-    return written or "the plan"

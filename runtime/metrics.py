@@ -1,36 +1,52 @@
 """What opsrun says about its jobs to Prometheus: the journal enters, a text file leaves.
 
 The textfile collector of node_exporter reads the file; it is replaced by a rename, so that no
-half of it is ever read. A job that never succeeded shows 0, not nothing.
+half of it is ever read. A job that never succeeded shows 0, not nothing. The text is written
+here and not by prometheus_client, whose import takes longer than a whole run of a small job.
+
+The label of a job's name is `job_name`: `job` is what Prometheus calls the scrape.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from runtime.journal.history import last_facts, totals
+from runtime.journal.history import counters, last_facts, standings
+from runtime.journal.holds import holds
+from runtime.journal.record import ALL_JOBS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
-    from prometheus_client.core import Metric
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from datetime import datetime
 
     from runtime.contract.plan import Job, Plan
-    from runtime.journal.history import Totals
+    from runtime.journal.record import Standing
     from runtime.journal.store import Store
 
 FILE_NAME: Final = "opsrun.prom"
 
-OUTCOMES: Final = ("ok", "failed", "timed out", "skipped", "missed")
+OUTCOMES: Final = ("ok", "failed", "timed out", "skipped")
 STATUSES: Final = ("healthy", "degraded", "unhealthy", "error")
 
-_LABELS: Final = ("service", "job")
-_HEALTH_LABELS: Final = ("service", "job", "step", "check")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """One metric: its name, type and help, and its samples: labels and value."""
+
+    name: str
+    kind: str
+    help: str
+    samples: list[tuple[Mapping[str, str], float]] = field(default_factory=list)
+
+    def add(self, value: float, **labels: str) -> None:
+        """Add a sample."""
+        self.samples.append((labels, value))
 
 
-def write_textfile(store: Store, plan: Plan, folder: str) -> str:
+def write_textfile(store: Store, plan: Plan, folder: str, now: datetime) -> str:
     """Write the metrics of a plan's jobs into a folder; return the file's path.
 
     Raise `OSError` when the folder cannot be written, `JournalError` when the journal fails.
@@ -41,104 +57,180 @@ def write_textfile(store: Store, plan: Plan, folder: str) -> str:
     try:
         # Reading and writing belong together, or an older state could replace a newer one.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _replace(path, exposition(store, plan))
+        _replace(path, exposition(families(store, plan, now)))
     finally:
         os.close(lock)
     return path
 
 
-def exposition(store: Store, plan: Plan) -> bytes:
-    """Return the metrics of a plan's jobs in the text format of Prometheus."""
-    from prometheus_client import CollectorRegistry, generate_latest
-
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Collector(store, plan))
-    return generate_latest(registry)
-
-
-class _Collector:
-    """Hands the metrics to prometheus_client."""
-
-    def __init__(self, store: Store, plan: Plan) -> None:
-        self.store = store
-        self.plan = plan
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield every family of metrics."""
-        counted = {key: totals(self.store, key) for key in sorted(self.plan.jobs)}
-        yield from _gauges(self.plan, counted)
-        yield from _counters(self.plan, counted)
-        yield from _health(self.store, self.plan)
+def families(store: Store, plan: Plan, now: datetime) -> list[Family]:
+    """Return the metrics of a plan's jobs. Raise `JournalError` when the journal fails."""
+    return [
+        *_standings(plan, standings(store)),
+        *_counters(plan, counters(store)),
+        _held(plan, {hold.job for hold in holds(store, now)}),
+        *_health(plan, last_facts(store)),
+    ]
 
 
-def _gauges(plan: Plan, counted: dict[str, Totals]) -> Iterator[Metric]:
-    from prometheus_client.core import GaugeMetricFamily
+def exposition(metrics: list[Family]) -> bytes:
+    """Given metrics, return them in Prometheus' text format, version 0.0.4."""
+    lines: list[str] = []
+    for family in metrics:
+        lines.append(f"# HELP {family.name} {_escaped(family.help)}")
+        lines.append(f"# TYPE {family.name} {family.kind}")
+        for labels, value in family.samples:
+            said = ",".join(f'{name}="{_quoted(text)}"' for name, text in labels.items())
+            lines.append(f"{family.name}{{{said}}} {value!r}")
+    return ("\n".join(lines) + "\n").encode()
 
-    success = GaugeMetricFamily(
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace("\n", r"\n")
+
+
+def _quoted(text: str) -> str:
+    return _escaped(text).replace('"', r"\"")
+
+
+def _instant(at: datetime | None) -> float:
+    return 0.0 if at is None else at.timestamp()
+
+
+_GAUGES: Final[tuple[tuple[str, str, Callable[[Standing], float | None]], ...]] = (
+    (
         "opsrun_job_last_success_timestamp_seconds",
         "When the job last ended well, in Unix time; 0 when it never did.",
-        labels=_LABELS,
-    )
-    duration = GaugeMetricFamily(
-        "opsrun_job_last_duration_seconds", "How long the job's last run took.", labels=_LABELS
-    )
-    code = GaugeMetricFamily(
-        "opsrun_job_last_exit_code", "What the job's last run exited with.", labels=_LABELS
-    )
-    for key, total in counted.items():
-        labels = (plan.jobs[key].service, plan.jobs[key].name)
-        at = total.last_success_at
-        success.add_metric(labels, 0.0 if at is None else at.timestamp())
-        if total.last_duration_seconds is not None:
-            duration.add_metric(labels, total.last_duration_seconds)
-        if total.last_exit_code is not None:
-            code.add_metric(labels, total.last_exit_code)
-    yield from (success, duration, code)
+        lambda one: _instant(one.success_at),
+    ),
+    (
+        "opsrun_job_last_due_timestamp_seconds",
+        "When the latest run by schedule was due that began or was skipped, in Unix time.",
+        lambda one: _instant(one.due_at),
+    ),
+    (
+        "opsrun_job_last_start_timestamp_seconds",
+        "When the job last started, in Unix time; 0 when it never did.",
+        lambda one: _instant(one.started_at),
+    ),
+    (
+        "opsrun_job_last_start_delay_seconds",
+        "How long after its time the last run by schedule started.",
+        lambda one: one.start_delay_seconds,
+    ),
+    (
+        "opsrun_job_last_duration_seconds",
+        "How long the job's last attempt took.",
+        lambda one: one.duration_seconds,
+    ),
+    (
+        "opsrun_job_last_exit_code",
+        "What the job's last run exited with.",
+        lambda one: one.exit_code,
+    ),
+    (
+        "opsrun_job_running",
+        "1 while the job runs, as far as this host knows, else 0.",
+        lambda one: float(one.started_at is not None and one.outcome is None),
+    ),
+)
+"""Metric, help, and the value of a job that stands so; None leaves the sample out."""
+
+_NEVER_RAN: Final = (
+    "opsrun_job_last_success_timestamp_seconds",
+    "opsrun_job_last_due_timestamp_seconds",
+    "opsrun_job_last_start_timestamp_seconds",
+    "opsrun_job_running",
+)
+"""Metrics that a job has, with 0, before it ever ran."""
 
 
-def _counters(plan: Plan, counted: dict[str, Totals]) -> Iterator[Metric]:
-    from prometheus_client.core import CounterMetricFamily
+def _standings(plan: Plan, found: Mapping[str, Standing]) -> Iterator[Family]:
+    for name, text, value_of in _GAUGES:
+        family = Family(name=name, kind="gauge", help=text)
+        for key, job in sorted(plan.jobs.items()):
+            one = found.get(key)
+            value = value_of(one) if one is not None else None
+            if one is None and name in _NEVER_RAN:
+                value = 0.0
+            if value is not None:
+                family.add(float(value), service=job.service, job_name=job.name)
+        yield family
 
-    runs = CounterMetricFamily(
-        "opsrun_job_runs", "Occurrences of the job by how they ended.", labels=(*_LABELS, "outcome")
+
+def _counters(plan: Plan, counted: Mapping[str, Mapping[str, int]]) -> Iterator[Family]:
+    runs = Family(
+        name="opsrun_job_runs_total",
+        kind="counter",
+        help="Occurrences of the job that ended, by how.",
     )
-    missed = CounterMetricFamily(
-        "opsrun_job_missed", "Occurrences of the job that nothing ran.", labels=_LABELS
-    )
-    for key, total in counted.items():
-        labels = (plan.jobs[key].service, plan.jobs[key].name)
+    others = {
+        "missed": ("opsrun_job_missed_total", "Occurrences of the job that nothing ran."),
+        "late": ("opsrun_job_late_total", "Runs of the job that started late."),
+        "overrun": (
+            "opsrun_job_overrun_total",
+            "Attempts of the job that took longer than expected.",
+        ),
+    }
+    named = {
+        what: Family(name=name, kind="counter", help=text) for what, (name, text) in others.items()
+    }
+    for key, job in sorted(plan.jobs.items()):
+        numbers = counted.get(key, {})
         for outcome in OUTCOMES:
-            if outcome != "missed":
-                runs.add_metric((*labels, outcome), total.runs.get(outcome, 0))
-        missed.add_metric(labels, total.runs.get("missed", 0))
-    yield from (runs, missed)
+            number = float(numbers.get(outcome, 0))
+            runs.add(number, service=job.service, job_name=job.name, outcome=outcome)
+        for what, family in named.items():
+            family.add(float(numbers.get(what, 0)), service=job.service, job_name=job.name)
+    yield from (runs, *named.values())
 
 
-def _health(store: Store, plan: Plan) -> Iterator[Metric]:
-    from prometheus_client.core import GaugeMetricFamily
-
-    status = GaugeMetricFamily(
-        "opsrun_health_status",
-        "1 for the status that the check had last, 0 for the others.",
-        labels=(*_HEALTH_LABELS, "status"),
-    )
-    duration = GaugeMetricFamily(
-        "opsrun_health_duration_seconds",
-        "How long the check's last answer took.",
-        labels=_HEALTH_LABELS,
+def _held(plan: Plan, held: Collection[str]) -> Family:
+    family = Family(
+        name="opsrun_job_held", kind="gauge", help="1 while the job is held back by hand, else 0."
     )
     for key, job in sorted(plan.jobs.items()):
-        for step in last_facts(store, key):
-            asked = _checks(job, step.name)
-            for name, answer in step.facts.get("checks", {}).items():
+        is_held = key in held or ALL_JOBS in held
+        family.add(float(is_held), service=job.service, job_name=job.name)
+    return family
+
+
+def _health(plan: Plan, found: Mapping[str, Mapping[str, Mapping[str, object]]]) -> list[Family]:
+    status = Family(
+        name="opsrun_health_status",
+        kind="gauge",
+        help="1 for the status that the check had last, 0 for the others.",
+    )
+    duration = Family(
+        name="opsrun_health_duration_seconds",
+        kind="gauge",
+        help="How long the check's last answer took.",
+    )
+    value = Family(
+        name="opsrun_health_value",
+        kind="gauge",
+        help="What the check measured last, by what it is: a lag, a depth, a share.",
+    )
+    for key, job in sorted(plan.jobs.items()):
+        for step, facts in found.get(key, {}).items():
+            asked = _checks(job, step)
+            answers = facts.get("checks", {})
+            for name, answer in answers.items() if isinstance(answers, dict) else ():
                 if name not in asked:
                     continue
-                labels = (job.service, job.name, step.name, name)
+                labels = {
+                    "service": job.service,
+                    "job_name": job.name,
+                    "step": step,
+                    "check": name,
+                }
                 for one in STATUSES:
-                    status.add_metric((*labels, one), float(answer["status"] == one))
-                if answer["response_seconds"] is not None:
-                    duration.add_metric(labels, answer["response_seconds"])
-    yield from (status, duration)
+                    status.add(float(answer["status"] == one), **labels, status=one)
+                if answer.get("response_seconds") is not None:
+                    duration.add(float(answer["response_seconds"]), **labels)
+                for what, number in answer.get("values", {}).items():
+                    value.add(float(number), **labels, what=what)
+    return [status, duration, value]
 
 
 def _checks(job: Job, step: str) -> Collection[str]:
@@ -155,6 +247,8 @@ def _make_folder(folder: str) -> None:
 
     A folder that is there keeps the mode that somebody gave it.
     """
+    if os.path.isdir(folder):
+        return
     umask = os.umask(0o022)
     try:
         os.makedirs(folder, mode=0o755, exist_ok=True)
@@ -163,12 +257,13 @@ def _make_folder(folder: str) -> None:
 
 
 def _replace(path: str, content: bytes) -> None:
-    """Put a new file in the place of the old one, readable by the collector, in one step."""
+    """Put a new file in the place of the old one, readable by the collector, in one step.
+
+    It is not forced to disk: what is lost with the power is written again by the next run.
+    """
     aside = f"{path}.new"
     descriptor = os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o644)
     with open(descriptor, "wb") as file:
         os.fchmod(descriptor, 0o644)
         file.write(content)
-        file.flush()
-        os.fsync(descriptor)
     os.replace(aside, path)

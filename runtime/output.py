@@ -1,14 +1,17 @@
-"""A step's output: a file that never outgrows its cap, with the beginning and the end kept.
+"""A step's output: masked, and capped so that its beginning and its end are kept.
 
-The step writes into the file by itself (a pipe would hang on a grandchild that keeps it open),
-opened for appending. Whenever the file passes half its cap the runner empties it: the first half
-is put aside once, what follows is the end so far.
+The step writes into a pipe and this process reads it, so that no secret is ever on disk and a
+flood is slowed down instead of filling it. Nobody waits for the pipe's end: a grandchild may keep
+it open.
 """
 
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from runtime.masking import Mask
 
 CAP_BYTES: Final = 4 * 2**20
 """Most that is kept of one step's output."""
@@ -17,52 +20,64 @@ CAP_BYTES: Final = 4 * 2**20
 class CappedOutput:
     """The output file of one running step, at `path`; a context manager."""
 
-    def __init__(self, path: str, *, cap_bytes: int = CAP_BYTES) -> None:
+    def __init__(self, path: str, mask: Mask | None = None, *, cap_bytes: int = CAP_BYTES) -> None:
         self.path = path
         self.half_bytes = cap_bytes // 2
         self.left_out_bytes = 0
-        self._head = b""
-        self._end = b""
+        self.fault: OSError | None = None
+        self._mask = mask
+        self._head_bytes = 0
+        self._end = bytearray()
         flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
-        self.descriptor = os.open(path, flags, 0o600)
+        self._descriptor = os.open(path, flags, 0o600)
 
     def __enter__(self) -> CappedOutput:
         """Return itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Write the final form and close the file."""
+        """Write the end and close the file."""
         self.close()
 
-    def trim(self) -> None:
-        """Empty the file when it is more than half its cap; call this often while a step runs."""
-        size = os.fstat(self.descriptor).st_size
-        if size <= self.half_bytes:
-            return
-        if not self._head:
-            self._head = os.pread(self.descriptor, self.half_bytes, 0)
-            size -= len(self._head)
-            start = len(self._head)
-        else:
-            self.left_out_bytes += len(self._end)
-            start = 0
-        kept = min(size, self.half_bytes)
-        self._end = os.pread(self.descriptor, kept, start + size - kept)
-        self.left_out_bytes += size - kept
-        os.ftruncate(self.descriptor, 0)
+    def feed(self, content: bytes) -> None:
+        """Take what the step wrote; that it cannot be kept is noted in `fault`."""
+        if self.fault is None:
+            try:
+                self._keep(content if self._mask is None else self._mask.feed(content))
+            except OSError as error:
+                self.fault = error
 
     def close(self) -> None:
-        """Put beginning, a note of what was left out, and end into the file; close it."""
-        self.trim()
-        if self._head:
-            rest = os.pread(self.descriptor, self.half_bytes, 0)
-            end = (self._end + rest)[-self.half_bytes :]
-            left_out = self.left_out_bytes + len(self._end) + len(rest) - len(end)
-            note = f"\n[{left_out} bytes left out]\n".encode() if left_out else b""
-            os.ftruncate(self.descriptor, 0)
-            with open(self.descriptor, "ab", closefd=False) as file:
-                file.write(self._head + note + end)
-        os.close(self.descriptor)
+        """Put what was held back, a note of what was left out, and the end into the file."""
+        try:
+            if self.fault is not None:
+                return
+            if self._mask is not None:
+                self._keep(self._mask.flush())
+            note = f"\n[{self.left_out_bytes} bytes left out]\n" if self.left_out_bytes else ""
+            _write(self._descriptor, note.encode() + bytes(self._end))
+        except OSError as error:
+            self.fault = error
+        finally:
+            os.close(self._descriptor)
+
+    def _keep(self, content: bytes) -> None:
+        """Write the first half through, so that it can be read meanwhile; hold back the end."""
+        room = self.half_bytes - self._head_bytes
+        head, rest = content[:room], content[room:]
+        if head:
+            _write(self._descriptor, head)
+            self._head_bytes += len(head)
+        self._end += rest
+        surplus = len(self._end) - self.half_bytes
+        if surplus > 0:
+            del self._end[:surplus]
+            self.left_out_bytes += surplus
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(descriptor, content) :]
 
 
 def read_end(path: str, limit_bytes: int = CAP_BYTES) -> str:

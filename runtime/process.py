@@ -2,7 +2,8 @@
 
 The child leads a session of its own. This process is the subreaper of its descendants, so one
 that called `setsid` and lost its parent becomes our child and is found; at the end, or at the
-timeout, everything of that lineage gets TERM, the grace, then KILL. Output goes into a file.
+timeout, everything of that lineage gets TERM, the grace, then KILL. Output comes through a pipe
+that is read all the while and whose end nobody waits for.
 
 The machine's own clock is asked, never an injected one: a real process runs and dies in real time,
 and a clock that is turned would end the waiting while the process still lives.
@@ -16,6 +17,7 @@ import os
 import select
 import signal
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -33,8 +35,14 @@ PR_SET_PDEATHSIG: Final = 1
 PR_SET_CHILD_SUBREAPER: Final = 36
 """Numbers of <linux/prctl.h>."""
 
-TICK_SECONDS: Final = 0.2
-"""How often a running child's output is looked at."""
+LONGEST_POLL_SECONDS: Final = 86_400.0
+"""How long poll(2) is asked to wait at once: it counts milliseconds in 31 bits."""
+
+READ_BYTES: Final = 64 * 2**10
+"""Most that is read of a child's output at once: what a pipe holds."""
+
+PIPE_READS: Final = 16
+"""How often a pipe is read, at most, after the child and its descendants have ended."""
 
 KILL_SECONDS: Final = 10.0
 """How long KILL is repeated before survivors (in uninterruptible sleep) are given up."""
@@ -42,11 +50,16 @@ KILL_SECONDS: Final = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What to run: an argv, the whole environment, what stands on standard input."""
+    """What to run: an argv, the whole environment, what stands on standard input.
+
+    `kept_descriptors` are handed to it: locks, which it then holds as well.
+    """
 
     argv: Sequence[str]
     environment: Mapping[str, str]
     input_bytes: bytes = b""
+    directory: str | None = None
+    kept_descriptors: tuple[int, ...] = ()
     timeout_seconds: float
     grace_seconds: float
 
@@ -91,15 +104,16 @@ def run(
     become_subreaper()
     others = lineage.children_of_self()
     began = time.monotonic()
-    child = _start(command, output)
-    try:
-        if started is not None:
-            started(child.pid)
-        reason = _wait(child, output, began + command.timeout_seconds, stop)
-        left_over = _stop_lineage(child, others, command.grace_seconds)
-    except BaseException:
-        _stop_lineage(child, others, 0)
-        raise
+    with Listener(output) as listener:
+        child = _start(command, listener.writer)
+        try:
+            if started is not None:
+                started(child.pid)
+            reason = _wait(child, began + command.timeout_seconds, stop)
+            left_over = _stop_lineage(child, others, command.grace_seconds)
+        except BaseException:
+            _stop_lineage(child, others, 0)
+            raise
     return Ended(
         exit_code=child.returncode,
         timed_out=reason == "timeout",
@@ -116,7 +130,54 @@ def stop_marked(value: str, grace_seconds: float) -> int:
     return len(found)
 
 
-def _start(command: Command, output: CappedOutput) -> subprocess.Popen[bytes]:
+class Listener:
+    """Reads what a child writes, in a thread, until the context ends; what is there then is read.
+
+    That the output cannot be kept stops no child; `CappedOutput.fault` says it.
+    """
+
+    def __init__(self, output: CappedOutput) -> None:
+        self.output = output
+        self.reader, self.writer = os.pipe2(os.O_CLOEXEC)
+        self._ended, self._end = os.pipe2(os.O_CLOEXEC)
+        self._thread = threading.Thread(target=self._listen, name="output", daemon=True)
+
+    def __enter__(self) -> Listener:
+        """Begin to read."""
+        os.set_blocking(self.reader, False)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Read what is still there, and close both ends of the pipe."""
+        os.close(self.writer)
+        os.close(self._end)
+        self._thread.join()
+        os.close(self.reader)
+        os.close(self._ended)
+
+    def _listen(self) -> None:
+        poll = select.poll()
+        poll.register(self.reader, select.POLLIN)
+        poll.register(self._ended, select.POLLIN)
+        while self._ended not in {descriptor for descriptor, _ in poll.poll()}:
+            self._read()
+        # No more than a pipe holds: a survivor that writes on is not listened to for ever.
+        for _ in range(PIPE_READS):
+            if not self._read():
+                break
+
+    def _read(self) -> bool:
+        """Read once; return whether there was anything."""
+        try:
+            content = os.read(self.reader, READ_BYTES)
+        except BlockingIOError:
+            return False
+        self.output.feed(content)
+        return bool(content)
+
+
+def _start(command: Command, writer: int) -> subprocess.Popen[bytes]:
     reader = os.memfd_create("opsrun-input", os.MFD_CLOEXEC)
     try:
         os.write(reader, command.input_bytes)
@@ -124,34 +185,33 @@ def _start(command: Command, output: CappedOutput) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             list(command.argv),
             stdin=reader,
-            stdout=output.descriptor,
-            stderr=output.descriptor,
+            stdout=writer,
+            stderr=writer,
             env=dict(command.environment),
+            cwd=command.directory,
+            pass_fds=command.kept_descriptors,
             start_new_session=True,
         )
     except OSError as error:
-        raise StepError(f"`{command.argv[0]}` cannot be started: {error.strerror}") from error
+        # Python names the folder when it is that which is not there.
+        where = f" in {error.filename}" if error.filename == command.directory else ""
+        said = f"`{command.argv[0]}` cannot be started{where}: {error.strerror}"
+        raise StepError(said) from error
     finally:
         os.close(reader)
 
 
-def _wait(
-    child: subprocess.Popen[bytes],
-    output: CappedOutput,
-    deadline: float,
-    stop: StopRequest | None,
-) -> str:
+def _wait(child: subprocess.Popen[bytes], deadline: float, stop: StopRequest | None) -> str:
     """Wait for the child, the deadline or the stop; return `ended`, `timeout` or `stop`."""
     handle = os.pidfd_open(child.pid)
     poll = select.poll()
     poll.register(handle, select.POLLIN)
-    if stop is not None:
-        poll.register(stop.descriptor, select.POLLIN)
+    for descriptor in stop.descriptors if stop is not None else ():
+        poll.register(descriptor, select.POLLIN)
     try:
         while True:
             left = deadline - time.monotonic()
-            ready = {fd for fd, _ in poll.poll(max(0.0, min(left, TICK_SECONDS)) * 1000)}
-            output.trim()
+            ready = {fd for fd, _ in poll.poll(max(0.0, min(left, LONGEST_POLL_SECONDS)) * 1000)}
             if handle in ready:
                 return "ended"
             if ready:

@@ -32,7 +32,7 @@ def _carry_out(request: dict[str, object]) -> int:
     from runtime.clock import SystemClock
     from runtime.kinds.registry import carry_out_of
     from runtime.kinds.result import Context
-    from runtime.load import parameters_of
+    from runtime.validation import parameters_of
 
     kind = str(request["kind"])
     context = Context(clock=SystemClock(), say=_say, dry_run=bool(request["dry_run"]))

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class StopRequest:
-    """A context in which the signals ask for a stop. `descriptor` becomes readable then."""
+    """A context in which the signals ask for a stop. One of `descriptors` becomes readable then."""
 
     def __init__(self) -> None:
         self.received: signal.Signals | None = None
         self.descriptor, self._writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self.descriptors = [self.descriptor]
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> StopRequest:
@@ -36,6 +39,15 @@ class StopRequest:
             signal.signal(number, handler)
         os.close(self.descriptor)
         os.close(self._writer)
+
+    @contextmanager
+    def also(self, descriptor: int) -> Iterator[None]:
+        """Take another descriptor, for a block, that asks for a stop when it becomes readable."""
+        self.descriptors.append(descriptor)
+        try:
+            yield
+        finally:
+            self.descriptors.remove(descriptor)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.received is None:

@@ -8,19 +8,18 @@ import click
 
 from runtime.clock import short
 from runtime.commands.options import (
-    find_job,
     format_option,
     has_journal,
     in_utf8,
     plan_option,
     state_option,
 )
-from runtime.commands.page import json_product, table
 from runtime.contract.units import format_duration
 from runtime.journal.history import occurrences, state_of
 from runtime.journal.store import open_store
 from runtime.lineage import is_alive
-from runtime.load import load_plan
+from runtime.load import find_job, load_plan
+from runtime.page import json_product, table
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,9 +87,11 @@ def _occurrence(occurrence: OccurrenceRecord) -> dict[str, Any]:
 def _attempt(attempt: AttemptRecord) -> dict[str, Any]:
     return {
         "number": attempt.number,
-        "started_at": short(attempt.started_at),
+        "planned_at": short(attempt.planned_at),
+        "started_at": _short(attempt.started_at),
         "ended_at": _short(attempt.ended_at),
         "outcome": attempt.outcome,
+        "reason": attempt.reason,
         "duration_seconds": attempt.duration_seconds,
         "steps": [
             {

@@ -6,8 +6,8 @@ import click
 
 from runtime.clock import SystemClock, short
 from runtime.commands.options import format_option, plan_option
-from runtime.commands.page import json_product, table
 from runtime.load import load_plan
+from runtime.page import json_product, table
 from runtime.schedule import next_after, parse
 
 

@@ -6,33 +6,39 @@ import sys
 
 import click
 
+from runtime.clock import from_text
 from runtime.commands.options import (
-    find_job,
     has_journal,
     in_utf8,
     plan_option,
     state_option,
 )
-from runtime.commands.page import talk
-from runtime.journal.history import last_occurrence
+from runtime.errors import PlanError
+from runtime.journal.history import last_occurrence, occurrence
 from runtime.journal.store import open_store
-from runtime.load import load_plan
+from runtime.load import find_job, load_plan
 from runtime.output import read_end
+from runtime.page import talk
 
 
 @click.command()
 @click.argument("job", callback=in_utf8)
 @plan_option
 @state_option
-def logs(*, job: str, plan_path: str, state: str) -> None:
+@click.option("--due", metavar="INSTANT", help="Of this occurrence, not of the latest.")
+def logs(*, job: str, plan_path: str, state: str, due: str | None) -> None:
     """Show what JOB's latest run wrote."""
     key = job if "/" in job else find_job(load_plan(plan_path), job, plan_path)[0]
     if not has_journal(state):
         return
     with open_store(state) as store:
-        last = last_occurrence(store, key)
+        try:
+            at = None if due is None else from_text(due)
+        except ValueError as error:
+            raise PlanError(f"--due: {error}") from None
+        last = last_occurrence(store, key) if at is None else occurrence(store, key, at)
     if last is None:
-        talk(f"opsrun: {key} never ran")
+        talk(f"opsrun: {key} never ran" + ("" if due is None else f" at {due}"))
         return
     for attempt in last.attempts:
         for step in attempt.steps:

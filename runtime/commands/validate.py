@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from runtime.commands.page import talk
 from runtime.load import load_plan
+from runtime.page import talk
 
 
 @click.command()

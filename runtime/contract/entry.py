@@ -11,8 +11,6 @@ from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
 from itertools import combinations
 from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 
-from pydantic_core import PydanticCustomError
-
 _Class = TypeVar("_Class", bound=type)
 
 UNIT_SUFFIXES: Final = ("_seconds", "_bytes", "_ratio")
@@ -163,6 +161,9 @@ def check_key_groups(entry: Entry) -> Entry:
 
 
 def _check_all(entry: Entry, group: tuple[str, ...]) -> None:
+    # Here and below: what only an error needs is loaded with it.
+    from pydantic_core import PydanticCustomError
+
     given = [written_key(name) for name in group if getattr(entry, name) is not None]
     missing = [written_key(name) for name in group if getattr(entry, name) is None]
     if missing:
@@ -175,6 +176,8 @@ def _check_all(entry: Entry, group: tuple[str, ...]) -> None:
 
 
 def _check_group(entry: Entry, group: tuple[str, ...], *, least: int, most: int) -> None:
+    from pydantic_core import PydanticCustomError
+
     given = [written_key(name) for name in group if getattr(entry, name) is not None]
     keys = ", ".join(f"`{written_key(name)}`" for name in group)
     if len(given) > most:

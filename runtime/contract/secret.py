@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic_core import PydanticCustomError
-
 from runtime.contract.entry import Entry, entry, wrapped
 from runtime.contract.units import Described
 
@@ -28,6 +26,9 @@ def refuse_literal_secret(value: Any) -> Any:
     """Given what stands where a secret is meant, return it; raise ``secret/literal`` if a value."""
     if isinstance(value, dict):
         return value
+    # What only an error needs is loaded with it.
+    from pydantic_core import PydanticCustomError
+
     raise PydanticCustomError(
         "secret/literal",
         "a secret stands in the spec",

@@ -14,11 +14,10 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic_core import PydanticCustomError
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pydantic_core import PydanticCustomError
     from pydantic_core.core_schema import ValidationInfo
 
 PLAN: Final = "plan"
@@ -145,6 +144,9 @@ class Unit:
 
 
 def _bad_unit(value: object, expected: str, help_line: str) -> PydanticCustomError:
+    # What only an error needs is loaded with it.
+    from pydantic_core import PydanticCustomError
+
     shown = value if isinstance(value, str | int | float) else type(value).__name__
     return PydanticCustomError(
         "spec/bad-unit",

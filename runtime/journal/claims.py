@@ -6,19 +6,60 @@ is gone is abandoned here, and the occurrence goes on with a new attempt.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from runtime.clock import to_text
 from runtime.errors import Exit
-from runtime.journal.record import Claim, Done, Granted, Running
-from runtime.lineage import Process
+from runtime.journal.holds import hold_of
+from runtime.journal.record import Claim, Done, Running, Skipped
+from runtime.journal.settle import audit, settle
+from runtime.journal.steps import note_skip, plan_attempt
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
+    from runtime.journal.record import Outcome
     from runtime.journal.store import Store
+    from runtime.lineage import Process
+
+
+class Tell(Protocol):
+    """Writes down, in the same transaction, who is to be told how an occurrence ended."""
+
+    def __call__(
+        self, connection: sqlite3.Connection, due_at: datetime, outcome: Outcome, reason: str, /
+    ) -> None:
+        """Write the notices of one end."""
+
+
+def tell_nobody(
+    connection: sqlite3.Connection,
+    due_at: datetime,
+    outcome: Outcome,
+    reason: str,
+    /,
+) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """An occurrence, and who wants to run it when.
+
+    `window` names a maintenance window that is open, and in which the job does not run by itself.
+    """
+
+    job: str
+    due_at: datetime
+    manual: bool
+    now: datetime
+    process: Process
+    is_alive: Callable[[Process], bool]
+    window: str | None = None
+    tell: Tell = tell_nobody
 
 
 def since_when(store: Store, job: str, schedule: str, now: datetime) -> datetime:
@@ -26,6 +67,10 @@ def since_when(store: Store, job: str, schedule: str, now: datetime) -> datetime
 
     Instants before that are nobody's fault and are never recorded as missed.
     """
+    query = "SELECT since FROM schedules WHERE job = ? AND schedule = ?"
+    known = store.rows(query, job, schedule)
+    if known:
+        return store.instant(known[0]["since"])
     with store.transaction() as connection:
         connection.execute(
             "INSERT INTO schedules VALUES (?, ?, ?) ON CONFLICT (job) DO UPDATE"
@@ -39,69 +84,145 @@ def since_when(store: Store, job: str, schedule: str, now: datetime) -> datetime
 
 def latest_scheduled(store: Store, job: str) -> datetime | None:
     """Return the latest scheduled occurrence that the journal knows of a job."""
-    query = "SELECT max(due_at) AS due_at FROM occurrences WHERE job = ? AND NOT manual"
-    due_at = store.rows(query, job)[0]["due_at"]
-    return None if due_at is None else store.instant(due_at)
+    query = (
+        "SELECT due_at FROM occurrences WHERE job = ? AND NOT manual ORDER BY due_at DESC LIMIT 1"
+    )
+    rows = store.rows(query, job)
+    return store.instant(rows[0]["due_at"]) if rows else None
 
 
-def is_known(store: Store, job: str, due_at: datetime) -> bool:
-    """Return whether the journal has this occurrence, scheduled or manual."""
-    query = "SELECT 1 FROM occurrences WHERE job = ? AND due_at = ?"
-    return bool(store.rows(query, job, to_text(due_at)))
+def ended_outcome(store: Store, job: str, due_at: datetime) -> str | None:
+    """Return how an occurrence ended; an empty text while it is open, None when it is unknown."""
+    query = "SELECT outcome FROM occurrences WHERE job = ? AND due_at = ?"
+    rows = store.rows(query, job, to_text(due_at))
+    return (rows[0]["outcome"] or "") if rows else None
+
+
+def latest_outcome(store: Store, job: str) -> str | None:
+    """Return how a job's latest occurrence ended, scheduled or not; as `ended_outcome` says it."""
+    query = "SELECT outcome FROM occurrences WHERE job = ? ORDER BY due_at DESC LIMIT 1"
+    rows = store.rows(query, job)
+    return (rows[0]["outcome"] or "") if rows else None
 
 
 def record_missed(
-    store: Store, job: str, instants: Iterable[datetime], now: datetime, reason: str
+    store: Store,
+    job: str,
+    instants: Iterable[datetime],
+    now: datetime,
+    reason: str,
+    tell: Tell = tell_nobody,
 ) -> int:
     """Record occurrences that nobody ran; those that the journal knows stay. Return how many."""
+    number = 0
     with store.transaction() as connection:
-        before = connection.total_changes
-        connection.executemany(
+        for due in _missed(connection, job, instants, now, reason):
+            tell(connection, due, "missed", reason)
+            number += 1
+    return number
+
+
+def _missed(
+    connection: sqlite3.Connection,
+    job: str,
+    instants: Iterable[datetime],
+    now: datetime,
+    reason: str,
+) -> Iterator[datetime]:
+    for due in instants:
+        done = connection.execute(
             "INSERT OR IGNORE INTO occurrences"
             " (job, due_at, manual, created_at, ended_at, outcome, reason)"
             " VALUES (?, ?, 0, ?, ?, 'missed', ?)",
-            ((job, to_text(due), to_text(now), to_text(now), reason) for due in instants),
+            (job, to_text(due), to_text(now), to_text(now), reason),
         )
-        return connection.total_changes - before
+        if done.rowcount:
+            yield due
 
 
-def claim(
-    store: Store,
-    *,
-    job: str,
-    due_at: datetime,
-    manual: bool,
-    now: datetime,
-    process: Process,
-    is_alive: Callable[[Process], bool],
-) -> Claim:
-    """Claim an occurrence for `process`.
+def claim(store: Store, asked: Asked) -> Claim:
+    """Claim an occurrence.
 
-    Return `Granted` with a new attempt, `Done` when it has ended before, or `Running` when a
-    living process works on it or on another occurrence of the job; in the latter case a
-    scheduled occurrence ends as skipped. Raise `JournalError` when the journal fails.
+    Return `Granted` with a new attempt, `Done` when it has ended before, `Running` when a living
+    process works on it or on another occurrence of the job (a scheduled occurrence then ends as
+    skipped), or `Skipped` when the job is held or a maintenance window is open. A manual run asks
+    for no window. Raise `JournalError` when the journal fails.
     """
     with store.transaction() as connection:
-        row = _find(connection, job, due_at)
+        row = _find(connection, asked)
         if row is not None and row["ended_at"] is not None:
             return _done(store, row)
-        gone, living = _settle(store, connection, job, now, is_alive)
+        gone, living = settle(store, connection, asked.job, asked.now, asked.is_alive)
         if living is not None:
-            running = _running(store, living, due_at)
-            if not running.same and not manual:
-                _skip(connection, job, due_at, now, running)
+            theirs = store.instant(living["due_at"])
+            running = Running(pid=living["pid"], due_at=theirs, same=theirs == asked.due_at)
+            if not running.same and not asked.manual:
+                going = f"the run due at {to_text(theirs)} was still going, pid {running.pid}"
+                _skip(connection, asked, going)
             return running
+        reason = _hindrance(store, connection, asked)
+        if reason is not None:
+            if not asked.manual:
+                _skip(connection, asked, reason)
+            return Skipped(reason=reason)
         if row is None:
-            _insert(connection, job, due_at, manual=manual, now=now)
-            row = _find(connection, job, due_at)
+            _insert(connection, asked)
+            row = _find(connection, asked)
         occurrence = int(row["id"]) if row is not None else 0
-        _close_others(connection, job, occurrence, due_at, manual=manual, now=now)
-        return _grant(connection, occurrence, now, process, gone)
+        _close_others(connection, asked, occurrence)
+        return plan_attempt(
+            connection,
+            job=asked.job,
+            due_at=asked.due_at,
+            manual=asked.manual,
+            occurrence=occurrence,
+            planned_at=_planned_at(store, connection, occurrence, asked.now),
+            process=asked.process,
+            gone=gone,
+        )
 
 
-def _find(connection: sqlite3.Connection, job: str, due_at: datetime) -> sqlite3.Row | None:
+def reopen(store: Store, job: str, due_at: datetime, now: datetime, by: str) -> bool:
+    """Open an occurrence again that ended otherwise than well; return whether there is such a one.
+
+    Its proven steps stay proven. That it was opened is in the audit.
+    """
+    with store.transaction() as connection:
+        changed = connection.execute(
+            "UPDATE occurrences SET ended_at = NULL, outcome = NULL, exit_code = NULL, reason = ''"
+            " WHERE job = ? AND due_at = ? AND ended_at IS NOT NULL AND outcome <> 'ok'",
+            (job, to_text(due_at)),
+        ).rowcount
+        if changed:
+            audit(connection, job, due_at, now, "reopened", f"by {by}")
+        return bool(changed)
+
+
+def latest_to_retry(store: Store, job: str) -> datetime | None:
+    """Return the latest occurrence of a job when it ended otherwise than well, else None."""
+    query = "SELECT due_at, outcome FROM occurrences WHERE job = ? ORDER BY due_at DESC LIMIT 1"
+    rows = store.rows(query, job)
+    if not rows or rows[0]["outcome"] in (None, "ok"):
+        return None
+    return store.instant(rows[0]["due_at"])
+
+
+def _hindrance(store: Store, connection: sqlite3.Connection, asked: Asked) -> str | None:
+    """Return why the occurrence is not to run now, or None."""
+    hold = hold_of(store, connection, asked.job, asked.now)
+    if hold is not None:
+        said = f": {hold.reason}" if hold.reason else ""
+        return f"held since {to_text(hold.since)} by {hold.held_by}{said}"
+    if asked.window is not None and not asked.manual:
+        return f"the maintenance window {asked.window} is open"
+    return None
+
+
+def _find(connection: sqlite3.Connection, asked: Asked) -> sqlite3.Row | None:
     query = "SELECT * FROM occurrences WHERE job = ? AND due_at = ?"
-    row: sqlite3.Row | None = connection.execute(query, (job, to_text(due_at))).fetchone()
+    row: sqlite3.Row | None = connection.execute(
+        query, (asked.job, to_text(asked.due_at))
+    ).fetchone()
     return row
 
 
@@ -117,72 +238,37 @@ def _done(store: Store, row: sqlite3.Row) -> Done:
     )
 
 
-def _settle(
-    store: Store,
-    connection: sqlite3.Connection,
-    job: str,
-    now: datetime,
-    is_alive: Callable[[Process], bool],
-) -> tuple[tuple[str, ...], sqlite3.Row | None]:
-    """Abandon the job's attempts whose process is gone; return their marks and a living one."""
-    query = (
-        "SELECT attempts.*, occurrences.due_at FROM attempts JOIN occurrences"
-        " ON occurrences.id = occurrence_id WHERE job = ? AND occurrences.ended_at IS NULL"
-        " AND attempts.ended_at IS NULL ORDER BY attempts.id"
-    )
-    gone: list[str] = []
-    living: sqlite3.Row | None = None
-    for row in connection.execute(query, (job,)).fetchall():
-        if is_alive(Process(pid=row["pid"], start_ticks=row["start_ticks"], boot=row["boot"])):
-            living = row
-            continue
-        gone.append(row["mark"])
-        for table, key in (("attempts", "id"), ("steps", "attempt_id")):
-            connection.execute(
-                f"UPDATE {table} SET ended_at = ?, outcome = 'abandoned'"  # noqa: S608 - two constants
-                f" WHERE {key} = ? AND ended_at IS NULL",
-                (to_text(now), row["id"]),
-            )
-        due_at = store.instant(row["due_at"])
-        audit(connection, job, due_at, now, "abandoned", f"pid {row['pid']}")
-    return tuple(gone), living
-
-
-def _running(store: Store, living: sqlite3.Row, due_at: datetime) -> Running:
-    theirs = store.instant(living["due_at"])
-    return Running(pid=living["pid"], due_at=theirs, same=theirs == due_at)
-
-
-def _skip(
-    connection: sqlite3.Connection, job: str, due_at: datetime, now: datetime, running: Running
-) -> None:
-    _insert(connection, job, due_at, manual=False, now=now)
-    reason = f"the run due at {to_text(running.due_at)} was still going, pid {running.pid}"
+def _skip(connection: sqlite3.Connection, asked: Asked, reason: str) -> None:
+    _insert(connection, asked)
     connection.execute(
         "UPDATE occurrences SET ended_at = ?, outcome = 'skipped', exit_code = 10, reason = ?"
         " WHERE job = ? AND due_at = ? AND ended_at IS NULL",
-        (to_text(now), reason, job, to_text(due_at)),
+        (to_text(asked.now), reason, asked.job, to_text(asked.due_at)),
     )
+    note_skip(connection, asked.job, asked.due_at, asked.now)
+    asked.tell(connection, asked.due_at, "skipped", reason)
 
 
-def _insert(
-    connection: sqlite3.Connection, job: str, due_at: datetime, *, manual: bool, now: datetime
-) -> None:
+def _insert(connection: sqlite3.Connection, asked: Asked) -> None:
     connection.execute(
         "INSERT OR IGNORE INTO occurrences (job, due_at, manual, created_at) VALUES (?, ?, ?, ?)",
-        (job, to_text(due_at), int(manual), to_text(now)),
+        (asked.job, to_text(asked.due_at), int(asked.manual), to_text(asked.now)),
     )
 
 
-def _close_others(
-    connection: sqlite3.Connection,
-    job: str,
-    occurrence: int,
-    due_at: datetime,
-    *,
-    manual: bool,
-    now: datetime,
-) -> None:
+def _planned_at(
+    store: Store, connection: sqlite3.Connection, occurrence: int, now: datetime
+) -> datetime:
+    """Return when the next attempt may begin: now, or when an abandoned wait would have ended."""
+    row = connection.execute(
+        "SELECT planned_at FROM attempts WHERE occurrence_id = ? AND started_at IS NULL"
+        " ORDER BY number DESC LIMIT 1",
+        (occurrence,),
+    ).fetchone()
+    return now if row is None else max(now, store.instant(row[0]))
+
+
+def _close_others(connection: sqlite3.Connection, asked: Asked, occurrence: int) -> None:
     """End what was left open by runners that are gone and that nobody will go on with.
 
     A manual run is never repeated by itself, and a scheduled one gives way to a later one.
@@ -191,49 +277,11 @@ def _close_others(
         "UPDATE occurrences SET ended_at = ?, outcome = 'failed', exit_code = 1,"
         " reason = 'abandoned: its process was gone, and a later run took its place'"
         " WHERE job = ? AND id <> ? AND ended_at IS NULL AND (manual OR (NOT ? AND due_at < ?))",
-        (to_text(now), job, occurrence, int(manual), to_text(due_at)),
-    )
-
-
-def _grant(
-    connection: sqlite3.Connection,
-    occurrence: int,
-    now: datetime,
-    process: Process,
-    gone: tuple[str, ...],
-) -> Granted:
-    query = "SELECT count(*) FROM attempts WHERE occurrence_id = ?"
-    number = connection.execute(query, (occurrence,)).fetchone()[0] + 1
-    mark = f"{process.boot}:{process.pid}:{process.start_ticks}:{occurrence}:{number}"
-    attempt = connection.execute(
-        "INSERT INTO attempts (occurrence_id, number, pid, start_ticks, boot, mark, started_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (occurrence, number, process.pid, process.start_ticks, process.boot, mark, to_text(now)),
-    ).lastrowid
-    proven = connection.execute(
-        "SELECT name, digest FROM steps JOIN attempts ON attempts.id = attempt_id"
-        " WHERE occurrence_id = ? AND steps.outcome = 'ok'",
-        (occurrence,),
-    ).fetchall()
-    return Granted(
-        occurrence_id=occurrence,
-        attempt_id=attempt or 0,
-        number=number,
-        proven=frozenset((row["name"], row["digest"]) for row in proven),
-        gone=gone,
-    )
-
-
-def audit(
-    connection: sqlite3.Connection,
-    job: str,
-    due_at: datetime,
-    now: datetime,
-    what: str,
-    detail: str,
-) -> None:
-    """Write down who changed what outside the course of things, within a transaction."""
-    connection.execute(
-        "INSERT INTO audit (at, job, due_at, what, detail) VALUES (?, ?, ?, ?, ?)",
-        (to_text(now), job, to_text(due_at), what, detail),
+        (
+            to_text(asked.now),
+            asked.job,
+            occurrence,
+            int(asked.manual),
+            to_text(asked.due_at),
+        ),
     )

@@ -1,30 +1,24 @@
-"""Read the journal: occurrences with their attempts and steps, and totals for the metrics."""
+"""Read the journal: occurrences with their attempts and steps, and how the jobs stand.
+
+How a job stands is kept beside the occurrences, so that asking costs the same after a million.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runtime.journal.record import AttemptRecord, OccurrenceRecord, StepRecord
+from runtime.clock import to_text
+from runtime.journal.record import AttemptRecord, OccurrenceRecord, Standing, StepRecord
 from runtime.lineage import Process
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import datetime
+    from typing import Any
 
     from runtime.journal.store import Store
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """What the metrics say of one job. Instants are None until there was one."""
-
-    runs: Mapping[str, int]
-    last_success_at: datetime | None
-    last_duration_seconds: float | None
-    last_exit_code: int | None
 
 
 def occurrences(store: Store, job: str | None, limit: int) -> list[OccurrenceRecord]:
@@ -39,60 +33,69 @@ def occurrences(store: Store, job: str | None, limit: int) -> list[OccurrenceRec
 
 
 def last_occurrence(store: Store, job: str) -> OccurrenceRecord | None:
-    """Return the occurrence of a job that was begun or recorded last, missed ones left out."""
+    """Return the occurrence of a job that was begun or skipped last."""
+    query = (
+        "SELECT occurrences.* FROM standing JOIN occurrences ON occurrences.id = occurrence_id"
+        " WHERE standing.job = ?"
+    )
+    rows = store.rows(query, job)
+    return _occurrence(store, rows[0]) if rows else None
+
+
+def occurrence(store: Store, job: str, due_at: datetime) -> OccurrenceRecord | None:
+    """Return the occurrence of a job that was due at an instant, or None."""
     rows = store.rows(
-        "SELECT * FROM occurrences WHERE job = ? AND outcome IS NOT 'missed'"
-        " ORDER BY created_at DESC, id DESC LIMIT 1",
-        job,
+        "SELECT * FROM occurrences WHERE job = ? AND due_at = ?", job, to_text(due_at)
     )
     return _occurrence(store, rows[0]) if rows else None
 
 
 def state_of(occurrence: OccurrenceRecord, is_alive: Callable[[Process], bool]) -> str:
-    """Return an occurrence's outcome; `running` or `abandoned` when it has none yet.
+    """Return an occurrence's outcome; `waiting`, `running` or `abandoned` when it has none yet.
 
     What looks as if it ran, and has no living process, will be settled by the next run.
     """
     if occurrence.outcome is not None:
         return occurrence.outcome
     last = occurrence.attempts[-1] if occurrence.attempts else None
-    return "running" if last is not None and is_alive(last.process) else "abandoned"
+    if last is None or not is_alive(last.process):
+        return "abandoned"
+    return "waiting" if last.started_at is None else "running"
 
 
-def totals(store: Store, job: str) -> Totals:
-    """Return the totals of one job over the whole journal."""
-    counted = store.rows(
-        "SELECT outcome, count(*) AS runs FROM occurrences"
-        " WHERE job = ? AND outcome IS NOT NULL GROUP BY outcome",
-        job,
-    )
-    success = store.rows(
-        "SELECT max(ended_at) AS at FROM occurrences WHERE job = ? AND outcome = 'ok'", job
-    )[0]["at"]
-    last = store.rows(
-        "SELECT exit_code, duration_seconds FROM occurrences"
-        " JOIN attempts ON occurrence_id = occurrences.id"
-        " WHERE job = ? AND occurrences.ended_at IS NOT NULL"
-        " ORDER BY occurrences.ended_at DESC, attempts.id DESC LIMIT 1",
-        job,
-    )
-    return Totals(
-        runs={row["outcome"]: row["runs"] for row in counted},
-        last_success_at=_instant(store, success),
-        last_duration_seconds=last[0]["duration_seconds"] if last else None,
-        last_exit_code=last[0]["exit_code"] if last else None,
-    )
+def standings(store: Store) -> dict[str, Standing]:
+    """Return how every job stands that was ever begun or skipped, by its key."""
+    return {row["job"]: _standing(store, row) for row in store.rows("SELECT * FROM standing")}
 
 
-def last_facts(store: Store, job: str) -> Sequence[StepRecord]:
-    """Return, by step, the latest ended step of a job that left facts."""
-    rows = store.rows(
-        "SELECT steps.*, max(steps.id) FROM steps JOIN attempts ON attempts.id = attempt_id"
-        " JOIN occurrences ON occurrences.id = occurrence_id"
-        " WHERE job = ? AND facts <> '{}' GROUP BY steps.name ORDER BY steps.name",
-        job,
+def counters(store: Store) -> dict[str, dict[str, int]]:
+    """Return, by job, how often an occurrence ended how, and was `late` or an `overrun`."""
+    counted: dict[str, dict[str, int]] = {}
+    for row in store.rows("SELECT * FROM counters"):
+        counted.setdefault(row["job"], {})[row["what"]] = row["number"]
+    return counted
+
+
+def last_facts(store: Store) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """Return, by job and step, what the latest step that found something has found."""
+    found: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for row in store.rows("SELECT * FROM last_facts ORDER BY job, step"):
+        found.setdefault(row["job"], {})[row["step"]] = _facts(store, row, row["step"])
+    return found
+
+
+def _standing(store: Store, row: sqlite3.Row) -> Standing:
+    return Standing(
+        occurrence_id=row["occurrence_id"],
+        due_at=_instant(store, row["due_at"]),
+        started_at=_instant(store, row["started_at"]),
+        start_delay_seconds=row["start_delay_seconds"],
+        ended_at=_instant(store, row["ended_at"]),
+        outcome=row["outcome"],
+        exit_code=row["exit_code"],
+        duration_seconds=row["duration_seconds"],
+        success_at=_instant(store, row["success_at"]),
     )
-    return [_step(store, row) for row in rows]
 
 
 def _occurrence(store: Store, row: sqlite3.Row) -> OccurrenceRecord:
@@ -114,30 +117,36 @@ def _attempt(store: Store, row: sqlite3.Row) -> AttemptRecord:
     return AttemptRecord(
         number=row["number"],
         process=Process(pid=row["pid"], start_ticks=row["start_ticks"], boot=row["boot"]),
-        started_at=store.instant(row["started_at"]),
+        planned_at=store.instant(row["planned_at"]),
+        started_at=_instant(store, row["started_at"]),
         ended_at=_instant(store, row["ended_at"]),
         outcome=row["outcome"],
+        reason=row["reason"],
         duration_seconds=row["duration_seconds"],
         steps=tuple(_step(store, step) for step in steps),
     )
 
 
 def _step(store: Store, row: sqlite3.Row) -> StepRecord:
-    try:
-        facts = json.loads(row["facts"])
-    except (ValueError, RecursionError):
-        facts = None
-    if not isinstance(facts, dict):
-        raise store.damaged(f"the facts of the step {json.dumps(row['name'])} are no JSON object")
     return StepRecord(
         name=row["name"],
         outcome=row["outcome"],
         exit_code=row["exit_code"],
         duration_seconds=row["duration_seconds"],
         summary=row["summary"],
-        facts=facts,
+        facts=_facts(store, row, row["name"]),
         output=row["output"],
     )
+
+
+def _facts(store: Store, row: sqlite3.Row, step: str) -> Mapping[str, Any]:
+    try:
+        facts = json.loads(row["facts"])
+    except (ValueError, RecursionError):
+        facts = None
+    if not isinstance(facts, dict):
+        raise store.damaged(f"the facts of the step {json.dumps(step)} are no JSON object")
+    return facts
 
 
 def _instant(store: Store, text: str | None) -> datetime | None:

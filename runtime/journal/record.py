@@ -18,20 +18,30 @@ Outcome: TypeAlias = Literal["ok", "failed", "timed out", "skipped", "missed"]
 StepOutcome: TypeAlias = Literal["ok", "partly", "failed", "timed out"]
 """How a step ends while its runner lives."""
 
+ALL_JOBS = "*"
+"""What a hold of every job is kept under."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
-    """The occurrence is ours: attempt `number` of it begins.
+    """The occurrence is ours: attempt `number` of it waits for `planned_at` and then begins.
 
-    `proven` are the (name, digest) of steps that earlier attempts did; `gone` are the marks of
-    abandoned attempts, whose processes may have outlived their runner.
+    `attempt_id` grows with every attempt on this host and serves as its fencing number; `mark`
+    is what the attempt's processes carry in their environment. `proven` are the (name, digest) of
+    steps that earlier attempts did; `gone` are the marks of abandoned attempts, whose processes
+    may have outlived their runner.
     """
 
+    job: str
+    due_at: datetime
+    manual: bool
     occurrence_id: int
     attempt_id: int
     number: int
-    proven: frozenset[tuple[str, str]]
-    gone: tuple[str, ...]
+    mark: str
+    planned_at: datetime
+    proven: frozenset[tuple[str, str]] = frozenset()
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +63,47 @@ class Running:
     same: bool
 
 
-Claim: TypeAlias = "Granted | Done | Running"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """The occurrence has been skipped just now."""
+
+    reason: str
+
+
+Claim: TypeAlias = "Granted | Done | Running | Skipped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepEnd:
-    """How a step ended, for the journal."""
+    """How a step ended; `is_final` when another attempt would end no better."""
 
     outcome: StepOutcome
     exit_code: int
     duration_seconds: float
     summary: str
     facts: Mapping[str, Any]
+    is_final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptEnd:
+    """How an attempt ended."""
+
+    outcome: Outcome
+    exit_code: int
+    reason: str
+    duration_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A job, or every one (`ALL_JOBS`), is not to run by itself; `until` is None without an end."""
+
+    job: str
+    since: datetime
+    until: datetime | None
+    reason: str
+    held_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +121,15 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRecord:
-    """One attempt with its steps in order."""
+    """One attempt with its steps in order; `started_at` is None while it waits."""
 
     number: int
     process: Process
-    started_at: datetime
+    planned_at: datetime
+    started_at: datetime | None
     ended_at: datetime | None
     outcome: str | None
+    reason: str
     duration_seconds: float | None
     steps: tuple[StepRecord, ...]
 
@@ -105,3 +146,22 @@ class OccurrenceRecord:
     ended_at: datetime | None
     reason: str
     attempts: tuple[AttemptRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a job stands: its latest start, its latest end, its latest success.
+
+    Instants and numbers are None until there was one. The job runs while `outcome` is None.
+    `due_at` is of the latest occurrence that was scheduled and that began or was skipped.
+    """
+
+    occurrence_id: int
+    due_at: datetime | None
+    started_at: datetime | None
+    start_delay_seconds: float | None
+    ended_at: datetime | None
+    outcome: str | None
+    exit_code: int | None
+    duration_seconds: float | None
+    success_at: datetime | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from runtime.journal.executor_schema import EXECUTOR
 from runtime.journal.outbox_schema import OUTBOX
 
 APPLICATION_ID: Final = 0x6F707372
@@ -96,6 +97,7 @@ MIGRATIONS: Final = (
     ) STRICT;
     """,
     OUTBOX,
+    EXECUTOR,
 )
 """SQL by version, from an empty file on. Instants are UTC text of one width; flags are 0 and 1."""
 

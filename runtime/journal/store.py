@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FILE_NAME: Final = "journal.sqlite3"
 BUSY_SECONDS: Final = 10.0
 """How long a statement waits for another process's transaction."""
+LOOKED_THROUGH_BYTES: Final = 2 * 2**20
+"""Size up to which every page is looked at when the journal is opened; `upkeep` does it beyond."""
 
 
 class Store:
@@ -114,7 +116,9 @@ def _checked(path: str, connection: sqlite3.Connection) -> Store:
         _check_version(path, connection)
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}")
-        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        verdict = "ok"
+        if _is_suspect(path):
+            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         connection.close()
         raise _refusal(path, error) from error
@@ -177,6 +181,22 @@ def _check_header(path: str) -> None:
         raise _damaged(path, "the file is empty")
     if start != b"SQLite format 3\0":
         raise _damaged(path, "the file is no SQLite database")
+
+
+def _is_suspect(path: str) -> bool:
+    """Return whether every page is to be looked at: the file is small, or has lost its end.
+
+    A checkpoint that is under way may look the same for a moment, so nothing is refused here.
+    """
+    with open(path, "rb") as file:
+        start = file.read(100)
+        size = os.fstat(file.fileno()).st_size
+    if size <= LOOKED_THROUGH_BYTES:
+        return True
+    page_bytes = int.from_bytes(start[16:18], "big")
+    pages = int.from_bytes(start[28:32], "big")
+    is_valid = start[24:28] == start[92:96]
+    return is_valid and size < pages * (65536 if page_bytes == 1 else page_bytes)
 
 
 def _check_version(path: str, connection: sqlite3.Connection) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
-from runtime.load import read_plan
+from runtime.validation import read_plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,16 @@ def disk(path: Path | str) -> dict[str, Any]:
     """Return a step that looks at the disk of a folder and is content with anything."""
     check = {"path": str(path), "degraded_below_ratio": 0, "unhealthy_below_ratio": 0}
     return {"kind": "health.check", "parameters": {"checks": {"disk": {"disk": check}}}}
+
+
+def command(*argv: str, **parameters: Any) -> dict[str, Any]:
+    """Return a step that runs a program."""
+    return {"kind": "command", "parameters": {"argv": list(argv), **parameters}}
+
+
+def python(code: str, **parameters: Any) -> dict[str, Any]:
+    """Return a step that runs Python code as a program."""
+    return command(sys.executable, "-I", "-c", code, **parameters)
 
 
 def ask(url: str, timeout_seconds: float = 5) -> dict[str, Any]:
@@ -56,9 +67,9 @@ def plan(*jobs: dict[str, Any], **fields: Any) -> dict[str, Any]:
     }
 
 
-def loaded(*jobs: dict[str, Any]) -> Plan:
+def loaded(*jobs: dict[str, Any], **fields: Any) -> Plan:
     """Return the plan of these jobs, through the plan door."""
-    return read_plan(json.dumps(plan(*jobs)), "plan.json")
+    return read_plan(json.dumps(plan(*jobs, **fields)), "plan.json")
 
 
 def loaded_job(steps: dict[str, Any], **fields: Any) -> Job:

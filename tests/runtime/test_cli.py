@@ -20,7 +20,12 @@ from tests.runtime.http_server import served
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": "/root"}
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "PYTHONPATH": str(ROOT),
+    "HOME": "/root",
+    "OPSRUN_LOG": "text",
+}
 
 
 def argv(*arguments: object) -> list[str]:

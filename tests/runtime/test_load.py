@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runtime.errors import PlanError
-from runtime.load import LONGEST_SECONDS, load_plan, read_plan
+from runtime.load import load_plan
+from runtime.validation import LONGEST_SECONDS, read_plan
 from tests.runtime import plans
 
 if TYPE_CHECKING:

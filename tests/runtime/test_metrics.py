@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from runtime.journal.claims import claim, record_missed
-from runtime.journal.record import Granted, Outcome, StepEnd
-from runtime.journal.steps import begin_step, end_occurrence, end_step
+from runtime.journal.claims import record_missed
 from runtime.journal.store import Store, open_store
 from runtime.lineage import this_process
-from runtime.metrics import exposition, write_textfile
+from runtime.metrics import exposition, families, write_textfile
 from tests.runtime import plans
+from tests.runtime.journals import ask, do_step, finish, granted
 from tests.runtime.turned_clock import START
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from typing import Any
+
+    from runtime.journal.record import Outcome
 
 KEY = "tabular/tidy"
 CHECKS = {
@@ -47,37 +48,18 @@ def ran(
 ) -> None:
     """Have the journal know a run of some day, with one step."""
     at = START + timedelta(days=day)
-    granted = claim(
-        store,
-        job=KEY,
-        due_at=at,
-        manual=False,
-        now=at,
-        process=this_process(),
-        is_alive=lambda _: False,
-    )
-    assert isinstance(granted, Granted)
-    step = begin_step(store, granted, position=0, name=name, digest="", output="", now=at)
-    end = StepEnd(outcome="ok", exit_code=code, duration_seconds=1, summary="", facts=facts)
-    end_step(store, step, end, at)
-    end_occurrence(
-        store,
-        granted,
-        outcome=outcome,
-        exit_code=code,
-        reason="",
-        duration_seconds=1.5,
-        now=at,
-    )
+    grant = granted(ask(store, this_process(), due_at=at, now=at))
+    do_step(store, grant, name, now=at, exit_code=code, facts=facts)
+    finish(store, grant, at, outcome=outcome, exit_code=code, reason="", duration_seconds=1.5)
 
 
 def samples(store: Store) -> dict[tuple[str, str], float]:
     """Return the values by metric and the label that tells them apart."""
     found = {}
-    for family in text_string_to_metric_families(exposition(store, PLAN).decode()):
+    for family in text_string_to_metric_families(exposition(families(store, PLAN, START)).decode()):
         for sample in family.samples:
             labels = dict(sample.labels)
-            assert (labels.pop("service"), labels.pop("job")) == ("tabular", "tidy")
+            assert (labels.pop("service"), labels.pop("job_name")) == ("tabular", "tidy")
             found[sample.name, ",".join(labels.values())] = sample.value
     return found
 
@@ -118,12 +100,12 @@ def test_the_last_health_of_each_check_is_one_of_four(store: Store) -> None:
 
     health = {key[1]: value for key, value in found.items() if key[0] == "opsrun_health_status"}
     assert {key for key, value in health.items() if value == 1} == {
-        "api,degraded,check",
-        "disk,healthy,check",
+        "check,api,degraded",
+        "check,disk,healthy",
     }
     assert len(health) == 8
-    assert found["opsrun_health_duration_seconds", "api,check"] == 0.25
-    assert ("opsrun_health_duration_seconds", "disk,check") not in found
+    assert found["opsrun_health_duration_seconds", "check,api"] == 0.25
+    assert ("opsrun_health_duration_seconds", "check,disk") not in found
 
 
 def test_a_series_is_there_once_and_of_the_present_plan_alone(store: Store) -> None:
@@ -132,7 +114,7 @@ def test_a_series_is_there_once_and_of_the_present_plan_alone(store: Store) -> N
     for day, name in enumerate(("check", "other", "renamed", "tidy")):
         ran(store, day, "ok", 0, {"checks": {"api": answer, "gone": answer}}, name)
 
-    lines = exposition(store, PLAN).decode().splitlines()
+    lines = exposition(families(store, PLAN, START)).decode().splitlines()
     series = [line.rsplit(" ", 1)[0] for line in lines if not line.startswith("#")]
 
     assert sorted(set(series)) == sorted(series)
@@ -149,7 +131,7 @@ def test_a_collector_of_another_user_reaches_the_metrics_and_nothing_else(tmp_pa
     umask = os.umask(0o077)
     try:
         with open_store(str(state)) as opened:
-            path = write_textfile(opened, PLAN, str(state / "metrics"))
+            path = write_textfile(opened, PLAN, str(state / "metrics"), START)
     finally:
         os.umask(umask)
 
@@ -161,13 +143,13 @@ def test_a_collector_of_another_user_reaches_the_metrics_and_nothing_else(tmp_pa
 def test_the_text_file_is_replaced_whole_and_readable(store: Store, tmp_path: Path) -> None:
     """A reader with the old file open keeps the old one; nothing is left beside it."""
     folder = tmp_path / "metrics"
-    path = write_textfile(store, PLAN, str(folder))
+    path = write_textfile(store, PLAN, str(folder), START)
     with open(path, "rb") as old:
         ran(store, 0, "ok", 0, {})
-        write_textfile(store, PLAN, str(folder))
+        write_textfile(store, PLAN, str(folder), START)
         before, after = old.read(), (folder / "opsrun.prom").read_bytes()
 
-    assert b'outcome="ok",service="tabular"} 0.0' in before
-    assert b'outcome="ok",service="tabular"} 1.0' in after
+    assert b'job_name="tidy",outcome="ok"} 0.0' in before
+    assert b'job_name="tidy",outcome="ok"} 1.0' in after
     assert os.stat(path).st_mode & 0o777 == 0o644
     assert sorted(os.listdir(folder)) == [".lock", "opsrun.prom"]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -18,8 +17,7 @@ def test_output_below_the_cap_is_kept_as_it_is(tmp_path: Path) -> None:
     """A short output is not touched."""
     path = str(tmp_path / "log")
     with CappedOutput(path, cap_bytes=100) as output:
-        os.write(output.descriptor, b"hello\n")
-        output.trim()
+        output.feed(b"hello\n")
 
     assert read_end(path) == "hello\n"
 
@@ -35,8 +33,7 @@ def test_beginning_and_end_are_kept_and_the_rest_is_counted(
         for number, size in enumerate(chunks):
             chunk = bytes([ord("a") + number % 26]) * size
             written += chunk
-            os.write(output.descriptor, chunk)
-            output.trim()
+            output.feed(chunk)
 
     kept = read_end(path).encode()
     if len(written) <= 64:

@@ -157,22 +157,42 @@ def test_children_from_before_are_left_alone(tmp_path: Path) -> None:
         os.waitpid(bystander, 0)
 
 
-def test_output_is_capped_while_the_child_runs(tmp_path: Path) -> None:
-    """The child sees its own output shrink before it has written much: no disk is filled."""
-    code = (
-        "import os, sys\n"
-        "size = 0\n"
-        "while os.fstat(1).st_size >= size and size < 300_000_000:\n"
-        "    size = os.fstat(1).st_size\n"
-        "    os.write(1, b'x' * 1000)\n"
-        "sys.exit(size >= 300_000_000)\n"
-    )
+def test_a_flood_of_output_is_capped_and_counted(tmp_path: Path) -> None:
+    """However much a child writes, no more is on disk than the cap and a note."""
+    code = "import os\nfor _ in range(20_000): os.write(1, b'x' * 1000)\n"
 
     ended, output = run(code, tmp_path)
 
     assert ended.exit_code == 0
-    assert "bytes left out]" in output
+    assert "[19999000 bytes left out]" in output
     assert len(output) < 1100
+
+
+def test_a_child_that_writes_while_it_is_stopped_is_not_held_up(tmp_path: Path) -> None:
+    """Output is read during the grace too: a full pipe keeps nobody from ending well."""
+    code = (
+        "import os, signal, sys\n"
+        "def stop(*_):\n"
+        "    for _ in range(200): os.write(1, b'x' * 1000)\n"
+        "    sys.exit(5)\n"
+        "signal.signal(signal.SIGTERM, stop)\n"
+        "os.write(1, b'ready')\n" + FOREVER
+    )
+
+    ended, _ = run(code, tmp_path, timeout_seconds=1, grace_seconds=30)
+
+    assert (5, True) == (ended.exit_code, ended.timed_out)
+
+
+def test_output_is_not_waited_for_after_the_child(tmp_path: Path) -> None:
+    """A pipe that somebody keeps open ends with the child all the same."""
+    kept = os.dup(1)
+    try:
+        ended, output = run("print('done')", tmp_path)
+    finally:
+        os.close(kept)
+
+    assert (0, "done\n") == (ended.exit_code, output)
 
 
 def test_a_signal_to_the_runner_stops_the_child(tmp_path: Path) -> None:

@@ -73,7 +73,13 @@ class Bench:
         self.store = store
         self.watch = Noted()
         self.runner = Runner(
-            store=store, state=str(folder), clock=TurnedClock(), watch=self.watch, stop=stop
+            plan=plans.loaded(),
+            store=store,
+            state=str(folder),
+            clock=TurnedClock(),
+            watch=self.watch,
+            stop=stop,
+            random=lambda: 0.5,
         )
 
     def run(self, job: Job, **fields: Any) -> Ran:
@@ -138,7 +144,7 @@ def test_a_step_that_takes_too_long_is_timed_out(bench: Bench) -> None:
         ran = bench.run(job)
 
     assert (Exit.TIMED_OUT, "timed out") == (ran.exit_code, bench.last().outcome)
-    assert ran.reason == "step one: stopped after 0.5s, the job's timeout"
+    assert ran.reason == "step one: stopped after 500ms, at the job's timeout"
 
 
 def test_an_occurrence_that_ended_is_not_run_again(bench: Bench, tmp_path: Path) -> None:
@@ -152,13 +158,28 @@ def test_an_occurrence_that_ended_is_not_run_again(bench: Bench, tmp_path: Path)
     assert len(bench.last().attempts) == 1
 
 
-def test_a_stop_ends_the_run_as_failed(bench: Bench, tmp_path: Path) -> None:
-    """TERM to the runner: the occurrence has failed, with the signal's name."""
-    os.kill(os.getpid(), signal.SIGTERM)
+def test_a_stop_while_a_step_runs_ends_the_run_as_failed(bench: Bench) -> None:
+    """TERM to the runner stops the step; the occurrence has failed, with the signal's name."""
+    parent = os.getpid()
+    code = f"import os, signal, time; os.kill({parent}, signal.SIGTERM); time.sleep(60)"
 
-    ran = bench.run(plans.loaded_job({"one": plans.disk(tmp_path)}))
+    ran = bench.run(plans.loaded_job({"one": plans.python(code)}))
 
     assert ("failed", "step one: stopped by SIGTERM") == (ran.outcome, ran.reason)
+
+
+def test_a_stop_before_the_first_step_leaves_the_occurrence_to_the_next_run(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """Nothing was begun: whoever comes next goes on with it."""
+    job = plans.loaded_job({"one": plans.disk(tmp_path)})
+    os.kill(os.getpid(), signal.SIGTERM)
+    first = bench.run(job)
+    with StopRequest() as stop:
+        second = dataclasses.replace(bench.runner, stop=stop).run(KEY, job, DUE, manual=False)
+
+    assert (Exit.TRY_AGAIN, None) == (first.exit_code, first.outcome)
+    assert (Exit.OK, 2) == (second.exit_code, second.attempt)
 
 
 def test_a_step_that_leaves_no_result_has_failed(
@@ -318,11 +339,19 @@ def run_until(point: int, plan: str, state: str) -> None:
             die_when_it_is_time()
         die_when_it_is_time()
 
-    job = load_plan(plan).jobs[KEY]
+    loaded = load_plan(plan)
     with open_store(state) as store, StopRequest() as stop:
         Store.transaction = cut  # type: ignore[assignment]  # in a process of its own
-        runner = Runner(store=store, state=state, clock=SystemClock(), watch=Noted(), stop=stop)
-        ran = runner.run(KEY, job, DUE, manual=False)
+        runner = Runner(
+            plan=loaded,
+            store=store,
+            state=state,
+            clock=SystemClock(),
+            watch=Noted(),
+            stop=stop,
+            random=lambda: 0.0,
+        )
+        ran = runner.run(KEY, loaded.jobs[KEY], DUE, manual=False)
     sys.exit(ran.exit_code)
 
 
@@ -361,4 +390,4 @@ def test_a_runner_killed_at_any_point_and_a_rerun_converge(tmp_path: Path) -> No
             break
         assert killed == -signal.SIGKILL
 
-    assert survived == 3 * 6
+    assert survived == 3 * 7

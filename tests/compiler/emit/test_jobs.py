@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compiler.emit import jobs
-from runtime.load import read_plan
+from runtime.validation import read_plan
 from tests.checkout import ROOT
 from tests.compiler.emit import plans
 

@@ -9,17 +9,18 @@ import pytest
 
 from runtime.errors import Exit, JournalError
 from runtime.journal.claims import (
+    Asked,
     claim,
-    is_known,
+    ended_outcome,
     latest_scheduled,
     record_missed,
     since_when,
 )
 from runtime.journal.history import occurrences
-from runtime.journal.record import Claim, Done, Granted, Running, StepEnd
-from runtime.journal.steps import begin_step, end_occurrence, end_step
+from runtime.journal.record import Done, Granted, Running
 from runtime.journal.store import Store, open_store
-from runtime.lineage import Process, is_alive, this_process
+from runtime.lineage import is_alive, this_process
+from tests.runtime.journals import ANNA, BERT, DUE, JOB, ask, do_step, finish, granted
 from tests.runtime.turned_clock import START
 
 if TYPE_CHECKING:
@@ -27,53 +28,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-JOB = "tabular/tidy"
-DUE = START - timedelta(hours=1)
-ANNA = Process(pid=101, start_ticks=1, boot="one")
-BERT = Process(pid=102, start_ticks=2, boot="one")
-
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A new journal."""
     with open_store(str(tmp_path)) as opened:
         yield opened
-
-
-def ask(store: Store, process: Process, **fields: Any) -> Claim:
-    """Claim the occurrence for a process; every other process is alive unless said."""
-    living = fields.pop("living", (ANNA, BERT))
-    asked = {"job": JOB, "due_at": DUE, "manual": False, "now": START, **fields}
-    return claim(store, process=process, is_alive=lambda one: one in living, **asked)
-
-
-def granted(answer: Claim) -> Granted:
-    """Return the answer, which must be a grant."""
-    assert isinstance(answer, Granted)
-    return answer
-
-
-def finish(store: Store, grant: Granted) -> None:
-    """End a granted occurrence well."""
-    end_occurrence(
-        store,
-        grant,
-        outcome="ok",
-        exit_code=0,
-        reason="done",
-        duration_seconds=1,
-        now=START,
-    )
-
-
-def do_step(store: Store, grant: Granted, name: str, *, ends: bool) -> None:
-    """Do a step of an attempt, or begin it only."""
-    step = begin_step(
-        store, grant, position=0, name=name, digest=f"of {name}", output="", now=START
-    )
-    if ends:
-        end = StepEnd(outcome="ok", exit_code=0, duration_seconds=1, summary="", facts={})
-        end_step(store, step, end, START)
 
 
 def test_an_occurrence_runs_once(store: Store) -> None:
@@ -90,9 +50,8 @@ def test_an_occurrence_runs_once(store: Store) -> None:
 def test_an_attempt_whose_process_is_gone_is_abandoned(store: Store) -> None:
     """The occurrence goes on with a new attempt, from its first unproven step."""
     first = granted(ask(store, ANNA))
-    do_step(store, first, "one", ends=True)
-    do_step_again = {"position": 1, "name": "two", "digest": "of two", "output": "", "now": START}
-    begin_step(store, first, **do_step_again)  # type: ignore[arg-type]  # keywords of mixed types
+    do_step(store, first, "one")
+    do_step(store, first, "two", position=1, ends=False)
 
     second = granted(ask(store, BERT, living=()))
 
@@ -183,16 +142,15 @@ def test_manual_runs_stand_apart_from_the_schedule(store: Store) -> None:
     finish(store, granted(ask(store, ANNA, due_at=START, manual=True)))
 
     assert latest_scheduled(store, JOB) == DUE
-    assert is_known(store, JOB, START)
-    assert not is_known(store, JOB, START + timedelta(seconds=1))
+    assert ended_outcome(store, JOB, START) == "ok"
+    assert ended_outcome(store, JOB, START + timedelta(seconds=1)) is None
 
 
 def compete(folder: str, due_at: datetime, barrier: Any, answers: Any) -> None:
     """Claim one occurrence as soon as all are ready; stay alive until all have asked."""
     with open_store(folder) as store:
         barrier.wait()
-        answer = claim(
-            store,
+        asked = Asked(
             job=JOB,
             due_at=due_at,
             manual=False,
@@ -200,6 +158,7 @@ def compete(folder: str, due_at: datetime, barrier: Any, answers: Any) -> None:
             process=this_process(),
             is_alive=is_alive,
         )
+        answer = claim(store, asked)
         answers.put((os.getpid(), type(answer).__name__))
         barrier.wait()
 
@@ -259,7 +218,7 @@ def test_instants_that_are_none_are_a_damaged_journal(store: Store) -> None:
 def test_facts_that_are_no_object_are_a_damaged_journal(store: Store, facts: str) -> None:
     """What a step left behind is read back as it was written, or not at all."""
     grant = granted(ask(store, ANNA))
-    begin_step(store, grant, position=0, name="a", digest="d", output="o", now=START)
+    do_step(store, grant, "a", ends=False)
     with store.transaction() as connection:
         connection.execute("UPDATE steps SET facts = ?", (facts,))
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ _COLOURS: Final = {
     "ok": "32",
     "healthy": "32",
     "running": "36",
+    "waiting": "36",
+    "held": "33",
     "partly": "33",
     "degraded": "33",
     "skipped": "33",
@@ -23,6 +26,12 @@ _COLOURS: Final = {
     "failed": "31",
     "timed out": "31",
 }
+
+
+def make_printable(stream: TextIO) -> None:
+    """Have a stream that cannot show a character show its number."""
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
 
 
 def is_coloured(stream: TextIO) -> bool:
@@ -46,6 +55,15 @@ def talk(text: str) -> None:
     with contextlib.suppress(OSError):
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
+
+
+def show(text: str) -> None:
+    """Write to standard output as it is; a reader that has gone, or a full disk, stops no job."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def json_product(value: Any) -> None:

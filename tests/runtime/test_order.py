@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runtime.commands.run import _refuse_to_take_over
 from runtime.errors import PlanError
+from runtime.order import _refuse_to_take_over
 
 if TYPE_CHECKING:
     from pathlib import Path

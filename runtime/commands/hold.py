@@ -1,0 +1,102 @@
+"""``opsrun hold`` and ``opsrun release``: keep jobs from running by themselves, and let them."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import timedelta
+
+import click
+
+from runtime.clock import SystemClock, from_text, short
+from runtime.commands.options import in_utf8, plan_option, state_option
+from runtime.contract.units import parse_duration
+from runtime.errors import Exit, PlanError
+from runtime.journal.holds import put_on_hold
+from runtime.journal.holds import release as end_hold
+from runtime.journal.record import ALL_JOBS, Hold
+from runtime.journal.store import open_store
+from runtime.load import find_job, load_plan
+from runtime.page import talk
+
+_all_option = click.option("--all", "is_all", is_flag=True, help="Every job of this host.")
+
+
+@click.command()
+@click.argument("job", required=False, callback=in_utf8)
+@_all_option
+@click.option("--reason", default="", callback=in_utf8, help="Why, for whoever asks later.")
+@click.option("--for", "lasts", metavar="DURATION", help="How long: 30m, 2h, 1d.")
+@click.option("--until", metavar="INSTANT", help="Until when: 2026-03-01T02:00:00Z.")
+@plan_option
+@state_option
+def hold(
+    *,
+    job: str | None,
+    is_all: bool,
+    reason: str,
+    lasts: str | None,
+    until: str | None,
+    plan_path: str,
+    state: str,
+) -> None:
+    """Keep JOB from running by itself.
+
+    What becomes due meanwhile is skipped, with the reason. A run that is under way goes on. Without
+    `--for` or `--until` the hold lasts until `opsrun release`.
+    """
+    if lasts is not None and until is not None:
+        raise click.UsageError("--for and --until exclude each other")
+    key = _key(job, is_all=is_all, plan_path=plan_path)
+    now = SystemClock().now()
+    end = None
+    if until is not None:
+        try:
+            end = from_text(until)
+        except ValueError as error:
+            raise PlanError(f"--until: {error}") from None
+    if lasts is not None:
+        seconds = parse_duration(lasts)
+        if not seconds:
+            raise PlanError(f"--for: `{lasts}` is no duration; write it as 30m, 2h, 1d")
+        end = now + timedelta(seconds=seconds)
+    if end is not None and end <= now:
+        raise PlanError(f"the hold would have ended at {short(end)} already")
+    with open_store(state) as store:
+        put_on_hold(store, Hold(job=key, since=now, until=end, reason=reason, held_by=_user()))
+    until_text = "until it is released" if end is None else f"until {short(end)}"
+    talk(f"{_named(key)} held {until_text}")
+
+
+@click.command()
+@click.argument("job", required=False, callback=in_utf8)
+@_all_option
+@plan_option
+@state_option
+def release(*, job: str | None, is_all: bool, plan_path: str, state: str) -> int:
+    """Let JOB run by itself again.
+
+    `--all` ends the hold of every job, not those of single ones.
+    """
+    key = _key(job, is_all=is_all, plan_path=plan_path)
+    with open_store(state) as store:
+        found = end_hold(store, key, SystemClock().now(), _user())
+    talk(f"{_named(key)} released" if found else f"{_named(key)} not held")
+    return Exit.OK if found else Exit.FAILED
+
+
+def _key(job: str | None, *, is_all: bool, plan_path: str) -> str:
+    if (job is None) is not is_all:
+        raise click.UsageError("name a job, or say --all")
+    return ALL_JOBS if job is None else find_job(load_plan(plan_path), job, plan_path)[0]
+
+
+def _named(key: str) -> str:
+    return "every job is" if key == ALL_JOBS else f"{key} is"
+
+
+def _user() -> str:
+    """Return who asks, as the system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"

@@ -1,0 +1,80 @@
+"""The secrets of one step: looked up where they are kept, and hidden in all that it says."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from runtime.errors import SecretError
+from runtime.secrets import resolve
+
+if TYPE_CHECKING:
+    from runtime.contract.plan import Step
+    from runtime.contract.secret import Secret
+    from runtime.journal.record import StepEnd
+    from runtime.masking import Mask
+
+_PLACES: Final = frozenset({"env", "file", "credential"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """The references of a step, and what hides their values; `mask` is None without any."""
+
+    references: tuple[Secret, ...] = ()
+    mask: Mask | None = None
+
+    @classmethod
+    def of(cls, step: Step) -> Hidden:
+        """Given a step, return its secrets. One that cannot be had hides nothing."""
+        if not _may_refer(step.parameters):
+            return cls()
+        from runtime.masking import Mask, references_in
+        from runtime.validation import parameters_of
+
+        references = references_in(parameters_of(step.kind, step.parameters))
+        values = [value for one in references if (value := _value(one)) is not None]
+        return cls(references=references, mask=Mask(values))
+
+    def resolve(self, reference: Secret) -> str:
+        """Return a secret's value. Raise `SecretError` when it cannot be had."""
+        return resolve(reference, os.environ)
+
+    def variables(self) -> dict[str, str]:
+        """Return the variables of this process that the step's references name."""
+        names = [one.env for one in self.references if one.env is not None]
+        return {name: os.environ[name] for name in names if name in os.environ}
+
+    def end(self, end: StepEnd) -> StepEnd:
+        """Given how the step ended, return it with every secret hidden."""
+        if self.mask is None:
+            return end
+        facts = _hide(end.facts, self.mask)
+        return replace(end, summary=self.mask.text(end.summary), facts=facts)
+
+
+def _value(reference: Secret) -> str | None:
+    try:
+        return resolve(reference, os.environ)
+    except SecretError:
+        return None
+
+
+def _may_refer(value: Any) -> bool:
+    """Whether JSON data holds a mapping that looks like a reference; most steps have none."""
+    if isinstance(value, dict):
+        if len(value) == 1 and not _PLACES.isdisjoint(value):
+            return True
+        return any(_may_refer(item) for item in value.values())
+    return isinstance(value, list | tuple) and any(_may_refer(item) for item in value)
+
+
+def _hide(value: Any, mask: Mask) -> Any:
+    if isinstance(value, str):
+        return mask.text(value)
+    if isinstance(value, dict):
+        return {mask.text(key): _hide(item, mask) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_hide(item, mask) for item in value]
+    return value

@@ -1,0 +1,58 @@
+"""The lease of one attempt, where one of several hosts runs a job: taken, kept, given up."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from runtime.gate import LEASE_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runtime.contract.plan import Lease
+    from runtime.lease.place import Place, Taken
+    from runtime.stop import StopRequest
+
+
+class Leased:
+    """Where the hosts agree; a context manager. `place` is None where there is nothing to agree."""
+
+    def __init__(self, place: Place | None) -> None:
+        self.place = place
+
+    @classmethod
+    def of(cls, lease: Lease | None) -> Leased:
+        """Given where leases are kept, open it. Raise `LeaseError` when it cannot be reached."""
+        if lease is None:
+            return cls(None)
+        from runtime.lease.place import open_place
+
+        return cls(open_place(lease, os.environ))
+
+    def __enter__(self) -> Leased:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the place."""
+        if self.place is not None:
+            self.place.close()
+
+    @contextmanager
+    def kept(self, taken: Taken | None, stop: StopRequest) -> Iterator[None]:
+        """Renew a lease for a block; when it is lost, the block is asked to stop."""
+        if self.place is None or taken is None:
+            yield
+            return
+        from runtime.lease.keeper import Keeper
+
+        with Keeper(self.place, taken, LEASE_SECONDS) as keeper, stop.also(keeper.descriptor):
+            yield
+
+    def end(self, taken: Taken | None, outcome: str) -> bool:
+        """Record the end for all hosts; return whether the lease was still ours."""
+        if self.place is None or taken is None:
+            return True
+        return self.place.end(taken, outcome)

@@ -1,0 +1,305 @@
+"""`opsrun run`, whoever asks: an `Order` enters, the run's exit code leaves.
+
+The command line has two doors to it: `order_of` for the form in which units and crontabs call,
+which needs no parser of options, and the verb ``run``, for people.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from runtime.clock import SystemClock, from_text, short
+from runtime.due import Due, named_occurrence, scheduled_occurrences
+from runtime.errors import Exit, PlanError, reason_of
+from runtime.journal.store import exists, open_store
+from runtime.load import find_job, load_plan
+from runtime.log import Log, wanted_form
+from runtime.page import json_product
+from runtime.runner import Ran, Runner, dry_run
+from runtime.stop import StopRequest
+from runtime.tell import Tell
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from runtime.clock import Clock
+    from runtime.contract.plan import Job, Plan
+    from runtime.journal.record import StepEnd
+    from runtime.journal.store import Store
+
+DEFAULT_PLAN: Final = "/etc/opsrun/plan.json"
+DEFAULT_STATE: Final = "/var/lib/opsrun"
+
+_VALUES: Final = {"--plan": "plan_path", "--state": "state"}
+_FLAGS: Final = {"--scheduled": "is_scheduled", "--wait-jitter": "waits_jitter"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be run, and how. `due` is the text of an instant."""
+
+    job: str
+    plan_path: str
+    state: str
+    form: str = "text"
+    is_dry: bool = False
+    is_scheduled: bool = False
+    waits_jitter: bool = False
+    delivers: bool = False
+    due: str | None = None
+
+
+def default_plan() -> str:
+    """Return the path of the plan that is meant when none is named."""
+    return os.environ.get("OPSRUN_PLAN") or DEFAULT_PLAN
+
+
+def default_state() -> str:
+    """Return the state folder that is meant when none is named."""
+    # systemd names several folders with colons between; ours is the first.
+    return os.environ.get("STATE_DIRECTORY", "").split(":")[0] or DEFAULT_STATE
+
+
+def order_of(arguments: list[str]) -> Order | None:
+    """Given the process's arguments, return the order that they plainly are.
+
+    None for whatever else they may be: another verb, help, or something to be refused in words.
+    """
+    if not arguments or arguments[0] != "run":
+        return None
+    given: dict[str, Any] = {"plan_path": default_plan(), "state": default_state()}
+    words = iter(arguments[1:])
+    for word in words:
+        if word in _FLAGS:
+            given[_FLAGS[word]] = True
+        elif word in _VALUES:
+            given[_VALUES[word]] = next(words, "")
+        elif word.startswith("-") or "job" in given:
+            return None
+        else:
+            given["job"] = word
+    if not given.get("job") or not given["plan_path"] or not given["state"]:
+        return None
+    try:
+        given["state"].encode()
+    except UnicodeEncodeError:
+        return None
+    return Order(**given)
+
+
+def carry_out(order: Order) -> int:
+    """Carry out an order; return the exit code. Raise `RunError` and `OSError` as they come."""
+    instant = _instant(order.due)
+    clock = SystemClock()
+    log = Log(clock=clock, form=wanted_form(), shows_output=order.form != "json")
+    if order.is_dry:
+        plan = load_plan(order.plan_path)
+        log.job, found = find_job(plan, order.job, order.plan_path)
+        return _dry_run(order, found, log)
+    _refuse_to_take_over(order.state)
+    plan = load_plan(order.plan_path, order.state)
+    log.job, found = find_job(plan, order.job, order.plan_path)
+    if not exists(order.state):
+        log.note(f"{order.state} has no journal yet, a new one begins")
+    with StopRequest() as stop, open_store(order.state) as store:
+        if order.waits_jitter and not _has_waited(clock, log.job, found, stop):
+            return Exit.TRY_AGAIN
+        chosen = _choose(store, plan, log.job, found, clock.now(), order, instant)
+        if chosen.missed:
+            log.note(f"{log.job}: {chosen.missed} earlier occurrences were missed")
+        exit_code = _run_all(order, plan, store, found, chosen, log, stop)
+        _keep_up(store, plan, clock, stop, log)
+        _write_metrics(store, plan, order.state, log)
+        if order.delivers:
+            _deliver(order, plan, store, clock)
+    return exit_code
+
+
+def _run_all(
+    order: Order,
+    plan: Plan,
+    store: Store,
+    job: Job,
+    chosen: Due,
+    log: Log,
+    stop: StopRequest,
+) -> int:
+    """Run the occurrences in turn; return the worst exit code, or of the last where all is well."""
+    runner = Runner(
+        plan=plan,
+        store=store,
+        state=order.state,
+        clock=log.clock,
+        watch=log,
+        stop=stop,
+        random=_random,
+        begun=lambda: _write_metrics(store, plan, order.state, log),
+    )
+    worst = Exit.OK
+    if not chosen.instants:
+        _report(order, log, Ran(exit_code=Exit.OK, reason=f"nothing to run: {chosen.reason}"))
+    for due_at in chosen.instants:
+        log.due_at = due_at
+        ran = runner.run(log.job, job, due_at, manual=chosen.manual)
+        _report(order, log, ran)
+        worst = ran.exit_code if worst is Exit.OK else worst
+        if stop.received is not None:
+            break
+    return worst
+
+
+def _dry_run(order: Order, job: Job, log: Log) -> int:
+    import tempfile
+
+    with StopRequest() as stop, tempfile.TemporaryDirectory(prefix="opsrun-") as folder:
+        ran = dry_run(job, folder, log, stop)
+        _report(order, log, ran)
+    return ran.exit_code
+
+
+def _choose(
+    store: Store,
+    plan: Plan,
+    key: str,
+    job: Job,
+    now: datetime,
+    order: Order,
+    instant: datetime | None,
+) -> Due:
+    """Return which occurrences are meant: the named one, those that are due, or one by hand."""
+    if instant is not None:
+        return named_occurrence(store, key, job, instant, now)
+    if order.is_scheduled:
+        return scheduled_occurrences(store, key, job, now, Tell(plan=plan, job=job, now=now))
+    return Due(instants=(now,), manual=True)
+
+
+def _has_waited(clock: Clock, key: str, job: Job, stop: StopRequest) -> bool:
+    """Wait the job's jitter, the same at all times on one host; return False when stopped."""
+    import hashlib
+    import socket
+
+    digest = hashlib.sha256(f"{socket.gethostname()}/{key}".encode()).digest()
+    left = job.jitter_seconds * int.from_bytes(digest[:8], "big") / 2**64
+    while left > 0 and stop.received is None:
+        clock.sleep(min(left, 0.2))
+        left -= 0.2
+    return stop.received is None
+
+
+def _random() -> float:
+    import random
+
+    return random.random()  # noqa: S311 - spreads retries, guards nothing
+
+
+def _refuse_to_take_over(state: str) -> None:
+    """Raise `PlanError` when root would leave files of its own in another user's state folder.
+
+    The runs of the units, which are that user's, could not write beside them any more.
+    """
+    if os.geteuid() != 0 or not os.path.isdir(state):
+        return
+    owner = os.stat(state).st_uid
+    if owner != 0:
+        name = _user_name(owner)
+        raise PlanError(
+            f"{state} belongs to {name}: run as that user, `runuser -u {name} -- opsrun run …`"
+        )
+
+
+def _user_name(number: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"the user {number}"
+
+
+def _instant(due: str | None) -> datetime | None:
+    try:
+        return None if due is None else from_text(due)
+    except ValueError as error:
+        raise PlanError(f"--due: {error}") from None
+
+
+def _report(order: Order, log: Log, ran: Ran) -> None:
+    """Say how the run ended."""
+    if order.form == "json":
+        due_at = log.due_at
+        json_product(
+            {
+                "job": log.job,
+                "due_at": None if due_at is None else short(due_at),
+                "outcome": ran.outcome,
+                "exit_code": int(ran.exit_code),
+                "reason": ran.reason,
+                "attempt": ran.attempt,
+                "steps": {name: _step(end) for name, end in ran.steps.items()},
+                "outputs": dict(ran.outputs) if due_at is not None else {},
+            }
+        )
+    log.finished(ran)
+
+
+def _step(end: StepEnd) -> dict[str, Any]:
+    return {
+        "outcome": end.outcome,
+        "exit_code": int(end.exit_code),
+        "duration_seconds": round(end.duration_seconds, 3),
+        "summary": end.summary,
+        "facts": end.facts,
+    }
+
+
+def _keep_up(store: Store, plan: Plan, clock: Clock, stop: StopRequest, log: Log) -> None:
+    """Prune the journal and look through it, when that is due; what is found is said."""
+    from datetime import timedelta
+
+    from runtime.journal.upkeep import CHECK_EVERY, PRUNE_EVERY, is_due, look_for_damage, prune
+
+    now = clock.now()
+    if is_due(store, "prune", PRUNE_EVERY, now):
+        older_than = now - timedelta(seconds=plan.keep_seconds)
+        prune(store, older_than=older_than, go_on=lambda: stop.received is None)
+    if is_due(store, "check", CHECK_EVERY, now):
+        damage = look_for_damage(store)
+        if damage is not None:
+            log.note(str(store.damaged(damage)))
+
+
+def _write_metrics(store: Store, plan: Plan, state: str, log: Log) -> None:
+    """Write the metrics of all jobs; a failure is worth a word, and no more: the job has run."""
+    from runtime.metrics import write_textfile
+
+    folder = os.environ.get("OPSRUN_TEXTFILE_DIR") or os.path.join(state, "metrics")
+    try:
+        write_textfile(store, plan, folder, log.clock.now())
+    except OSError as error:
+        log.note(f"the metrics in {folder} cannot be written: {reason_of(error)}")
+
+
+def _deliver(order: Order, plan: Plan, store: Store, clock: Clock) -> None:
+    """Tell people now what waits in the outbox."""
+
+
+def exit_of(error: Exception) -> int:
+    """Given an error that ends opsrun, say it on standard error; return the exit code."""
+    from runtime.errors import RunError
+
+    if isinstance(error, RunError):
+        for line in str(error).splitlines():
+            sys.stderr.write(f"opsrun: {line}\n")
+        return error.exit_code
+    if isinstance(error, BrokenPipeError):
+        # The reader has gone, as `head` does; what the last flush still holds goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    if isinstance(error, OSError):
+        sys.stderr.write(f"opsrun: {reason_of(error)}\n")
+        return Exit.FAILED
+    raise error

@@ -47,7 +47,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 class Api(BaseHTTPRequestHandler):
     def do_GET(self):
-        body = b'{"status": "healthy"}'
+        body = b'{"status": "healthy", "version": "1.4.0"}'
         self.send_response(200 if self.path == "/health" else 404)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

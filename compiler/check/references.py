@@ -49,6 +49,7 @@ GROUP: Final = Target(noun="alert group", section="alert_groups")
 ALERT: Final = Target(noun="alert", section="alerts")
 JOB: Final = Target(noun="job", section="jobs")
 RESOURCE: Final = Target(noun="resource", section="resources")
+CHECK: Final = Target(noun="health check", section="health", part="checks")
 DATA: Final = Target(noun="class of data", section="retention")
 KIND: Final = Target(noun="kind of job", more=tuple(KINDS))
 CATALOGUE: Final = Target(noun="catalogue", more=(OWN, *CATALOGUES))
@@ -69,6 +70,9 @@ REFERENCES: Final[tuple[tuple[tuple[str, ...], Target], ...]] = (
     (("jobs", "*", "run"), KIND),
     (("jobs", "*", "steps", "*", "run"), KIND),
     (("resources", "*", "queue", "in"), RESOURCE),
+    (("health", "hosts"), HOSTS),
+    (("health", "checks", "*", "of"), RESOURCE),
+    (("health", "checks", "*", "hosts"), HOSTS),
     (("jobs", "*", "of"), DATA),
     (("jobs", "*", "steps", "*", "of"), DATA),
     (("jobs", "*", "lease"), RESOURCE),
@@ -79,7 +83,7 @@ REFERENCES: Final[tuple[tuple[tuple[str, ...], Target], ...]] = (
 )
 """Paths that hold a name, and what it names; `of` of a job names what its kind acts on."""
 
-SUBJECTS: Final = {target.section: target for target in (DATA, RESOURCE)}
+SUBJECTS: Final = {target.shown: target for target in (DATA, RESOURCE, CHECK)}
 """What a kind of job can be done to, by the section."""
 
 NAMED_BY_KEY: Final = ((("jobs", "*", "takes"), RESOURCE),)
@@ -90,7 +94,8 @@ def references(member: Member) -> Iterator[tuple[Path, str, Target]]:
     """Given a member, yield the path, the name and the target of each of its references."""
     for pattern, target in REFERENCES:
         for path, name in texts(member.root, pattern):
-            meant = _subject(member, path) if pattern[-1] == "of" else target
+            is_subject = pattern[0] == "jobs" and pattern[-1] == "of"
+            meant = _subject(member, path) if is_subject else target
             if meant is not None:
                 yield path, name, meant
     for pattern, target in NAMED_BY_KEY:
@@ -102,7 +107,7 @@ def references(member: Member) -> Iterator[tuple[Path, str, Target]]:
 def _subject(member: Member, path: Path) -> Target | None:
     """Return what the job or step whose `of` stands at a path is done to."""
     kind = KINDS.get(str(at(member.root, (*path[:-1], "run"))))
-    return SUBJECTS.get(kind.subject) if kind is not None else None
+    return SUBJECTS.get(str(kind.subject)) if kind is not None else None
 
 
 def names(view: View, target: Target) -> frozenset[str] | None:

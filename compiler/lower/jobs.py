@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from compiler.lower.channels import notice_of
+from compiler.lower.checks import contract_check
 from compiler.lower.plan import JobPlan, Origin
 from compiler.model.kinds import KINDS, parameters, steps_of
 from compiler.model.resources import kind_of
 from runtime.contract.files_expire import FilesExpire, Place
+from runtime.contract.health_check import HealthCheck
 from runtime.contract.plan import Job as Contract
 from runtime.contract.plan import Lease, Retries, Step, plan_form
 from runtime.schedule import parse, shortest_gap_seconds, zone_fault
@@ -156,6 +158,11 @@ def _step(member: Member, step: Job | StepEntry) -> Step | None:
         if data is None:
             return None
         said = expiry(data)
+    if kind == "health.check":
+        check = contract_check(member, str(step.of))
+        if check is None:
+            return None
+        said = HealthCheck(checks={str(step.of): check})
     return Step(kind=kind, parameters=plan_form(said))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from compiler.lower.alerts import lower_groups
 from compiler.lower.channels import lower_channels
 from compiler.lower.derived_alerts import with_derived
+from compiler.lower.health import health_alerts, health_jobs
 from compiler.lower.jobs import lower_jobs
 from compiler.lower.plan import Origin, Plan, ServicePlan
 from compiler.lower.routing import lower_routing
@@ -34,9 +35,9 @@ def lower(site: Site) -> Plan:
         },
         teams=teams,
         scrapes=lower_scrapes(site),
-        groups=with_derived(site, lower_groups(site), ()),
+        groups=with_derived(site, lower_groups(site), health_alerts(site)),
         routing=lower_routing(site),
-        jobs=lower_jobs(site),
+        jobs=(*lower_jobs(site), *health_jobs(site)),
         channels=lower_channels(site),
         windows=lower_windows(site),
     )

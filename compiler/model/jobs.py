@@ -33,7 +33,8 @@ class Step(Entry):
     run: Kind
     """What is done."""
     of: Name | None = None
-    """What it is done to: a key of `retention` for `files.expire`."""
+    """What it is done to: a key of `retention` for `files.expire`, of `health.checks` for
+    `health.check`."""
     with_: Mapping[Text, AnyValue] = field(default_factory=dict)
     """Parameters of the kind."""
 
@@ -78,7 +79,8 @@ class Job(Entry):
     run: Kind | None = None
     """What is done."""
     of: Name | None = None
-    """What it is done to: a key of `retention` for `files.expire`."""
+    """What it is done to: a key of `retention` for `files.expire`, of `health.checks` for
+    `health.check`."""
     with_: Mapping[Text, AnyValue] = field(default_factory=dict)
     """Parameters of the kind."""
     steps: Mapping[Name, Step] | None = None

@@ -29,7 +29,7 @@ class Kind:
 KINDS: Final[Mapping[str, Kind]] = {
     "command": Kind(schema="kind_command"),
     "files.expire": Kind(subject="retention"),
-    "health.check": Kind(schema="kind_health_check"),
+    "health.check": Kind(subject="health.checks"),
 }
 """The kinds of `runtime.contract.kinds`, as a spec says them."""
 

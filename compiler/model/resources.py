@@ -112,13 +112,13 @@ class Resource(Entry):
     """Whether several environments may use the same one."""
 
 
-Kind = Literal["postgres", "redis", "http", "storage", "queue", "systemd"]
+ResourceKind = Literal["postgres", "redis", "http", "storage", "queue", "systemd"]
 """A kind of resource."""
 
-KINDS: tuple[Kind, ...] = ("postgres", "redis", "http", "storage", "queue", "systemd")
+KINDS: tuple[ResourceKind, ...] = ("postgres", "redis", "http", "storage", "queue", "systemd")
 """The kinds of resources, each a key of an entry."""
 
 
-def kind_of(resource: Resource) -> Kind:
+def kind_of(resource: Resource) -> ResourceKind:
     """Given a resource, return its kind."""
     return next(kind for kind in KINDS if getattr(resource, kind) is not None)

@@ -23,6 +23,7 @@ def entries() -> Mapping[str, Any]:
     from compiler.model import (
         alerts,
         environments,
+        health,
         jobs,
         maintenance,
         metrics,
@@ -36,9 +37,10 @@ def entries() -> Mapping[str, Any]:
         teams,
         types,
     )
+    from compiler.model.kinds import KINDS as SAID
     from runtime.contract.kinds import KINDS
 
-    kinds = {f"kind_{kind.replace('.', '_')}": parameters for kind, parameters in KINDS.items()}
+    kinds = {said.schema: KINDS[kind] for kind, said in SAID.items() if said.schema}
     return {
         "language_version": spec.LanguageVersion,
         "name": types.Name,
@@ -56,6 +58,7 @@ def entries() -> Mapping[str, Any]:
         "alert": alerts.Alert,
         "routing": routing.Routing,
         "resource": resources.Resource,
+        "health": health.Health,
         "data_class": retention.DataClass,
         "job": jobs.Job,
         "maintenance": maintenance.Maintenance,

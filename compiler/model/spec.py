@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 
 from compiler.model.alerts import Alert, AlertGroup
 from compiler.model.environments import Environment, HostGroup
+from compiler.model.health import Health
 from compiler.model.jobs import Job
 from compiler.model.maintenance import Maintenance
 from compiler.model.metrics import Metric, Signal
@@ -69,6 +70,8 @@ class Spec(Entry):
     """Who is told."""
     resources: Mapping[Name, Resource] = field(default_factory=dict)
     """What jobs act on."""
+    health: Health | None = None
+    """What is asked how it is."""
     retention: Mapping[Name, DataClass] = field(default_factory=dict)
     """What is kept how long."""
     jobs: Mapping[Name, Job] = field(default_factory=dict)
@@ -109,6 +112,7 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "alerts": Section(entry="alert", keys="alert_name"),
     "routing": Section(entry="routing", parts=("receivers", "routes"), is_shared=True),
     "resources": Section(entry="resource", keys="name"),
+    "health": Section(entry="health", parts=("checks",)),
     "retention": Section(entry="data_class", keys="name"),
     "jobs": Section(entry="job", keys="name"),
     "maintenance": Section(entry="maintenance", parts=("windows",), is_shared=True),

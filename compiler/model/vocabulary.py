@@ -13,14 +13,28 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from compiler.model import environments, jobs, maintenance, metrics, routing, scrape, types, values
+from compiler.model import (
+    environments,
+    health,
+    jobs,
+    maintenance,
+    metrics,
+    resources,
+    routing,
+    scrape,
+    types,
+    values,
+)
 from runtime.contract import units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-_MODULES: Final = (units, types, values, environments, scrape, metrics, routing, jobs, maintenance)
+_MODULES: Final = (
+    *(units, types, values, environments, scrape, metrics, routing),
+    *(resources, health, jobs, maintenance),
+)
 
 _TITLES: Final = {
     "Seconds": "Duration",
@@ -28,10 +42,11 @@ _TITLES: Final = {
     "Ratio": "Proportion",
     "ScheduleText": "Schedule",
     "Positive": "PositiveCount",
+    "Status": "HttpStatus",
 }
 """What people call a type, where Python's name for it tells of what the model holds."""
 
-_PRIVATE: Final = frozenset({"Dimension", "MatchOperator"})
+_PRIVATE: Final = frozenset({"Dimension", "MatchOperator", "ResourceKind"})
 """Types of the model's inside, which no key is written with."""
 
 

@@ -23,7 +23,7 @@ def expire(root: Path | str, **parameters: Any) -> dict[str, Any]:
 def disk(path: Path | str) -> dict[str, Any]:
     """Return a step that looks at the disk of a folder and is content with anything."""
     check = {"path": str(path), "degraded_below_ratio": 0, "unhealthy_below_ratio": 0}
-    return {"kind": "health.check", "parameters": {"checks": {"disk": {"disk": check}}}}
+    return {"kind": "health.check", "parameters": {"checks": {"disk": {"storage": check}}}}
 
 
 def command(*argv: str, **parameters: Any) -> dict[str, Any]:

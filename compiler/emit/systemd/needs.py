@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from runtime.contract.command import ANY_PEER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from runtime.contract.plan import Job
 
@@ -22,6 +22,9 @@ LOOPBACK: Final = "localhost"
 
 SECRET_KINDS: Final = ("credential", "env", "file")
 """Where a secret can be kept, as `runtime.contract.secret.Secret` says it."""
+
+CONNECTIONS: Final = ("dsn", "replica", "url", "redis", "postgres")
+"""Keys of a check under which the secrets of its connections stand."""
 
 MEMORY_BYTES: Final = 2**30
 """What a job may use where nothing is said."""
@@ -80,6 +83,10 @@ def needs(job: Job) -> Needs:
     if job.lease is not None:
         lease = {"postgres": job.lease.postgres, "redis": job.lease.redis}
         found.extend(_hidden("the lease", secret) for secret in lease.values() if secret)
+    return _together(found)
+
+
+def _together(found: Sequence[Needs]) -> Needs:
     return Needs(
         writes=_merged(need.writes for need in found),
         reads=_merged(need.reads for need in found),
@@ -135,10 +142,19 @@ def _files_expire(parameters: Mapping[str, Any]) -> Needs:
 
 
 def _health_check(parameters: Mapping[str, Any]) -> Needs:
-    checks = parameters["checks"].values()
-    disks = tuple(check["disk"]["path"] for check in checks if check.get("disk"))
-    urls = (check["http"]["url"] for check in checks if check.get("http"))
-    return Needs(reads=disks, peers=tuple(urlsplit(url).hostname or "" for url in urls))
+    return _together([_check(name, check) for name, check in parameters["checks"].items()])
+
+
+def _check(name: str, check: Mapping[str, Any]) -> Needs:
+    if check.get("http"):
+        return Needs(peers=(urlsplit(check["http"]["url"]).hostname or "",))
+    if check.get("storage"):
+        path = (check["storage"]["path"],)
+        return Needs(writes=path) if check["storage"].get("write") else Needs(reads=path)
+    # What is left connects to addresses that stand in secrets, or asks systemd, which all may.
+    parts = (check.get(kind) or {} for kind in ("postgres", "redis", "queue"))
+    secrets = (part[key] for part in parts for key in CONNECTIONS if part.get(key))
+    return _together([_hidden(f"what check {name} connects to", secret) for secret in secrets])
 
 
 KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], Needs]]] = {

@@ -47,7 +47,7 @@ from compiler.model.teams import Contact, OnCall, Team
 from compiler.model.values import Matcher, Quantity
 from runtime.contract.command import Command
 from runtime.contract.files_expire import FilesExpire, Place
-from runtime.contract.health_check import Check, DiskCheck, HealthCheck, HttpCheck
+from runtime.contract.health_check import Check, HealthCheck, HttpCheck, StorageCheck
 from runtime.contract.plan import Job as Contract
 from runtime.contract.plan import Lease, Retries, Step, plan_form
 from runtime.contract.secret import Secret
@@ -425,10 +425,10 @@ def checks(*urls: str, disks: tuple[str, ...] = ()) -> HealthCheck:
     """Return checks of addresses and disks."""
     made = {f"http-{number}": Check(http=HttpCheck(url=url)) for number, url in enumerate(urls)}
     for number, path in enumerate(disks):
-        disk = DiskCheck(
+        disk = StorageCheck(
             path=path, degraded_below_ratio=Decimal("0.2"), unhealthy_below_ratio=Decimal("0.05")
         )
-        made[f"disk-{number}"] = Check(disk=disk, timeout_seconds=2.5)
+        made[f"disk-{number}"] = Check(storage=disk, timeout_seconds=2.5)
     return HealthCheck(checks=made)
 
 

@@ -72,7 +72,7 @@ def test_a_run_may_start_until_the_next_is_due_and_a_day_late_at_most(
 
 def test_steps_keep_their_order_and_names() -> None:
     """A job of several steps runs them as they are written."""
-    (job,) = plan_of(
+    job = plan_of(
         shop(
             RETENTION
             + """
@@ -82,10 +82,12 @@ jobs:
     timeout: 5m
     steps:
       zeta: {run: files.expire, of: tmp}
-      alpha: {run: health.check, with: {checks: {api: {http: {url: "http://localhost:1/"}}}}}
+      alpha: {run: health.check, of: api}
+resources: {api: {http: {url: "http://localhost:1/"}}}
+health: {timeout: 5s, checks: {api: {of: api}}}
 """
         )
-    ).jobs
+    ).jobs[0]
 
     assert ["zeta", "alpha"] == list(job.contract.steps)
     assert (

@@ -198,17 +198,15 @@ def _job(**job: Any) -> dict[str, Any]:
     return {"opsc": 1, "service": SERVICE, "jobs": {"work": whole}}
 
 
-CHECKS = {"checks": {"disk": {"disk": {"path": "/", "degraded_below": "20%"}}}}
-
-
 @pytest.mark.parametrize(
     ("job", "message"),
     [
         ({"run": "files.expire"}, "'of' is a required property"),
         ({"run": "files.expire", "of": "a", "with": {"x": 1}}, "expected to be empty"),
-        ({"run": "health.check"}, "'with' is a required property"),
-        ({"run": "health.check", "of": "a", "with": {"checks": {}}}, "False schema"),
-        ({"run": "health.check", "with": CHECKS}, "'unhealthy_below' is a required property"),
+        ({"run": "health.check"}, "'of' is a required property"),
+        ({"run": "command"}, "'with' is a required property"),
+        ({"run": "command", "of": "a", "with": {"argv": ["a"]}}, "False schema"),
+        ({"run": "command", "with": {"directory": "/"}}, "'argv' is a required property"),
         ({"steps": {"a": {"run": "files.expire"}}}, "'of' is a required property"),
     ],
 )

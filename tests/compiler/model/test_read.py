@@ -204,8 +204,9 @@ def test_a_literal_secret_is_refused_without_being_told(routing: str) -> None:
     [
         ("run: files.expire", "spec/missing-key", ("run",)),
         ("run: files.expire, of: a, with: {x: 1}", "spec/unknown-key", ("with", "x")),
-        ("run: health.check, of: a, with: {checks: {}}", "spec/unknown-key", ("of",)),
-        ("run: health.check, with: {check: {}}", "spec/unknown-key", ("with", "check")),
+        ("run: health.check", "spec/missing-key", ("run",)),
+        ("run: command, of: a, with: {argv: [a]}", "spec/unknown-key", ("of",)),
+        ("run: command, with: {argw: [a]}", "spec/unknown-key", ("with", "argw")),
         ("steps: {s: {run: files.expire}}", "spec/missing-key", ("steps", "s", "run")),
     ],
 )

@@ -23,7 +23,8 @@ opsc: 2
 service: {name: Shop, title: 5}
 alerts: {A: {group: g}, b: {group: g, signal: s, value: v, above: x, severity: info}}
 routing: {default: a, receivers: {a: {}}, smtp: {host: x, sender: y, password: z}}
-jobs: {j: {run: health.check, with: {checks: {a: {}}}, schedule: soon, timeout: 5}}
+jobs: {j: {run: command, with: {argv: []}, schedule: soon, timeout: 5}}
+health: {every: 1, checks: {a: {of: B, degraded: {lag: 1s}}}}
 """
 
 

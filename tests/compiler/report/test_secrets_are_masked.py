@@ -197,7 +197,7 @@ SWAPS: Final = {
     ),
     "healthurl": (
         "clean: {description: Clean, run: files.expire, of: temp,",
-        'clean: {description: Clean, run: health.check, with: {checks: {a: {http: {url: "http://u:hunter2hunter2@h/x", headers: {Authorization: "Bearer hunter2hunter2"}}}}},',
+        'clean: {description: Clean, run: command, with: {argv: [a], url: "http://u:hunter2hunter2@h/x", headers: {Authorization: "Bearer hunter2hunter2"}},',
     ),
     "tag": (
         "  default: chat",

@@ -17,7 +17,7 @@ CLASSES = {"files_expire": FilesExpire, "health_check": HealthCheck, "plan": Pla
 GIVEN: tuple[Any, ...] = (
     {"places": [{"root": "/srv/a"}], "older_than": "7d"},
     {"places": [{"root": "/srv/a", "colour": 1}], "older_than": "7"},
-    {"checks": {"a": {"disk": {"path": "/", "degraded_below": "5%", "unhealthy_below": "1%"}}}},
+    {"checks": {"a": {"storage": {"path": "/", "degraded_below": "5%", "unhealthy_below": "1%"}}}},
     {"checks": {"a": {}, "b": {"http": {"url": None, "status": "200"}}}},
     {"major": 1, "minor": 0, "compiler": "0", "environment": "e", "jobs": {}},
     {"major": 1, "jobs": {"a/b": {"steps": {"s": {}}}}},
@@ -48,11 +48,11 @@ def test_a_restored_schema_validates_the_same(name: str, value: object) -> None:
 
 def test_what_is_not_needed_is_left_out_and_never_null() -> None:
     """A key of a spec that says nothing is a fault."""
-    check = {"http": {"url": "http://127.0.0.1/"}, "disk": None}
+    check = {"http": {"url": "http://127.0.0.1/"}, "storage": None}
 
     found: Any = _outcome(core_schema(HealthCheck), {"checks": {"a": check}})
 
-    assert [("checks", "a", "disk")] == [error["loc"][:3] for error in found]
+    assert [("checks", "a", "storage")] == [error["loc"][:3] for error in found]
 
 
 def test_the_same_classes_give_the_same_source() -> None:

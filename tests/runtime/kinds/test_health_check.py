@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from runtime.contract.health_check import Check, DiskCheck, HealthCheck, HttpCheck
+from runtime.contract.health_check import Check, HealthCheck, HttpCheck, StorageCheck
 from runtime.errors import Exit
 from runtime.kinds import health_check
 from runtime.kinds.result import Context, Result
@@ -40,11 +40,11 @@ def http(url: str, **fields: Any) -> Check:
 
 def disk(path: str = "/", *, degraded: str = "0.2", unhealthy: str = "0.1") -> Check:
     """Return a check of a disk."""
-    ratios = {
+    ratios: dict[str, Any] = {
         "degraded_below_ratio": Decimal(degraded),
         "unhealthy_below_ratio": Decimal(unhealthy),
     }
-    return Check(disk=DiskCheck(path=path, **ratios))
+    return Check(storage=StorageCheck(path=path, **ratios))
 
 
 def status_of(check: Check) -> tuple[str, Exit]:
@@ -102,7 +102,9 @@ def test_a_disk_is_judged_by_its_free_share(
     monkeypatch: pytest.MonkeyPatch, available: int, expected: str
 ) -> None:
     """Below a limit it is worse; at the limit it is not."""
-    space = SimpleNamespace(f_blocks=100, f_bfree=available, f_bavail=available)
+    space = SimpleNamespace(
+        f_blocks=100, f_bfree=available, f_bavail=available, f_frsize=1, f_files=0
+    )
     monkeypatch.setattr(os, "statvfs", lambda _: space)
 
     assert expected == status_of(disk())[0]
@@ -110,7 +112,7 @@ def test_a_disk_is_judged_by_its_free_share(
 
 def test_space_kept_for_root_is_not_free(monkeypatch: pytest.MonkeyPatch) -> None:
     """As `df` counts: 50 used, 5 for root alone, 45 of 95 free."""
-    space = SimpleNamespace(f_blocks=100, f_bfree=50, f_bavail=45)
+    space = SimpleNamespace(f_blocks=100, f_bfree=50, f_bavail=45, f_frsize=1, f_files=0)
     monkeypatch.setattr(os, "statvfs", lambda _: space)
 
     result, _ = carry_out(disk=disk())
@@ -141,5 +143,5 @@ def test_a_dry_run_asks_nothing() -> None:
     assert (Exit.OK, "would make 2 checks") == (result.exit_code, result.summary)
     assert lines == [
         "would check api: GET http://192.0.2.1/, up to 30s",
-        "would check disk: free space of /srv",
+        "would check disk: the file system of /srv, up to 5s",
     ]

@@ -13,8 +13,8 @@ said exactly is refused.
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: every 11m
     timeout: 30s
 ```
@@ -23,8 +23,8 @@ jobs:
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: every 10m
     timeout: 30s
 ```
@@ -59,7 +59,7 @@ def check(view: View) -> Iterator[Fault]:
             zone = job.contract.time_zone
             where = "" if zone == "UTC" else f" in {zone}"
             yield RULE.fault(
-                Place((*job.origin.path, "schedule")),
+                Place((*job.origin.path, "every" if job.origin.path[0] == "health" else "schedule")),
                 f"{target} cannot mean `{job.contract.schedule}`{where}",
                 label=found.reason,
                 help=found.help,

@@ -11,8 +11,8 @@ A job that is due at no time, or at another than was meant, is noticed when it i
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: daily at 25:00
     timeout: 30s
 ```
@@ -21,8 +21,8 @@ jobs:
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: daily at 05:00
     timeout: 30s
 ```

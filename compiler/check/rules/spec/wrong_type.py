@@ -18,8 +18,8 @@ hosts:
   api: [api1, api2]
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     hosts: api
     schedule: every 5m
     timeout: 30s

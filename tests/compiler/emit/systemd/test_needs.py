@@ -7,6 +7,14 @@ from dataclasses import replace
 from compiler.emit.systemd.needs import KINDS, Needs, needs, with_paths
 from runtime.contract import kinds
 from runtime.contract.command import Command
+from runtime.contract.health_check import (
+    Check,
+    HealthCheck,
+    PostgresCheck,
+    QueueCheck,
+    StorageCheck,
+    SystemdCheck,
+)
 from runtime.contract.plan import Lease
 from runtime.contract.secret import Secret
 from tests.compiler.emit import plans
@@ -96,3 +104,20 @@ def test_a_name_that_begins_alike_is_not_below() -> None:
     """`/homework` is no home."""
     assert not Needs(writes=("/homework",)).is_below("/home")
     assert Needs(reads=("/home",)).is_below("/home")
+
+
+def test_a_check_needs_what_it_looks_at() -> None:
+    """A write probe writes; the addresses of databases are secrets, wherever they are kept."""
+    checks = {
+        "db": Check(postgres=PostgresCheck(dsn=Secret(credential="a"), replica=Secret(file="/b"))),
+        "jobs": Check(queue=QueueCheck(redis=Secret(env="C"), list="jobs")),
+        "data": Check(storage=StorageCheck(path="/srv", write=True)),
+        "logs": Check(storage=StorageCheck(path="/var/log")),
+        "unit": Check(systemd=SystemdCheck(unit="a.service")),
+    }
+    need = needs(plans.job("j", "manual", HealthCheck(checks=checks)).contract)
+
+    assert need.writes == ("/srv",)
+    assert need.reads == ("/var/log",)
+    assert need.secrets == (("credential", "a"), ("env", "C"), ("file", "/b"))
+    assert "what check db connects to is in credential a" in need.hidden_peers

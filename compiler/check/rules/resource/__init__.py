@@ -1,0 +1,1 @@
+"""Rules about what jobs and checks act on."""

@@ -1,0 +1,1 @@
+"""The checks of `health.check`: a module a kind, with `ask(check, line) -> Answer`."""

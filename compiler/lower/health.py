@@ -99,7 +99,7 @@ def _job(  # where, whose, and what
     hosts = found.names if found else ()
     text = f"every {format_duration(every)}"
     description = f"Asks {', '.join(checks)} how they are"
-    timeout = timeout_of(checks)
+    timeout = timeout_of(checks, every)
     step = Step(kind="health.check", parameters=plan_form(HealthCheck(checks=checks)))
     return JobPlan(
         origin=Origin(member.document, ("health", "checks", next(iter(checks)))),
@@ -132,10 +132,14 @@ def _job(  # where, whose, and what
     )
 
 
-def timeout_of(checks: Mapping[str, Check]) -> float:
-    """Given the checks of one job, return how long it may take: all are made at once."""
+def timeout_of(checks: Mapping[str, Check], every: int) -> float:
+    """Given the checks of one job, return how long it may take: all are made at once.
+
+    What it may take beside them does not reach into the next run.
+    """
     slowest = max(check.timeout_seconds for check in checks.values())
-    return slowest * math.ceil(len(checks) / AT_ONCE) + SETTLING_SECONDS
+    needed = slowest * math.ceil(len(checks) / AT_ONCE)
+    return max(needed, min(needed + SETTLING_SECONDS, every))
 
 
 def health_alerts(site: Site) -> Iterator[AlertPlan]:

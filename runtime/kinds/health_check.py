@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from runtime.kinds.health.answer import Status
     from runtime.kinds.result import Context, Facts
 
+TIMED: Final = ("http", "postgres", "redis")
+"""Kinds of checks whose response time is told."""
+
 AT_ONCE: Final = 64
 """Most checks that are made at one time."""
 
@@ -103,7 +106,7 @@ def _answer(check: Check, context: Context) -> Answer:
         message = f"no answer within {check.timeout_seconds:g}s"
     except (CheckError, RunError) as error:
         message = str(error)
-    took = context.clock.monotonic() - began
+    took = context.clock.monotonic() - began if _kind(check) in TIMED else None
     return Answer(status="error", message=message, response_seconds=took)
 
 

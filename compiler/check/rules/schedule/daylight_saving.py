@@ -14,8 +14,8 @@ year, at night.
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: daily at 02:30
     time_zone: Europe/Berlin
     timeout: 30s
@@ -25,8 +25,8 @@ jobs:
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: daily at 03:00
     time_zone: Europe/Berlin
     timeout: 30s

@@ -11,8 +11,8 @@ never runs.
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: weekly on sun at 03:00
     timeout: 30s
     in_maintenance: skip
@@ -25,8 +25,8 @@ maintenance:
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: weekly on sun at 04:00
     timeout: 30s
     in_maintenance: skip

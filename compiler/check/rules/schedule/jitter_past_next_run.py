@@ -11,8 +11,8 @@ runs less often than the spec says.
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: every 5m
     jitter: 10m
     timeout: 30s
@@ -22,8 +22,8 @@ jobs:
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: every 5m
     jitter: 1m
     timeout: 30s

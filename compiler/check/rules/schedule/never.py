@@ -10,8 +10,8 @@ There is no 30 February. The job looks as if it were taken care of, and never ru
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: {cron: "0 4 30 2 *"}
     timeout: 30s
 ```
@@ -20,8 +20,8 @@ jobs:
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: {cron: "0 4 28 2 *"}
     timeout: 30s
 ```

@@ -58,8 +58,9 @@ def check(view: View) -> Iterator[Fault]:
         if isinstance(found, Refusal):
             zone = job.contract.time_zone
             where = "" if zone == "UTC" else f" in {zone}"
+            key = "every" if job.origin.path[0] == "health" else "schedule"
             yield RULE.fault(
-                Place((*job.origin.path, "every" if job.origin.path[0] == "health" else "schedule")),
+                Place((*job.origin.path, key)),
                 f"{target} cannot mean `{job.contract.schedule}`{where}",
                 label=found.reason,
                 help=found.help,

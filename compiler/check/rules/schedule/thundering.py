@@ -13,8 +13,8 @@ each of them takes can no longer be told.
 ```yaml
 jobs:
   first: &probe
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: daily at 00:00
     timeout: 30s
   second: *probe
@@ -27,8 +27,8 @@ jobs:
 ```yaml
 jobs:
   first: &probe
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: daily at 00:00
     jitter: 10m
     timeout: 30s

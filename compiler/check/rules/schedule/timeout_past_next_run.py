@@ -12,8 +12,8 @@ day that is a puzzle, found by night it is a page.
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: every 5m
     timeout: 10m
 ```
@@ -22,8 +22,8 @@ jobs:
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: every 5m
     timeout: 4m
 ```

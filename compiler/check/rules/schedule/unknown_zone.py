@@ -10,8 +10,8 @@ Nobody can say when `daily at 02:00` is in a zone that does not exist. The job w
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: daily at 04:00
     time_zone: Europe/Atlantis
     timeout: 30s
@@ -21,8 +21,8 @@ jobs:
 ```yaml
 jobs:
   probe:
-    run: health.check
-    with: {checks: {api: {http: {url: "http://localhost:8000/health"}}}}
+    run: command
+    with: {argv: [/usr/local/bin/probe]}
     schedule: daily at 04:00
     time_zone: Europe/Athens
     timeout: 30s

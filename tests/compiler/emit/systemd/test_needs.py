@@ -120,4 +120,4 @@ def test_a_check_needs_what_it_looks_at() -> None:
     assert need.writes == ("/srv",)
     assert need.reads == ("/var/log",)
     assert need.secrets == (("credential", "a"), ("env", "C"), ("file", "/b"))
-    assert "what check db connects to is in credential a" in need.hidden_peers
+    assert "what check db connects to (credential a)" in need.hidden_peers

@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 umask 077
+# As on a terminal: elsewhere opsrun logs JSON lines.
+export OPSRUN_LOG=text
 
 demo=build/demo
 mkdir -p build

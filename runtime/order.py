@@ -114,7 +114,7 @@ def carry_out(order: Order) -> int:
         _keep_up(store, plan, clock, stop, log)
         _write_metrics(store, plan, order.state, log)
         if order.delivers:
-            _deliver(order, plan, store, clock)
+            _deliver(order, plan, store, log)
     return exit_code
 
 
@@ -283,8 +283,20 @@ def _write_metrics(store: Store, plan: Plan, state: str, log: Log) -> None:
         log.note(f"the metrics in {folder} cannot be written: {reason_of(error)}")
 
 
-def _deliver(order: Order, plan: Plan, store: Store, clock: Clock) -> None:
-    """Tell people now what waits in the outbox."""
+def _deliver(order: Order, plan: Plan, store: Store, log: Log) -> None:
+    """Tell people now what waits in the outbox; a channel that fails is no fault of the run."""
+    from runtime.notify.deliver import Terms, deliver
+
+    terms = Terms(
+        state=order.state,
+        clock=log.clock,
+        environment=os.environ,
+        say=log.note,
+        is_patient=False,
+    )
+    tally = deliver(store, plan, terms)
+    for channel, reason in {**tally.failed, **tally.given_up}.items():
+        log.note(f"{channel} was not told: {reason}")
 
 
 def exit_of(error: Exception) -> int:

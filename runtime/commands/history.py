@@ -10,7 +10,7 @@ from runtime.clock import short
 from runtime.commands.options import (
     format_option,
     has_journal,
-    in_utf8,
+    job_argument,
     plan_option,
     state_option,
 )
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("job", required=False, callback=in_utf8)
+@job_argument(required=False)
 @plan_option
 @state_option
 @format_option

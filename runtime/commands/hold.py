@@ -8,7 +8,7 @@ from datetime import timedelta
 import click
 
 from runtime.clock import SystemClock, from_text, short
-from runtime.commands.options import in_utf8, plan_option, state_option
+from runtime.commands.options import in_utf8, job_argument, plan_option, state_option
 from runtime.contract.units import parse_duration
 from runtime.errors import Exit, PlanError
 from runtime.journal.holds import put_on_hold
@@ -22,7 +22,7 @@ _all_option = click.option("--all", "is_all", is_flag=True, help="Every job of t
 
 
 @click.command()
-@click.argument("job", required=False, callback=in_utf8)
+@job_argument(required=False)
 @_all_option
 @click.option("--reason", default="", callback=in_utf8, help="Why, for whoever asks later.")
 @click.option("--for", "lasts", metavar="DURATION", help="How long: 30m, 2h, 1d.")
@@ -68,7 +68,7 @@ def hold(
 
 
 @click.command()
-@click.argument("job", required=False, callback=in_utf8)
+@job_argument(required=False)
 @_all_option
 @plan_option
 @state_option

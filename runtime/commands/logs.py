@@ -7,12 +7,7 @@ import sys
 import click
 
 from runtime.clock import from_text
-from runtime.commands.options import (
-    has_journal,
-    in_utf8,
-    plan_option,
-    state_option,
-)
+from runtime.commands.options import has_journal, job_argument, plan_option, state_option
 from runtime.errors import PlanError
 from runtime.journal.history import last_occurrence, occurrence
 from runtime.journal.store import open_store
@@ -22,7 +17,7 @@ from runtime.page import talk
 
 
 @click.command()
-@click.argument("job", callback=in_utf8)
+@job_argument()
 @plan_option
 @state_option
 @click.option("--due", metavar="INSTANT", help="Of this occurrence, not of the latest.")

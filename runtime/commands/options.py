@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from runtime.errors import PlanError
 from runtime.journal.store import exists
 from runtime.order import DEFAULT_PLAN, DEFAULT_STATE, default_plan, default_state
 from runtime.page import talk
@@ -49,6 +50,28 @@ def in_utf8(
     except UnicodeEncodeError:
         raise click.BadParameter("it is not UTF-8") from None
     return value
+
+
+def job_argument(*, required: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add ``JOB``, which shells complete from the plan."""
+    return click.argument("job", required=required, callback=in_utf8, shell_complete=_jobs)
+
+
+def _jobs(
+    context: click.Context,
+    parameter: click.Parameter,  # noqa: ARG001 - the signature of click's callbacks
+    incomplete: str,
+) -> list[str]:
+    """Return the jobs whose name begins so; by service and name where a service is begun."""
+    from runtime.load import load_plan
+
+    try:
+        plan = load_plan(context.params.get("plan_path") or default_plan())
+    except PlanError:
+        return []
+    # `t` may begin the name of a job as well as that of its service: people write names.
+    names = plan.jobs if "/" in incomplete else {job.name for job in plan.jobs.values()}
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 def format_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 import runtime
+from runtime.commands.completion import completion
 from runtime.commands.history import history
 from runtime.commands.hold import hold, release
 from runtime.commands.jobs import list_jobs
@@ -41,7 +42,7 @@ def opsrun() -> None:
     """Run the jobs of a compiled plan, and say how they went."""
 
 
-for command in (run, list_jobs, status, history, logs, hold, release, retry, validate):
+for command in (run, list_jobs, status, history, logs, hold, release, retry, validate, completion):
     opsrun.add_command(command)
 
 

@@ -7,7 +7,7 @@ import getpass
 import click
 
 from runtime.clock import SystemClock, from_text, short
-from runtime.commands.options import format_option, in_utf8, plan_option, state_option
+from runtime.commands.options import format_option, job_argument, plan_option, state_option
 from runtime.errors import PlanError
 from runtime.journal.claims import latest_to_retry, reopen
 from runtime.journal.store import open_store
@@ -16,7 +16,7 @@ from runtime.order import Order, carry_out
 
 
 @click.command()
-@click.argument("job", callback=in_utf8)
+@job_argument()
 @click.option("--due", metavar="INSTANT", help="This occurrence, not the latest.")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Say what would be done; do nothing.")
 @plan_option

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from runtime.commands.options import format_option, plan_option, state_option
+from runtime.commands.options import format_option, job_argument, plan_option, state_option
 from runtime.order import Order, carry_out
 
 
 @click.command()
-@click.argument("job")
+@job_argument()
 @plan_option
 @state_option
 @format_option

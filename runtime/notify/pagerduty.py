@@ -1,6 +1,6 @@
 """PagerDuty: a letter becomes an event, version 2, that opens an incident or ends it.
 
-Source: https://developer.pagerduty.com/docs/events-api-v2-overview
+Source: PagerDuty's developer documentation, Events API v2 overview.
 """
 
 from __future__ import annotations

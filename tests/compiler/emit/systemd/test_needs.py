@@ -94,9 +94,9 @@ def test_networks_are_addresses_and_any_is_none() -> None:
 
 def test_a_program_in_a_home_is_seen() -> None:
     """The unit's own paths count: a home that holds the program is not hidden."""
-    need = with_paths(Needs(), ("/home/ops/venv/bin/opsrun", "/srv/state", None))
+    need = with_paths(Needs(), ("/home/tabular/venv/bin/opsrun", "/srv/state", None))
 
-    assert need.reads == ("/home/ops/venv/bin/opsrun", "/srv/state")
+    assert need.reads == ("/home/tabular/venv/bin/opsrun", "/srv/state")
     assert need.is_below("/home")
 
 

@@ -79,7 +79,7 @@ def test_another_major_version_is_refused_before_anything_else() -> None:
         ),
         (
             {"steps": {"a": {"kind": "health.check", "parameters": {"checks": {"b": {}}}}}},
-            "steps.a.parameters.checks.b: one of `http`, `disk` is missing: add one of",
+            "steps.a.parameters.checks.b: one of `http`, `postgres`",
         ),
     ],
 )

@@ -50,7 +50,8 @@ def _words(error: Exception) -> str:
     """Return what went wrong, in words of our own."""
     text, kind = str(error), type(error).__name__
     if kind.startswith(("Authentication", "Authorization")) or "WRONGPASS" in text:
-        return "the password is refused" if "NOAUTH" not in text else "it asks for a password"
+        is_asked = "required" in text or "already authenticated" in text
+        return "it asks for a password" if is_asked else "the password is refused"
     if "NOPERM" in text or kind == "NoPermissionError":
         return "its user may not ask this"
     if kind == "BusyLoadingError":

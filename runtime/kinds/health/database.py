@@ -41,6 +41,9 @@ FAULTS: Final = (
     ("resolve", "its host name is unknown"),
     ("Name or service not known", "its host name is unknown"),
     ("certificate", "its certificate is not trusted"),
+    ("invalid integer value", "its connection string is malformed"),
+    ("invalid port number", "its connection string is malformed"),
+    ("invalid connection option", "its connection string is malformed"),
     ("SSL", "it cannot be reached encrypted as asked"),
     ("No route to host", "there is no way to its host"),
     ("Network is unreachable", "there is no way to its host"),
@@ -83,13 +86,16 @@ def connected(dsn: Secret, line: Line) -> Iterator[psycopg.Connection[tuple[Any,
 
 def _words(error: psycopg.Error) -> str:
     """Return what went wrong, in words of our own."""
+    import psycopg
+
     text = str(error)
     said = next((words for part, words in FAULTS if part in text), None)
     if error.sqlstate is not None and not error.sqlstate.startswith(("08", "28", "53", "57")):
         return f"a query failed with {error.sqlstate}"
-    if said is None:
-        return "it cannot be reached"
-    return said
+    if said is not None:
+        return said
+    is_malformed = isinstance(error, psycopg.ProgrammingError)
+    return "its connection string is malformed" if is_malformed else "it cannot be reached"
 
 
 def row(connection: psycopg.Connection[tuple[Any, ...]], statement: str) -> tuple[Any, ...] | None:

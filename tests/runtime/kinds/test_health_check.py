@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Barrier, Thread
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -145,3 +147,44 @@ def test_a_dry_run_asks_nothing() -> None:
         "would check api: GET http://192.0.2.1/, up to 30s",
         "would check disk: the file system of /srv, up to 5s",
     ]
+
+
+def test_an_optional_check_makes_the_whole_degraded_at_most(address: str) -> None:
+    """Its own status stays what it is."""
+    cache = Check(http=HttpCheck(url=f"{address}/status/500"), timeout_seconds=30, optional=True)
+    result, _ = carry_out(good=http(f"{address}/a"), cache=cache)
+
+    assert (Exit.OK, "degraded: cache answered 500, not 200") == (result.exit_code, result.summary)
+    assert ["degraded", "unhealthy"] == [
+        result.facts["status"],
+        result.facts["checks"]["cache"]["status"],
+    ]
+
+
+class Together(BaseHTTPRequestHandler):
+    """Answers when two ask at the same time."""
+
+    barrier: Barrier
+
+    def do_GET(self) -> None:
+        """Answer one request, once there is another."""
+        self.barrier.wait()
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_checks_are_made_at_once() -> None:
+    """One that hangs keeps no other waiting."""
+    handler = type("Handler", (Together,), {"barrier": Barrier(2, timeout=30)})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        result, _ = carry_out(one=http(url), other=http(url))
+        server.shutdown()
+        thread.join()
+
+    assert "healthy: 2 checks" == result.summary

@@ -30,7 +30,8 @@ class Tell:
         self, connection: sqlite3.Connection, due_at: datetime, outcome: Outcome, reason: str
     ) -> None:
         """Write down the notices of one end, if anybody is to be told."""
-        if self.job.notice is None or outcome not in self.job.notice.outcomes:
+        if self.job.notice is None or outcome not in (*self.job.notice.outcomes, "ok"):
+            # What ends well is told, unasked, where it ends an incident.
             return
         from runtime.journal.outbox import enqueue, notices_of
 

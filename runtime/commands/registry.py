@@ -9,10 +9,13 @@ import click
 
 import runtime
 from runtime.commands.completion import completion
+from runtime.commands.deliver import deliver
 from runtime.commands.history import history
 from runtime.commands.hold import hold, release
 from runtime.commands.jobs import list_jobs
 from runtime.commands.logs import logs
+from runtime.commands.notify import notify
+from runtime.commands.outbox import outbox
 from runtime.commands.retry import retry
 from runtime.commands.run import run
 from runtime.commands.status import status
@@ -42,7 +45,21 @@ def opsrun() -> None:
     """Run the jobs of a compiled plan, and say how they went."""
 
 
-for command in (run, list_jobs, status, history, logs, hold, release, retry, validate, completion):
+for command in (
+    run,
+    list_jobs,
+    status,
+    history,
+    logs,
+    hold,
+    release,
+    retry,
+    validate,
+    completion,
+    deliver,
+    outbox,
+    notify,
+):
     opsrun.add_command(command)
 
 

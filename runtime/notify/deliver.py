@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from runtime.contract.secret import Secret
     from runtime.journal.messages import Message
     from runtime.journal.store import Store
+    from runtime.notify.letter import Letter
 
 PASS_SECONDS: Final = 240
 """Time after which a pass begins nothing more."""
@@ -98,6 +99,33 @@ def deliver(store: Store, plan: Plan, terms: Terms) -> Tally:
                 return tally
             _Pass(store, plan, terms, tally).run()
     return tally
+
+
+def attempt(
+    channel: Channel,
+    letter: Letter,
+    environment: Mapping[str, str],
+    seconds: float = ATTEMPT_SECONDS,
+) -> DeliveryError | None:
+    """Send a letter through a channel; return why it did not arrive. No secret is in that."""
+    values: list[str] = []
+
+    def known(reference: Secret) -> str:
+        values.append(resolve(reference, environment))
+        return values[-1]
+
+    try:
+        send(channel, letter, known, seconds)
+    except DeliveryError as error:
+        fault = error
+    except SecretError as error:
+        fault = DeliveryError(str(error))
+    except Exception as error:  # noqa: BLE001 - a bug in one channel must not stop the others
+        fault = DeliveryError(f"it could not be sent ({type(error).__name__})")
+    else:
+        return None
+    text = Mask(values).text(str(fault))[:MOST_CHARACTERS]
+    return DeliveryError(text, is_permanent=fault.is_permanent, retry_after=fault.retry_after)
 
 
 @contextlib.contextmanager
@@ -184,35 +212,15 @@ class _Pass:
         if message is None:
             return False
 
-        def attempt() -> None:
-            ended.put((name, message, self._attempt(channel, message)))
+        letter = write(message, self.plan.environment)
 
-        threading.Thread(target=attempt, daemon=True).start()
+        def run() -> None:
+            terms = self.terms
+            fault = attempt(channel, letter, terms.environment, terms.attempt_seconds)
+            ended.put((name, message, fault))
+
+        threading.Thread(target=run, daemon=True).start()
         return True
-
-    def _attempt(self, channel: Channel, message: Message) -> DeliveryError | None:
-        """Send one message; return why it did not arrive. No secret is in that."""
-        values: list[str] = []
-
-        def known(reference: Secret) -> str:
-            values.append(resolve(reference, self.terms.environment))
-            return values[-1]
-
-        try:
-            letter = write(message, self.plan.environment)
-            send(channel, letter, known, self.terms.attempt_seconds)
-        except DeliveryError as error:
-            fault = error
-        except SecretError as error:
-            fault = DeliveryError(str(error))
-        except Exception as error:  # noqa: BLE001 - a bug in one channel must not stop the others
-            fault = DeliveryError(f"it could not be sent ({type(error).__name__})")
-        else:
-            return None
-        text = Mask(values).text(str(fault))
-        return DeliveryError(
-            text[:MOST_CHARACTERS], is_permanent=fault.is_permanent, retry_after=fault.retry_after
-        )
 
     def _record(self, message: Message, fault: DeliveryError | None) -> bool:
         """Write down what became of an attempt; return whether its channel goes on."""

@@ -73,12 +73,12 @@ class _Handler(BaseHTTPRequestHandler):
         kept.received.append(one)
         if kept.manner == "hang":
             kept.stopped.wait(60)
-        elif kept.manner == "trickle":
+        if kept.manner == "trickle":
             self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
             while not kept.stopped.wait(0.02):
                 self.wfile.write(b"x")
                 self.wfile.flush()
-        else:
+        elif kept.manner == "answer":
             self.send_response(kept.status)
             for name, value in kept.headers.items():
                 self.send_header(name, value)

@@ -68,11 +68,11 @@ class Address(str):
 
 
 @contextmanager
-def served() -> Iterator[Address]:
-    """Serve for a block; the value is the server's address."""
+def served(port: int = 0) -> Iterator[Address]:
+    """Serve for a block, on a free port when none is given; the value is the address."""
     stopped, hung = threading.Event(), threading.Event()
     handler = type("Handler", (Handler,), {"stopped": stopped, "hung": hung})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -21,7 +20,8 @@ from tests.sandbox.run import Ended, own, run
 from tests.sandbox.unit import read_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 LOCAL: Final = ROOT / "generated" / "local"
 
@@ -51,12 +51,16 @@ def _compiled(tmp_path: Path, name: str, old: str = "", new: str = "") -> Ended:
 
 
 def _command(
-    tmp_path: Path, command: Command, old: str = "", new: str = "", **binds: Path
+    tmp_path: Path,
+    command: Command,
+    old: str = "",
+    new: str = "",
+    binds: Mapping[str, Path] | None = None,
 ) -> Ended:
     """Run a command itself under the unit that its job compiles to, with one line changed."""
     text = service(plans.job("j", "manual", command), Opsrun())
     assert old in text
-    places = {"/" + path.replace("__", "/"): place for path, place in binds.items()}
+    places = {"/" + path.replace("__", "/"): place for path, place in (binds or {}).items()}
     state = {"/var/lib/opsrun": own(tmp_path / "state")}
     return run(
         text.replace(old, new),
@@ -198,8 +202,8 @@ def test_a_command_reaches_what_it_declares_and_that_alone(tmp_path: Path, name:
         "etc__opsrun__credentials__k": folder / "x",
         "etc__opsrun__environment__tabular": tmp_path / "variables",
     }
-    with_need = _command(tmp_path / "a", command, **binds)
-    without = _command(tmp_path / "b", command, old, new, **binds)
+    with_need = _command(tmp_path / "a", command, binds=binds)
+    without = _command(tmp_path / "b", command, old, new, binds)
 
     assert with_need.code == 0, with_need.output
     assert without.code != 0

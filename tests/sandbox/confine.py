@@ -26,7 +26,7 @@ REALTIME: Final = (1, 2, 6)
 class Comparison(ctypes.Structure):
     """``struct scmp_arg_cmp``: an argument (0-indexed), how it is compared, and with what."""
 
-    _fields_ = [  # noqa: RUF012  # the form of ctypes
+    _fields_ = [
         ("argument", ctypes.c_uint),
         ("how", ctypes.c_int),
         ("first", ctypes.c_uint64),
@@ -75,7 +75,7 @@ def main() -> None:
     for each in _filters(library, request):
         each.load()
     try:
-        os.execvpe(argv[0], argv, environment)
+        os.execvpe(argv[0], argv, environment)  # noqa: S606  # no shell is the point
     except OSError as error:
         sys.stderr.write(f"sandbox: {argv[0]}: {error.strerror}\n")
         sys.exit(203)

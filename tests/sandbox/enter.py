@@ -114,7 +114,8 @@ def _environment(request: dict[str, Any]) -> dict[str, str]:
     environment: dict[str, str] = dict(request["environment"])
     for path in request["environment_files"]:
         with open(path, encoding="utf-8") as file:
-            environment.update(line.rstrip("\n").split("=", 1) for line in file if "=" in line)
+            pairs = (line.rstrip("\n").partition("=") for line in file)
+            environment.update({name: value for name, sign, value in pairs if sign})
     return environment
 
 
@@ -174,7 +175,7 @@ def _make_devices(hold: str) -> None:
 
 def _set_read_only(path: str, *, is_set: bool) -> None:
     class Attributes(ctypes.Structure):
-        _fields_ = [  # noqa: RUF012  # the form of ctypes
+        _fields_ = [
             ("set", ctypes.c_uint64),
             ("clear", ctypes.c_uint64),
             ("propagation", ctypes.c_uint64),

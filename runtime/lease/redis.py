@@ -95,7 +95,8 @@ class RedisPlace:
         except ImportError:
             raise LeaseError(f"{name}: the driver is missing; install opsc[redis]") from None
         try:
-            self._client: Redis = Redis.from_url(url)
+            # Version 5 of Redis knows no other protocol.
+            self._client: Redis = Redis.from_url(url, protocol=2)
         except ValueError:
             raise LeaseError(f"{name}: this is no URL of a Redis") from None
         # What the URL itself says of these must not count. A connection that was lost while it was
@@ -105,8 +106,6 @@ class RedisPlace:
             "socket_connect_timeout": timeout_seconds,
             "retry": Retry(NoBackoff(), 1),
             "decode_responses": True,
-            # Version 5 knows no other.
-            "protocol": 2,
         }
         self._name = name
         self._mask = Mask([url])

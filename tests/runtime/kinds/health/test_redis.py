@@ -67,7 +67,7 @@ def test_a_replica_is_unhealthy_when_its_primary_is_gone(monkeypatch: pytest.Mon
             wrong = status(check(role="primary"))
             with primary.client() as client, replica.client() as follower:
                 follower.config_set("masterauth", "wrong")
-                client.execute_command("CLIENT", "KILL", "TYPE", "replica")
+                client.client_kill_filter(_type="replica")
                 until(lambda: status(check())[0] == "unhealthy", "the link is down")
             found = status(check())
 

@@ -131,11 +131,14 @@ def retry(store: Store, channels: Sequence[str], now: datetime) -> int:
     return len(chosen)
 
 
-def forget(store: Store, before: datetime) -> int:
-    """Delete messages that ended before an instant, and their notices; return how many messages."""
+def forget(store: Store, before: datetime, limit: int) -> int:
+    """Delete messages that ended before an instant, with their notices; return how many.
+
+    It is one transaction, of at most `limit` messages.
+    """
     with store.transaction() as connection:
-        ended = "SELECT id FROM messages WHERE ended_at < ?"
-        connection.execute(f"DELETE FROM outbox WHERE message_id IN ({ended})", (to_text(before),))  # noqa: S608 - a constant
-        return connection.execute(
-            "DELETE FROM messages WHERE ended_at < ?", (to_text(before),)
-        ).rowcount
+        query = "SELECT id FROM messages WHERE ended_at < ? ORDER BY id LIMIT ?"
+        found = [(row["id"],) for row in connection.execute(query, (to_text(before), limit))]
+        connection.executemany("DELETE FROM outbox WHERE message_id = ?", found)
+        connection.executemany("DELETE FROM messages WHERE id = ?", found)
+    return len(found)

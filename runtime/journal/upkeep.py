@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from runtime.clock import to_text
+from runtime.journal.outbox_view import forget
 
 if TYPE_CHECKING:
     import sqlite3
@@ -54,6 +55,8 @@ def prune(
 ) -> int:
     """Delete occurrences that ended before an instant, and what the audit says of before it.
 
+    What people were told of them goes too; what they are still to be told stays.
+
     The one by which a job stands stays, and so do its counters. Return how many went; `go_on`
     is asked before each batch.
     """
@@ -65,6 +68,8 @@ def prune(
         gone += len(batch)
         if len(batch) < BATCH:
             break
+    while go_on() and forget(store, older_than, BATCH) == BATCH:
+        pass
     with store.transaction() as connection:
         connection.execute("DELETE FROM audit WHERE at < ?", (text,))
     return gone

@@ -7,8 +7,9 @@ import pytest
 
 from runtime.journal import messages
 from runtime.journal.messages import begin, delivered, give_up_strays, given_up, put_off
-from runtime.journal.outbox_view import entries, forget, retry, standings
+from runtime.journal.outbox_view import entries, retry, standings
 from runtime.journal.store import open_store
+from runtime.journal.upkeep import prune
 from tests.runtime.journal.notices import hook, notice, pager, put
 from tests.runtime.turned_clock import START, TurnedClock
 
@@ -248,5 +249,7 @@ def test_what_has_ended_is_forgotten_in_time(store: Store, clock: TurnedClock) -
     drained(store, clock, hook())
     put(store, [notice(2)])
 
-    assert 1 == forget(store, clock.now() + timedelta(days=1))
+    prune(store, older_than=clock.now() + timedelta(days=1))
+
+    assert 0 == len(store.rows("SELECT * FROM messages"))
     assert 1 == len(store.rows("SELECT * FROM outbox"))

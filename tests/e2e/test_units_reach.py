@@ -42,6 +42,7 @@ def _compiled(tmp_path: Path, name: str, old: str = "", new: str = "") -> Ended:
     """Run a job of the compiled local environment, with one line of its unit changed."""
     text = (LOCAL / "systemd" / f"opsrun-tabular-{name}.service").read_text()
     assert old in text
+    (tmp_path / "var-tmp" / "tabular-local" / "data").mkdir(parents=True, exist_ok=True)
     binds = {
         "/var/lib/opsrun": own(tmp_path / "state"),
         "/etc/opsrun/plan.json": LOCAL / "jobs" / "plan.json",

@@ -33,6 +33,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(302, b"", location=self.path.removeprefix("/to/").replace("|", "/"))
         elif self.path == "/loop":
             self._send(302, b"", location="/loop")
+        elif self.path == "/health":
+            self._send(200, b'{"status": "healthy", "version": "1", "text": "well"}')
         elif self.path == "/large":
             self._send(200, b"x" * 3_000_000)
         elif self.path.startswith("/status/"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.artifact.artifact import Artifact, LineRange
+from compiler.emit.systemd.deliver import delivery
 from compiler.emit.systemd.service import service
 from compiler.emit.systemd.timer import timer
 
@@ -20,7 +21,8 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
 
     A schedule that no timer can say has none (a rule reports it).
     """
-    return tuple(artifact for job in plan.jobs for artifact in _units(job, plan.stack.opsrun))
+    found = tuple(artifact for job in plan.jobs for artifact in _units(job, plan.stack.opsrun))
+    return (*found, *_delivery(plan))
 
 
 def _units(job: JobPlan, opsrun: Opsrun) -> Iterator[Artifact]:
@@ -29,3 +31,11 @@ def _units(job: JobPlan, opsrun: Opsrun) -> Iterator[Artifact]:
             lines = LineRange(1, text.count("\n"), job.origin)
             path = f"systemd/opsrun-{job.service}-{job.name}.{kind}"
             yield Artifact(path=path, text=text, origins=(lines,))
+
+
+def _delivery(plan: Plan) -> Iterator[Artifact]:
+    for name, text in delivery(plan):
+        origins: tuple[LineRange, ...] = ()
+        if plan.routing is not None:
+            origins = (LineRange(1, text.count("\n"), plan.routing.origin),)
+        yield Artifact(path=f"systemd/{name}", text=text, origins=origins)

@@ -15,7 +15,9 @@ from runtime.contract.command import ANY_PEER
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from runtime.contract.channel import Channel
     from runtime.contract.plan import Job
+    from runtime.contract.secret import Secret
 
 LOOPBACK: Final = "localhost"
 """systemd's word for 127.0.0.0/8 and ::1."""
@@ -84,6 +86,33 @@ def needs(job: Job) -> Needs:
         lease = {"postgres": job.lease.postgres, "redis": job.lease.redis}
         found.extend(_hidden("the lease", secret) for secret in lease.values() if secret)
     return _together(found)
+
+
+def delivery_needs(channels: Mapping[str, Channel]) -> Needs:
+    """Given channels by name, return what telling people through them must reach."""
+    return _together([need for name, said in channels.items() for need in _channel(name, said)])
+
+
+def _channel(name: str, channel: Channel) -> Iterator[Needs]:
+    whose = f"what channel {name} posts to"
+    if channel.smtp is not None:
+        yield Needs(peers=(channel.smtp.host.rpartition(":")[0].strip("[]"),))
+        yield _held(channel.smtp.password)
+    if channel.slack is not None:
+        yield _hidden(whose, channel.slack.url)
+    if channel.pagerduty is not None:
+        yield Needs(peers=(urlsplit(channel.pagerduty.url).hostname or "",))
+        yield _held(channel.pagerduty.routing_key)
+    if channel.webhook is not None:
+        if channel.webhook.url is not None:
+            yield Needs(peers=(urlsplit(channel.webhook.url).hostname or "",))
+        if channel.webhook.url_from is not None:
+            yield _hidden(whose, channel.webhook.url_from)
+        yield _held(channel.webhook.token)
+
+
+def _held(secret: Secret | None) -> Needs:
+    return Needs(secrets=() if secret is None else tuple(_places(secret)))
 
 
 def _together(found: Sequence[Needs]) -> Needs:

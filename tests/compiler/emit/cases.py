@@ -128,6 +128,7 @@ def cases() -> Mapping[str, tuple[str, Plan]]:
         "runbooks": ("runbooks", _documented()),
         "runbooks-bare": ("runbooks", _undocumented()),
         "systemd": ("systemd", plans.plan(jobs=plans.every_job())),
+        "systemd-deliver": ("systemd", plans.plan(channels=plans.channels(), stack=plans.stack())),
         "systemd-commands": (
             "systemd",
             plans.plan(jobs=plans.commands(), stack=plans.elsewhere()),

@@ -45,6 +45,13 @@ from compiler.model.service import Links, Service
 from compiler.model.stack import Alertmanager, Grafana, Opsrun, Prometheus, Stack
 from compiler.model.teams import Contact, OnCall, Team
 from compiler.model.values import Matcher, Quantity
+from runtime.contract.channel import (
+    Channel,
+    PagerDutyChannel,
+    SlackChannel,
+    SmtpChannel,
+    WebhookChannel,
+)
 from runtime.contract.command import Command
 from runtime.contract.files_expire import FilesExpire, Place
 from runtime.contract.health_check import Check, HealthCheck, HttpCheck, StorageCheck
@@ -457,6 +464,26 @@ def job(name: str, schedule: str, *steps: Entry, description: str = "", **entry:
             },
         ),
     )
+
+
+def channels() -> dict[str, Channel]:
+    """Return a channel of each kind."""
+    return {
+        "mail": Channel(
+            smtp=SmtpChannel(
+                host="mail.example.org:587",
+                sender="ops@example.org",
+                to=("ops@example.org",),
+                user="ops",
+                password=Secret(credential="mail-password"),
+            )
+        ),
+        "chat": Channel(slack=SlackChannel(url=Secret(file="/run/secrets/slack"))),
+        "pager": Channel(pagerduty=PagerDutyChannel(routing_key=Secret(env="PAGER_KEY"))),
+        "hook": Channel(
+            webhook=WebhookChannel(url="https://192.0.2.9/hook", token=Secret(credential="hook"))
+        ),
+    }
 
 
 def commands() -> tuple[JobPlan, ...]:

@@ -136,7 +136,7 @@ def _sh(script: str, **declared: object) -> Command:
 
 COMMANDS: Final = {
     "home": (
-        _sh("cat /home/ops/x", reads=("/home/ops",)),
+        _sh("cat /home/tabular/x", reads=("/home/tabular",)),
         "ProtectHome=read-only",
         "ProtectHome=yes",
     ),
@@ -197,7 +197,7 @@ def test_a_command_reaches_what_it_declares_and_that_alone(tmp_path: Path, name:
     own(folder)
     (tmp_path / "variables").write_text("K=x\n")
     binds = {
-        "home__ops": folder,
+        "home__tabular": folder,
         "srv__opsrun-test": folder,
         "var__tmp": folder,
         "etc__opsrun__credentials__k": folder / "x",

@@ -173,7 +173,8 @@ def shown(value: object) -> str:
 
 def known_keys(schema: Mapping[str, Any], location: tuple[str | int, ...]) -> list[str]:
     """Given a core schema and a location in it, return the keys of the entry that stands there."""
-    node = _entry_node(schema)
+    shared = {str(part["ref"]): part for part in schema.get("definitions", ())}
+    node = _entry_node(schema, shared)
     for step in location:
         if node is None:
             return []
@@ -184,14 +185,15 @@ def known_keys(schema: Mapping[str, Any], location: tuple[str | int, ...]) -> li
             node = node["values_schema"]
         else:
             node = node["items_schema"][0]
-        node = _entry_node(node)
+        node = _entry_node(node, shared)
     if node is None or node["type"] != "dataclass":
         return []
     return [field["validation_alias"] for field in node["schema"]["fields"]]
 
 
-def _entry_node(schema: Any) -> Any:
-    """Return the schema of a mapping or list that a schema wraps, or None."""
+def _entry_node(schema: Any, shared: Mapping[str, Any]) -> Any:
+    """Return the schema of a mapping or list that a schema wraps, or names in `shared`, or None."""
     while schema is not None and schema["type"] not in ("dataclass", "dict", "tuple"):
-        schema = schema.get("schema")
+        is_named = schema["type"] == "definition-ref"
+        schema = shared.get(schema["schema_ref"]) if is_named else schema.get("schema")
     return schema

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Any, Final, Literal
@@ -21,10 +22,16 @@ from runtime.contract.units import (
     parse_duration,
 )
 
+INTERVAL_PATTERN: Final = POSITIVE_DURATION_PATTERN.replace("([0-9]{1,12}ms)?", "")
+"""A duration above zero of whole seconds."""
+
+_INTERVAL: Final = re.compile(INTERVAL_PATTERN[:-1] + r"\Z")
+
 
 def _interval(value: Any) -> int:
-    seconds = parse_duration(value) if isinstance(value, str) else None
-    if seconds is None or seconds < 1 or seconds != int(seconds):
+    is_one = isinstance(value, str) and _INTERVAL.match(value) is not None
+    seconds = parse_duration(value) if is_one else None
+    if seconds is None:
         raise PydanticCustomError(
             "spec/bad-unit",
             "`{shown}` is not a whole number of seconds",
@@ -37,7 +44,7 @@ Interval = Annotated[
     int,
     parsed_by(
         _interval,
-        {"type": "string", "pattern": POSITIVE_DURATION_PATTERN, "examples": ["30s", "5m"]},
+        {"type": "string", "pattern": INTERVAL_PATTERN, "examples": ["30s", "5m"]},
     ),
 ]
 """How often something is done: whole seconds, written `5m`."""

@@ -14,6 +14,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from compiler.model.health import INTERVAL_PATTERN
 from compiler.model.kinds import KINDS
 from compiler.model.spec import SECTIONS, Spec
 from compiler.model.vocabulary import value_types
@@ -160,7 +161,7 @@ def _without_null(node: Schema) -> Schema:
 
 def _written(value: Any, pattern: str | None) -> Any:
     """Given a default as the model holds it, return it as a spec writes it: 15 is ``15s``."""
-    if pattern in (DURATION_PATTERN, POSITIVE_DURATION_PATTERN):
+    if pattern in (DURATION_PATTERN, POSITIVE_DURATION_PATTERN, INTERVAL_PATTERN):
         return format_duration(value)
     if pattern == SIZE_PATTERN:
         return f"{value}B"

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 def emitters() -> Mapping[str, Emitter]:
     """Return every emitter by the name of its module; each is a pure function of the plan."""
-    from compiler.emit import alertmanager, jobs, prometheus, runbooks, systemd
+    from compiler.emit import alertmanager, cron, jobs, prometheus, runbooks, systemd
 
     return {
         "alertmanager": alertmanager.emit,
+        "cron": cron.emit,
         "jobs": jobs.emit,
         "prometheus": prometheus.emit,
         "runbooks": runbooks.emit,

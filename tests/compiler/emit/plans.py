@@ -57,6 +57,7 @@ from runtime.contract.files_expire import FilesExpire, Place
 from runtime.contract.health_check import Check, HealthCheck, HttpCheck, StorageCheck
 from runtime.contract.plan import Job as Contract
 from runtime.contract.plan import Lease, Retries, Step, plan_form
+from runtime.contract.plan import Window as RuntimeWindow
 from runtime.contract.secret import Secret
 from runtime.schedule import parse
 
@@ -547,4 +548,41 @@ def every_job() -> tuple[JobPlan, ...]:
         job("check-names", "cron: */15 8-17 1 * mon-fri", checks("https://api.example.org/health")),
         job("by-hand", "manual", expiry("/srv/tabular"), checks(disks=("/srv",))),
         job("unsayable", "every 50h", expiry("/srv/tabular")),
+    )
+
+
+def every_schedule() -> tuple[JobPlan, ...]:
+    """Return jobs that together take every branch of crontabs."""
+    tidy = Command(argv=("/usr/local/bin/tidy", "--all"))
+    often = job("often", "every 5m", tidy, jitter_seconds=60, catch_up="skip")
+    odd = job("odd", "every 90s", tidy)
+    hand = job("by-hand", "manual", tidy)
+    zoned = job("zoned", "daily at 04:30", tidy)
+    anywhere = job("anywhere", "every 90m", tidy)
+    return (
+        replace(often, contract=replace(often.contract, jitter_seconds=60, catch_up="skip")),
+        odd,
+        hand,
+        replace(
+            zoned,
+            group="old",
+            hosts=("old1",),
+            host_zone="Europe/Berlin",
+            scheduler="cron",
+            contract=replace(zoned.contract, time_zone="Europe/Berlin"),
+        ),
+        replace(anywhere, group=None, hosts=()),
+    )
+
+
+def every_window() -> tuple[RuntimeWindow, ...]:
+    """Return windows of each form."""
+    return (
+        RuntimeWindow(service=None, name="moving", start="2027-03-01T02:00Z", lasts_seconds=3600),
+        RuntimeWindow(
+            service="tabular",
+            name="upgrades",
+            schedule="weekly on sun at 02:00",
+            lasts_seconds=7200,
+        ),
     )

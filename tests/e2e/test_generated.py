@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -66,3 +67,17 @@ def test_the_targets_own_tools_accept_every_file(
     write(tmp_path, bundles(reference)[environment])
 
     assert () == judge(tmp_path)
+
+
+@pytest.mark.e2e
+def test_cron_itself_accepts_every_crontab(reference: Examination) -> None:
+    """`crontab -n` finds no fault, and each job that a timer starts has a line."""
+    for environment in bundles(reference):
+        files = sorted((ROOT / "generated" / environment / "cron").iterdir())
+        timers = sorted((ROOT / "generated" / environment / "systemd").glob("*.timer"))
+        for file in files:
+            subprocess.run(["crontab", "-n", str(file)], check=True, capture_output=True)
+        lines = "\n".join(file.read_text() for file in files).splitlines()
+        jobs = {line.rsplit(" ", 1)[1] for line in lines if " run --scheduled " in line}
+
+        assert len(timers) == len(jobs)

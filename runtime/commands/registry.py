@@ -14,6 +14,7 @@ from runtime.commands.history import history
 from runtime.commands.hold import hold, release
 from runtime.commands.jobs import list_jobs
 from runtime.commands.logs import logs
+from runtime.commands.next import next_runs
 from runtime.commands.notify import notify
 from runtime.commands.outbox import outbox
 from runtime.commands.retry import retry
@@ -48,6 +49,7 @@ def opsrun() -> None:
 for command in (
     run,
     list_jobs,
+    next_runs,
     status,
     history,
     logs,

@@ -7,9 +7,11 @@ The forms are those of the language: `every 5m`, `hourly at :15`, `daily at 02:0
 `cron: 0 2 * * 0` and `manual`.
 
 Rooms: `form` (the value and its error), `text` and `cron` (reading), `zones` (clocks and when they
-turn), `instants` (deciding), `gaps` (how far apart instants are).
+turn), `instants` (deciding), `gaps` (how far apart instants are),
+`agenda` (what runs when).
 """
 
+from runtime.schedule.agenda import Run, agenda
 from runtime.schedule.cron import parse_cron
 from runtime.schedule.form import (
     ALL_DAYS,
@@ -41,10 +43,12 @@ __all__ = [
     "SPAN_END",
     "SPAN_START",
     "Form",
+    "Run",
     "Schedule",
     "ScheduleError",
     "Turn",
     "ZoneError",
+    "agenda",
     "between",
     "latest_at_or_before",
     "latest_first",

@@ -56,8 +56,6 @@ def _end(now: datetime, until: str | None, span: str | None) -> datetime:
         return now + timedelta(seconds=seconds)
     except ValueError as error:
         raise click.UsageError(f"--until: {error}") from None
-    except OverflowError:
-        raise click.UsageError(f"--for: `{span}` is longer than time") from None
 
 
 def _key(plan: Plan, job: str) -> str:

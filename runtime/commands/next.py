@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 def next_runs(
     *, jobs: tuple[str, ...], plan_path: str, until: str | None, span: str | None, form: str
 ) -> None:
-    """Show what runs next, in order.
+    """Show what runs next.
 
-    Of every JOB, or of all; a star marks what would wait, since another job holds what it takes.
+    Of each JOB, or of all, in order. A star marks what would wait, since another job holds what it
+    takes.
     """
     now = SystemClock().now()
     end = _end(now, until, span)

@@ -44,10 +44,14 @@ class Open:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shut:
-    """The occurrence is not to run on this host, and why; `is_stopped` when that was asked for."""
+    """The occurrence is not to run on this host, and why.
+
+    `is_stopped` when somebody asked for a stop, `is_elsewhere` when another host has run it.
+    """
 
     reason: str
     is_stopped: bool = False
+    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +118,7 @@ class Gate:
             return Open(lease=answer)
         if isinstance(answer, Held):
             return f"{answer.holder} is running it"
-        return Shut(reason=f"{answer.holder} ran it: {answer.outcome}")
+        return Shut(reason=f"{answer.holder} ran it: {answer.outcome}", is_elsewhere=True)
 
     def _predecessors(self, job: Job, granted: Granted) -> Shut | str | None:
         """Return what keeps the job from following those that it comes `after`, or None."""

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from runtime.errors import LeaseError
 from runtime.gate import LEASE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runtime.clock import Clock
     from runtime.contract.plan import Lease
     from runtime.lease.place import Place, Taken
     from runtime.stop import StopRequest
+
+
+TRIES: Final = 5
+"""How often the place is told of an end, when it cannot be reached."""
+PAUSE_SECONDS: Final = 2.0
+"""How long is waited between."""
 
 
 class Leased:
@@ -51,8 +59,16 @@ class Leased:
         with Keeper(self.place, taken, LEASE_SECONDS) as keeper, stop.also(keeper.descriptor):
             yield
 
-    def end(self, taken: Taken | None, outcome: str) -> bool:
-        """Record the end for all hosts; return whether the lease was still ours."""
-        if self.place is None or taken is None:
+    def end(self, taken: Taken, outcome: str, clock: Clock) -> bool:
+        """Record the end for all hosts; return whether the lease was still ours.
+
+        Asked for again for a while: the same end may be said twice. Raise `LeaseError` after that.
+        """
+        if self.place is None:
             return True
+        for _ in range(TRIES - 1):
+            try:
+                return self.place.end(taken, outcome)
+            except LeaseError:
+                clock.sleep(PAUSE_SECONDS)
         return self.place.end(taken, outcome)

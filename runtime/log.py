@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from runtime.clock import Clock
     from runtime.contract.plan import Step
     from runtime.journal.record import StepEnd
-    from runtime.runner import Ran
+    from runtime.ran import Ran
 
 Form: TypeAlias = Literal["text", "json"]
 Level: TypeAlias = Literal["info", "warning", "error"]

@@ -18,7 +18,9 @@ from runtime.journal.store import exists, open_store
 from runtime.load import find_job, load_plan
 from runtime.log import Log, wanted_form
 from runtime.page import json_product
-from runtime.runner import Ran, Runner, dry_run
+from runtime.ran import Ran
+from runtime.rehearsal import dry_run
+from runtime.runner import Runner
 from runtime.stop import StopRequest
 from runtime.tell import Tell
 

@@ -15,7 +15,7 @@ from runtime.journal.holds import holds, put_on_hold, release
 from runtime.journal.record import ALL_JOBS, Hold, OccurrenceRecord
 from runtime.journal.store import Store, open_store
 from runtime.locks import Holder, Locks
-from runtime.runner import Ran, Runner
+from runtime.runner import Runner
 from runtime.stop import StopRequest
 from tests.runtime import plans
 from tests.runtime.journals import ask, finish, granted
@@ -23,6 +23,7 @@ from tests.runtime.test_runner import Noted
 from tests.runtime.turned_clock import START, TurnedClock
 
 if TYPE_CHECKING:
+    from runtime.ran import Ran
     from collections.abc import Iterator
     from pathlib import Path
 

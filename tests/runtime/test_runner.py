@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from runtime import runner as runners
+from runtime.attempt import step_digest
 from runtime.clock import SystemClock
 from runtime.errors import Exit, JournalError
 from runtime.journal.history import last_occurrence, occurrences
 from runtime.journal.store import Store, open_store
 from runtime.load import load_plan
 from runtime.output import read_end
-from runtime.runner import Ran, Runner, dry_run, forget_outputs
+from runtime.rehearsal import dry_run
+from runtime.runner import Runner, forget_outputs
 from runtime.stop import StopRequest
 from tests.runtime import plans
 from tests.runtime.http_server import served
 from tests.runtime.turned_clock import START, TurnedClock
 
 if TYPE_CHECKING:
+    from runtime.ran import Ran
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -315,7 +317,7 @@ def test_a_step_is_proven_by_what_it_does(tmp_path: Path) -> None:
         plans.loaded_job({"one": plans.expire(tmp_path, keep_latest=number)}).steps["one"]
         for number in (0, 1, 1)
     ]
-    digests = [runners.step_digest(step) for step in steps]
+    digests = [step_digest(step) for step in steps]
 
     assert digests[0] != digests[1]
     assert digests[1] == digests[2]

@@ -23,11 +23,11 @@ from tests.runtime.test_runner import Noted
 from tests.runtime.turned_clock import START, TurnedClock
 
 if TYPE_CHECKING:
-    from runtime.ran import Ran
     from collections.abc import Iterator
     from pathlib import Path
 
     from runtime.contract.plan import Plan
+    from runtime.ran import Ran
 
 KEY = "tabular/tidy"
 DUE = START

@@ -27,12 +27,12 @@ from tests.runtime.http_server import served
 from tests.runtime.turned_clock import START, TurnedClock
 
 if TYPE_CHECKING:
-    from runtime.ran import Ran
     from collections.abc import Iterator
     from pathlib import Path
 
     from runtime.contract.plan import Job, Step
     from runtime.journal.record import OccurrenceRecord, StepEnd
+    from runtime.ran import Ran
 
 KEY = "tabular/tidy"
 DUE = START - timedelta(hours=1)

@@ -80,12 +80,16 @@ def svg(timeline: Timeline) -> str:
     """Given a timeline, return it as a picture: a lane for each job, windows as bands."""
     height = TOP + LANE * len(timeline.jobs) + 10
     parts = [
-        (f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
-        f'viewBox="0 0 {WIDTH} {height}">'),
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
+            f'viewBox="0 0 {WIDTH} {height}">'
+        ),
         f"<style>{_STYLE}</style>",
-        ('<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
-        'patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="6"/>'
-        "</pattern></defs>"),
+        (
+            '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
+            'patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="6"/>'
+            "</pattern></defs>"
+        ),
         f'<rect class="ground" width="{WIDTH}" height="{height}"/>',
         *_ticks(timeline, height),
         *_bands(timeline, height),

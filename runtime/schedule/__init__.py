@@ -8,10 +8,9 @@ The forms are those of the language: `every 5m`, `hourly at :15`, `daily at 02:0
 
 Rooms: `form` (the value and its error), `text` and `cron` (reading), `zones` (clocks and when they
 turn), `instants` (deciding), `gaps` (how far apart instants are),
-`agenda` (what runs when).
+`runs` (what runs when).
 """
 
-from runtime.schedule.agenda import Run, agenda
 from runtime.schedule.cron import parse_cron
 from runtime.schedule.form import (
     ALL_DAYS,
@@ -24,6 +23,7 @@ from runtime.schedule.form import (
 )
 from runtime.schedule.gaps import longest_gap_seconds, shortest_gap_seconds
 from runtime.schedule.instants import between, latest_at_or_before, latest_first, next_after
+from runtime.schedule.runs import Run, agenda
 from runtime.schedule.text import parse
 from runtime.schedule.zones import (
     SPAN_END,

@@ -46,6 +46,12 @@ class Tell:
         )
         enqueue(connection, notices, self.now)
 
+    def _resolves(self) -> bool:
+        """Return whether one of the job's channels knows incidents."""
+        names = self.job.notice.channels if self.job.notice is not None else ()
+        found = (self.plan.channels.get(name) for name in names)
+        return any(channel is not None and channel.pagerduty is not None for channel in found)
+
 
 def stamp(state: str) -> None:
     """Change the file that the delivery's path unit watches. Raise `OSError` when that fails."""

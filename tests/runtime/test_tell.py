@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from runtime.journal.store import open_store
 from runtime.tell import Tell
 from tests.runtime import plans
@@ -10,22 +12,24 @@ from tests.runtime.turned_clock import START
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from runtime.journal.record import Outcome
+PAGER = {"pagerduty": {"routing_key": {"env": "KEY"}}}
+HOOK = {"webhook": {"url": "http://127.0.0.1:9"}}
 
 
-def test_a_run_that_ends_well_ends_the_incident_that_another_opened(tmp_path: Path) -> None:
-    """Though the job does not ask to be told of it; where no incident is open, nothing is told."""
-    job = plans.job(
-        {"one": plans.disk("/")}, notice={"channels": ["pager"], "outcomes": ["failed"]}
-    )
-    channels = {"pager": {"pagerduty": {"routing_key": {"env": "KEY"}}}}
-    plan = plans.loaded(job, channels=channels)
+@pytest.mark.parametrize(("channel", "expected"), [(PAGER, ["failed", "ok"]), (HOOK, ["failed"])])
+def test_an_end_that_is_well_ends_the_incident_that_a_failure_opened(
+    tmp_path: Path, channel: dict[str, object], expected: list[str]
+) -> None:
+    """Though the job names only its failures; a channel without incidents does not hear of it."""
+    notice = {"channels": ["told"], "outcomes": ["failed"]}
+    job = plans.job({"one": plans.command("true")}, notice=notice)
+    plan = plans.loaded(job, channels={"told": channel})
     tell = Tell(plan=plan, job=plan.jobs["tabular/tidy"], now=START)
-    outcomes: tuple[Outcome, ...] = ("ok", "failed", "skipped", "ok", "ok")
-    with open_store(str(tmp_path)) as store:
-        for minute, outcome in enumerate(outcomes):
-            with store.transaction() as connection:
-                tell(connection, START.replace(minute=minute), outcome, "why")
-        told = store.rows("SELECT outcome FROM outbox ORDER BY id")
 
-    assert ["failed", "ok"] == [row["outcome"] for row in told]
+    with open_store(str(tmp_path)) as store:
+        with store.transaction() as connection:
+            tell(connection, START, "failed", "it broke")
+            tell(connection, START.replace(hour=13), "ok", "done")
+        told = [row[0] for row in store.rows("SELECT outcome FROM outbox ORDER BY id")]
+
+    assert expected == told

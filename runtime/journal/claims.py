@@ -7,7 +7,7 @@ is gone is abandoned here, and the occurrence goes on with a new attempt.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from runtime.clock import to_text
 from runtime.errors import Exit
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from runtime.journal.record import Outcome
     from runtime.journal.store import Store
     from runtime.lineage import Process
+
+
+GAVE_WAY: Final = "abandoned: its process was gone, and a later run took its place"
+"""Why an occurrence failed that nobody goes on with."""
 
 
 class Tell(Protocol):
@@ -169,7 +173,7 @@ def claim(store: Store, asked: Asked) -> Claim:
             _insert(connection, asked)
             row = _find(connection, asked)
         occurrence = int(row["id"]) if row is not None else 0
-        _close_others(connection, asked, occurrence)
+        _close_others(store, connection, asked, occurrence)
         return plan_attempt(
             connection,
             job=asked.job,
@@ -268,20 +272,25 @@ def _planned_at(
     return now if row is None else max(now, store.instant(row[0]))
 
 
-def _close_others(connection: sqlite3.Connection, asked: Asked, occurrence: int) -> None:
+def _close_others(
+    store: Store, connection: sqlite3.Connection, asked: Asked, occurrence: int
+) -> None:
     """End what was left open by runners that are gone and that nobody will go on with.
 
     A manual run is never repeated by itself, and a scheduled one gives way to a later one.
     """
-    connection.execute(
-        "UPDATE occurrences SET ended_at = ?, outcome = 'failed', exit_code = 1,"
-        " reason = 'abandoned: its process was gone, and a later run took its place'"
-        " WHERE job = ? AND id <> ? AND ended_at IS NULL AND (manual OR (NOT ? AND due_at < ?))",
+    others = connection.execute(
+        "UPDATE occurrences SET ended_at = ?, outcome = 'failed', exit_code = 1, reason = ?"
+        " WHERE job = ? AND id <> ? AND ended_at IS NULL AND (manual OR (NOT ? AND due_at < ?))"
+        " RETURNING due_at",
         (
             to_text(asked.now),
+            GAVE_WAY,
             asked.job,
             occurrence,
             int(asked.manual),
             to_text(asked.due_at),
         ),
-    )
+    ).fetchall()
+    for row in others:
+        asked.tell(connection, store.instant(row["due_at"]), "failed", GAVE_WAY)

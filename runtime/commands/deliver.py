@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @state_option
 @format_option
 def deliver(*, now: bool, plan_path: str, state: str, form: str) -> Exit:
-    """Tell people what is due to be told, and exit.
+    """Tell people what waits to be told.
 
     A channel that fails is tried again later by itself, then the exit code is 75; it is 1 when
     something was given up. Runs never deliver: call this beside them, as the units do.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def notify() -> None:
-    """Look after the channels through which people are told."""
+    """Try the channels of the plan."""
 
 
 @notify.command("test")

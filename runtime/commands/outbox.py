@@ -31,7 +31,10 @@ def _each_in_utf8(
 @state_option
 @format_option
 def outbox(*, channels: tuple[str, ...], retry: bool, state: str, form: str) -> None:
-    """Show what waits for CHANNEL, or for all, and what was given up."""
+    """Show what people are still to be told.
+
+    Of CHANNEL, or of all; what was given up stands there too.
+    """
     found: list[Entry] = []
     if has_journal(state):
         with open_store(state) as store:

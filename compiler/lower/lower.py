@@ -8,6 +8,7 @@ from compiler.lower.alerts import lower_groups
 from compiler.lower.channels import lower_channels
 from compiler.lower.derived_alerts import with_derived
 from compiler.lower.health import health_alerts, health_jobs
+from compiler.lower.job_alerts import job_alerts
 from compiler.lower.jobs import lower_jobs
 from compiler.lower.plan import Origin, Plan, ServicePlan
 from compiler.lower.routing import lower_routing
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 def lower(site: Site) -> Plan:
     """Given a site, return the plan of its environment."""
     teams = site.teams
+    jobs, scrapes = lower_jobs(site), lower_scrapes(site)
+    derived = (*health_alerts(site), *job_alerts(site, jobs, scrapes))
     return Plan(
         environment=site.environment,
         labels=dict(sorted(site.labels.items())),
@@ -34,10 +37,10 @@ def lower(site: Site) -> Plan:
             for member, service in site.services
         },
         teams=teams,
-        scrapes=lower_scrapes(site),
-        groups=with_derived(site, lower_groups(site), health_alerts(site)),
+        scrapes=scrapes,
+        groups=with_derived(site, lower_groups(site), derived),
         routing=lower_routing(site),
-        jobs=(*lower_jobs(site), *health_jobs(site)),
+        jobs=(*jobs, *health_jobs(site)),
         channels=lower_channels(site),
         windows=lower_windows(site),
     )

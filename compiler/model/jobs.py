@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
 from compiler.model.environments import AnyValue
-from compiler.model.types import JobName, Name, Positive, Text, Zone
+from compiler.model.types import Flag, JobName, Name, Positive, Text, Zone
 from compiler.model.values import ScheduleText
 from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Described, PositiveSeconds, Seconds
@@ -119,5 +119,7 @@ class Job(Entry):
     service's name before: `tabular/vacuum`."""
     notify: Notify | None = None
     """Who is told how a run ended."""
+    alerts: Flag = True
+    """Whether somebody is told when it failed, was missed, started late or ran too long."""
     in_maintenance: Literal["run", "skip"] = "run"
     """Whether the job runs in a maintenance window."""

@@ -1,0 +1,178 @@
+"""Alerts that follow from a job: it failed, it was missed, it started late, it ran too long.
+
+Each asks another metric, and its threshold is the job's own schedule and `expect`. They are made
+where Prometheus reads what opsrun writes: through a node exporter, on every host of the job.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from compiler.lower.derived_alerts import DerivedAlert, alert_name, derived_alert
+from runtime.contract.units import format_duration
+from runtime.schedule import longest_gap_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from compiler.lower.plan import AlertPlan, JobPlan, ScrapePlan
+    from compiler.model.service import Service
+    from compiler.model.site import Site
+
+GROUP: Final = "jobs"
+"""Name of the alerts' group."""
+
+CARRIERS: Final = ("node_exporter", "opsrun")
+"""What a scrape job exposes that brings the metrics of jobs."""
+
+PUNCTUAL_SECONDS: Final = 60
+"""How long after its time, and after its jitter, a start does not yet count as late."""
+SETTLING_SECONDS: Final = 60
+"""How long a bad value must stand, so that a scrape between two runs tells nobody."""
+
+
+LOST: Final = {
+    "failed": "Not done",
+    "missed": "Not done",
+    "started late": "Later than planned",
+    "ran too long": "Later than planned",
+}
+"""What an alert means for the job's work."""
+
+
+def job_alerts(
+    site: Site, jobs: Iterable[JobPlan], scrapes: Iterable[ScrapePlan]
+) -> Iterator[AlertPlan]:
+    """Given a site, its jobs and its scrapes, yield the alerts that follow from the jobs."""
+    if not any(scrape.entry.exposes in CARRIERS for scrape in scrapes):
+        return
+    members = {service.name: (member, service) for member, service in site.services}
+    for job in jobs:
+        if not job.entry.alerts:
+            continue
+        member, service = members[job.service]
+        for said in (_failed, _missed, _started_late, _ran_too_long):
+            derived = said(job, service)
+            plan = None if derived is None else derived_alert(site, member, service, derived)
+            if plan is not None:
+                yield plan
+
+
+def _metric(job: JobPlan, name: str) -> str:
+    return f'opsrun_job_{name}{{service="{job.service}",job_name="{job.name}"}}'
+
+
+def _worst(job: JobPlan, query: str) -> str:
+    """Return the value of each host; where one runs for all, the one that is furthest on."""
+    return f"max({query})" if job.contract.runs == "one" else f"max by (instance) ({query})"
+
+
+def _on(job: JobPlan) -> str:
+    return "" if job.contract.runs == "one" else " on {{ $labels.instance }}"
+
+
+def _made(  # what differs between the four
+    job: JobPlan,
+    service: Service,
+    word: str,
+    *,
+    query: str,
+    threshold: float,
+    said: str,
+    description: str,
+    step: str,
+) -> DerivedAlert:
+    is_code = word == "failed"
+    text = None if is_code else format_duration(threshold)
+    return DerivedAlert(
+        origin=job.origin,
+        name=alert_name(service, job.name, *word.split()),
+        group=GROUP,
+        query=query,
+        operator="not_equals" if is_code else "above",
+        threshold=Decimal(str(threshold)),
+        text=text,
+        unit=None if is_code else "seconds",
+        for_seconds=SETTLING_SECONDS,
+        severity="warning",
+        summary=f"Job {job.name} of {service.title} {said}{_on(job)}",
+        description=description,
+        impact=f"{LOST[word]}: {job.contract.description or job.name}",
+        steps=(
+            f"On the host, see how it stands: `opsrun status {job.service}/{job.name}`",
+            f"Read what it said: `opsrun logs {job.service}/{job.name}`",
+            step,
+            f"To keep it from running meanwhile: `opsrun hold {job.service}/{job.name}`",
+        ),
+        queries={"When it last ended well": _metric(job, "last_success_timestamp_seconds")},
+    )
+
+
+def _failed(job: JobPlan, service: Service) -> DerivedAlert:
+    return _made(
+        job,
+        service,
+        "failed",
+        query=_worst(job, _metric(job, "last_exit_code")),
+        threshold=0,
+        said="failed",
+        description="The job's last run ended with the exit code {{ $value }}",
+        step=f"When the cause is mended, run it again: `opsrun retry {job.service}/{job.name}`",
+    )
+
+
+def _missed(job: JobPlan, service: Service) -> DerivedAlert | None:
+    gap = longest_gap_seconds(job.schedule, job.contract.time_zone)
+    if gap is None:
+        return None
+    contract = job.contract
+    allowed = gap + contract.start_deadline_seconds + contract.jitter_seconds
+    due = _worst(job, f"{_metric(job, 'last_due_timestamp_seconds')} > 0")
+    return _made(
+        job,
+        service,
+        "missed",
+        query=f"time() - {due}",
+        threshold=allowed,
+        said="was missed",
+        description="The latest run that began was due {{ $value | humanizeDuration }} ago, and"
+        f" no two are further apart than {format_duration(gap)}",
+        step="See whether its timer is on: `systemctl list-timers 'opsrun-*'`",
+    )
+
+
+def _started_late(job: JobPlan, service: Service) -> DerivedAlert | None:
+    if job.schedule.form == "manual":
+        return None
+    allowed = PUNCTUAL_SECONDS + job.contract.jitter_seconds
+    return _made(
+        job,
+        service,
+        "started late",
+        query=_worst(job, _metric(job, "last_start_delay_seconds")),
+        threshold=allowed,
+        said="started late",
+        description="The last run began {{ $value | humanizeDuration }} after it was due",
+        step="See what it waited for: the host was off, or another job held what it takes",
+    )
+
+
+def _ran_too_long(job: JobPlan, service: Service) -> DerivedAlert | None:
+    expected = job.contract.expect_seconds
+    if not expected:
+        return None
+    running = f"{_metric(job, 'running')} == 1"
+    now = f"(time() - {_metric(job, 'last_start_timestamp_seconds')}) * ({running})"
+    query = _worst(job, f"{now} or {_metric(job, 'last_duration_seconds')}")
+    return _made(
+        job,
+        service,
+        "ran too long",
+        query=query,
+        threshold=expected,
+        said="runs too long",
+        description="It takes {{ $value | humanizeDuration }}, where"
+        f" {format_duration(expected)} is usual",
+        step=f"It is stopped after {format_duration(job.contract.timeout_seconds)} by itself",
+    )

@@ -23,7 +23,7 @@ from tests.runtime.test_runner import Noted
 from tests.runtime.turned_clock import START, TurnedClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from runtime.contract.plan import Plan
@@ -40,6 +40,7 @@ class Host:
     def __init__(self, folder: Path, store: Store, stop: StopRequest) -> None:
         self.state, self.store, self.stop = str(folder), store, stop
         self.clock, self.watch = TurnedClock(), Noted()
+        self.begun: Callable[[], None] = lambda: None
 
     def run(self, plan: Plan, key: str = KEY, **fields: Any) -> Ran:
         """Run an occurrence: that of noon, by schedule, unless said otherwise."""
@@ -51,6 +52,7 @@ class Host:
             watch=self.watch,
             stop=self.stop,
             random=lambda: 1.0,
+            begun=self.begun,
         )
         due_at = fields.pop("due_at", DUE)
         return runner.run(key, plan.jobs[key], due_at, manual=fields.pop("manual", False))

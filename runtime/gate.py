@@ -7,14 +7,12 @@ a moment later, until the occurrence may no longer start.
 from __future__ import annotations
 
 import os
-import socket
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from runtime.clock import short
 from runtime.journal.claims import ended_outcome, latest_outcome
-from runtime.lease.place import Held, Taken
 from runtime.locks import Holder, Locks
 from runtime.schedule import latest_at_or_before, parse
 
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from runtime.contract.plan import Job, Plan
     from runtime.journal.record import Granted
     from runtime.journal.store import Store
-    from runtime.lease.place import Place
+    from runtime.lease.place import Place, Taken
     from runtime.stop import StopRequest
 
 POLL_SECONDS: Final = 0.2
@@ -113,7 +111,10 @@ class Gate:
         return answer
 
     def _lease(self, place: Place, granted: Granted) -> Open | Shut | str:
-        answer = place.take(granted.job, granted.due_at, socket.gethostname(), LEASE_SECONDS)
+        # Most jobs run on every host, and need none of it.
+        from runtime.lease.place import Held, Taken
+
+        answer = place.take(granted.job, granted.due_at, os.uname().nodename, LEASE_SECONDS)
         if isinstance(answer, Taken):
             return Open(lease=answer)
         if isinstance(answer, Held):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -39,7 +38,7 @@ class Tell:
             self.job,
             self.plan.channels,
             environment=self.plan.environment,
-            host=socket.gethostname(),
+            host=os.uname().nodename,
             due_at=due_at,
             outcome=outcome,
             reason=reason,

@@ -164,14 +164,17 @@ def _create(path: str) -> None:
 
 def _connect(path: str, busy_seconds: float) -> sqlite3.Connection:
     """Open an existing file for reading and writing; SQLite must not make one."""
-    from urllib.parse import quote
-
     try:
         return sqlite3.connect(
-            f"file:{quote(path)}?mode=rw", uri=True, timeout=busy_seconds, isolation_level=None
+            f"file:{_quoted(path)}?mode=rw", uri=True, timeout=busy_seconds, isolation_level=None
         )
     except sqlite3.DatabaseError as error:
         raise _refusal(path, error) from error
+
+
+def _quoted(path: str) -> str:
+    """Return a path as a URI has it: SQLite knows three signs in it, and urllib is slow to load."""
+    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
 def _check_header(path: str) -> None:

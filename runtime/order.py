@@ -182,9 +182,8 @@ def _choose(
 def _has_waited(clock: Clock, key: str, job: Job, stop: StopRequest) -> bool:
     """Wait the job's jitter, the same at all times on one host; return False when stopped."""
     import hashlib
-    import socket
 
-    digest = hashlib.sha256(f"{socket.gethostname()}/{key}".encode()).digest()
+    digest = hashlib.sha256(f"{os.uname().nodename}/{key}".encode()).digest()
     left = job.jitter_seconds * int.from_bytes(digest[:8], "big") / 2**64
     while left > 0 and stop.received is None:
         clock.sleep(min(left, 0.2))
@@ -267,7 +266,12 @@ def _keep_up(store: Store, plan: Plan, clock: Clock, stop: StopRequest, log: Log
     now = clock.now()
     if is_due(store, "prune", PRUNE_EVERY, now):
         older_than = now - timedelta(seconds=plan.keep_seconds)
-        prune(store, older_than=older_than, go_on=lambda: stop.received is None)
+        prune(
+            store,
+            older_than=older_than,
+            go_on=lambda: stop.received is None,
+            sleep=clock.sleep,
+        )
     if is_due(store, "check", CHECK_EVERY, now):
         damage = look_for_damage(store)
         if damage is not None:

@@ -24,6 +24,10 @@ CHECK_EVERY: Final = timedelta(days=1)
 BATCH: Final = 500
 """Occurrences that one transaction deletes: some milliseconds, which a claim may have to wait."""
 
+PAUSE_SECONDS: Final = 0.03
+"""How long the lock is left to others between two batches: SQLite does not queue those who wait,
+they look again every few milliseconds, and would not meet a shorter gap."""
+
 _OLD = (
     "SELECT id FROM occurrences WHERE ended_at < ?"
     " AND id NOT IN (SELECT occurrence_id FROM standing) ORDER BY ended_at LIMIT ?"
@@ -52,13 +56,14 @@ def prune(
     *,
     older_than: datetime,
     go_on: Callable[[], bool] = lambda: True,
+    sleep: Callable[[float], None] = lambda _: None,
 ) -> int:
     """Delete occurrences that ended before an instant, and what the audit says of before it.
 
     What people were told of them goes too; what they are still to be told stays.
 
     The one by which a job stands stays, and so do its counters. Return how many went; `go_on`
-    is asked before each batch.
+    is asked before each batch, and `sleep` called after it.
     """
     text, gone = to_text(older_than), 0
     while go_on():
@@ -68,8 +73,9 @@ def prune(
         gone += len(batch)
         if len(batch) < BATCH:
             break
+        sleep(PAUSE_SECONDS)
     while go_on() and forget(store, older_than, BATCH) == BATCH:
-        pass
+        sleep(PAUSE_SECONDS)
     with store.transaction() as connection:
         connection.execute("DELETE FROM audit WHERE at < ?", (text,))
     return gone

@@ -1,4 +1,4 @@
-"""A journal of many attempts, as years of runs leave it: written by SQL, counted by the triggers."""
+"""A journal of many attempts, as years of runs leave it: SQL writes it, the triggers count it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FILL: Final = f"""
     INSERT INTO occurrences (job, due_at, manual, created_at, ended_at, outcome, exit_code, reason)
         SELECT value, due_at, 0, due_at, ended_at, 'ok', 0, 'true ended with code 0'
         FROM times, json_each(:jobs);
-    """
+    """  # noqa: S608 - two constants
 
 _REST: Final = (
     """

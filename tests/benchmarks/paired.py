@@ -13,7 +13,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 PAIRS: Final = 15
@@ -65,13 +65,16 @@ def compare(
     cwd: Path,
     env: Mapping[str, str],
     pairs: int = PAIRS,
+    before: Callable[[], None] = lambda: None,
 ) -> Comparison:
     """Run both commands `pairs` times in turn, after one warm run each; return their medians.
 
+    `before` is called before each pair, and not timed.
     Raise `subprocess.CalledProcessError` when one of them fails.
     """
     times: dict[str, list[float]] = {subject.title: [], yardstick.title: []}
     for number in range(-1, pairs):
+        before()
         order = (subject, yardstick) if number % 2 else (yardstick, subject)
         for command in order:
             elapsed = _seconds(command.argv, cwd, env)
@@ -93,6 +96,7 @@ def _seconds(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> float:
         cwd=cwd,
         env=env,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         check=True,
         timeout=TIMEOUT_SECONDS,
     )

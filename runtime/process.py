@@ -233,14 +233,38 @@ def _stop_lineage(child: subprocess.Popen[bytes], others: set[int], grace_second
     found = members()
     if found:
         _stop(members, grace_seconds)
+    # One that forks and ends all the while is in no list of /proc; the group has it. The child is
+    # not reaped before, so that the group's number is nobody else's.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
     child.wait(timeout=KILL_SECONDS)
-    _reap(child, others)
+    _stop_unseen(members, others)
     return len(found)
 
 
+def _stop_unseen(members: Callable[[], list[int]], others: set[int]) -> None:
+    """Wait until no child is left, as the kernel says, and kill those that show themselves.
+
+    Where there were children before, the kernel's answer says nothing of these.
+    """
+    deadline = time.monotonic() + KILL_SECONDS
+    while time.monotonic() < deadline:
+        for pid in members():
+            lineage.send(pid, signal.SIGKILL)
+        if others or not _has_children():
+            return
+
+
+def _has_children() -> bool:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
 def _reap(child: subprocess.Popen[bytes], others: set[int]) -> None:
-    """Reap the child and the orphans that became ours; children from before stay untouched."""
-    child.poll()
+    """Reap the orphans that became ours; the child, and children from before, stay untouched."""
     for pid in lineage.children_of_self() - others - {child.pid}:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from runtime.clock import short
 from runtime.journal.claims import ended_outcome, latest_outcome
 from runtime.locks import Holder, Locks
+from runtime.retry import longest_wait_seconds
 from runtime.schedule import latest_at_or_before, parse
 
 if TYPE_CHECKING:
@@ -69,25 +70,27 @@ class Gate:
         Raise `LeaseError` when the place of the leases fails, `OSError` when locks cannot be made.
         """
         last_start = self._last_start(job, granted)
+        began, longest = self.clock.monotonic(), _longest_wait(job, granted)
         while True:
             if self.stop.received is not None:
                 return Shut(reason=f"stopped by {self.stop.received.name}", is_stopped=True)
             now = self.clock.now()
-            if now < granted.planned_at:
-                left = (granted.planned_at - now).total_seconds()
+            # A clock that is turned back must not make a wait of hours out of one of seconds.
+            waited = self.clock.monotonic() - began
+            if now < granted.planned_at and waited < longest:
+                left = min((granted.planned_at - now).total_seconds(), longest - waited)
                 self.clock.sleep(min(POLL_SECONDS, left))
                 continue
             found = self._ask(job, granted)
             if isinstance(found, Open | Shut):
                 return found
-            if now >= last_start:
+            is_over = waited >= longest + job.start_deadline_seconds
+            if granted.manual or now >= last_start or is_over:
                 return Shut(reason=found)
             self.clock.sleep(POLL_SECONDS)
 
     def _last_start(self, job: Job, granted: Granted) -> datetime:
-        """Return until when it is waited: a run by hand waits for nobody."""
-        if granted.manual:
-            return granted.planned_at
+        """Return until when it is waited for others; a run by hand waits for nobody."""
         deadline = timedelta(seconds=job.start_deadline_seconds)
         if granted.number > 1:
             return max(granted.due_at, granted.planned_at) + deadline
@@ -138,3 +141,10 @@ class Gate:
             if outcome != "ok":
                 return Shut(reason=f"{named} ended otherwise than well: {outcome}")
         return None
+
+
+def _longest_wait(job: Job, granted: Granted) -> float:
+    """Return the longest wait that may have been planned before an attempt, in seconds."""
+    if job.retries is None or granted.number == 1:
+        return 0.0
+    return longest_wait_seconds(job.retries, granted.number - 1)

@@ -234,7 +234,8 @@ def _stand_started(
     connection: sqlite3.Connection, granted: Granted, now: datetime, *, is_first: bool
 ) -> None:
     """Have a job stand as running. A manual run leaves alone when the job was last due."""
-    delay = None if granted.manual else (now - granted.due_at).total_seconds()
+    # A clock that was turned back makes no start earlier than its time.
+    delay = None if granted.manual else max((now - granted.due_at).total_seconds(), 0.0)
     connection.execute(
         "INSERT INTO standing (job, occurrence_id, due_at, started_at, start_delay_seconds)"
         " VALUES (?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runtime.contract.plan import Plan
-    from runtime.runner import Ran
+    from runtime.ran import Ran
 
 KEY = "tabular/tidy"
 MOST = 10_000

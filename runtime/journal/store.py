@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FILE_NAME: Final = "journal.sqlite3"
 BUSY_SECONDS: Final = 10.0
 """How long a statement waits for another process's transaction."""
+SHARED_INDEX_BYTES: Final = 2**15
+"""What SQLite needs on the disk for processes to share a WAL."""
 LOOKED_THROUGH_BYTES: Final = 2 * 2**20
 """Size up to which every page is looked at when the journal is opened; `upkeep` does it beyond."""
 
@@ -91,11 +93,14 @@ def open_store(state: str, *, busy_seconds: float = BUSY_SECONDS) -> Store:
         os.makedirs(state, mode=0o711, exist_ok=True)
         if not exists(state):
             _create(path)
+        # The file is never opened beside SQLite's connection: closing it would take away the
+        # locks of this process, and whoever closes the journal then deletes a WAL that is in use.
         _check_header(path)
+        is_suspect = _is_suspect(path)
         connection = _connect(path, busy_seconds)
     except OSError as error:
         raise JournalError(f"{path}: the journal cannot be opened: {reason_of(error)}") from error
-    return _checked(path, connection)
+    return _checked(path, connection, is_suspect=is_suspect)
 
 
 def exists(state: str) -> bool:
@@ -110,14 +115,14 @@ def exists(state: str) -> bool:
     return True
 
 
-def _checked(path: str, connection: sqlite3.Connection) -> Store:
+def _checked(path: str, connection: sqlite3.Connection, *, is_suspect: bool) -> Store:
     """Return the store when the file is a sound journal of a known version, else raise."""
     try:
         _check_version(path, connection)
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}")
         verdict = "ok"
-        if _is_suspect(path):
+        if is_suspect:
             verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         connection.close()
@@ -225,11 +230,20 @@ def _refusal(path: str, error: sqlite3.DatabaseError) -> JournalError:
     text = str(error)
     if isinstance(error, sqlite3.OperationalError) and ("locked" in text or "busy" in text):
         return JournalBusyError(f"{path}: another process holds the journal; try again")
-    if "disk is full" in text:
+    if "disk is full" in text or ("disk I/O error" in text and _is_full(path)):
         return JournalError(f"{path}: the journal cannot be written: the disk is full")
     if isinstance(error, sqlite3.OperationalError) and "malformed" not in text:
         return JournalError(f"{path}: the journal cannot be used: {text}")
     return _damaged(path, text)
+
+
+def _is_full(path: str) -> bool:
+    """Return whether there is no room for what SQLite keeps beside the journal, its shared index.
+
+    It says no more of that than that a write failed.
+    """
+    disk = os.statvfs(os.path.dirname(path))
+    return disk.f_bavail * disk.f_frsize < SHARED_INDEX_BYTES
 
 
 def _damaged(path: str, what: str) -> JournalError:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -124,6 +126,23 @@ def test_a_state_that_is_no_folder_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(JournalError, match="state"):
         exists(str(tmp_path / "state"))
+
+
+def test_a_journal_that_is_open_is_not_closed_by_another_process(tmp_path: Path) -> None:
+    """Who closes it leaves the WAL to those who still write into it: nothing of theirs is lost."""
+    code = "import sys; from runtime.journal.store import open_store; open_store(sys.argv[1])"
+    with open_store(str(tmp_path)):
+        pass
+    with open_store(str(tmp_path)) as store:
+        for number in range(2):
+            subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+            with store.transaction() as connection:
+                connection.execute("INSERT INTO schedules VALUES (?, '', '')", (f"a/{number}",))
+        assert (tmp_path / f"{FILE_NAME}-wal").exists()
+        subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+
+    with open_store(str(tmp_path)) as store:
+        assert 2 == len(store.rows("SELECT * FROM schedules"))
 
 
 def insert_and_raise(store: Store) -> None:

@@ -112,7 +112,9 @@ class Attempts:
         wait = self._wait_seconds(granted, end, course)
         if wait is None and way.lease is not None:
             try:
-                if not leased.end(way.lease, end.outcome, self.clock):
+                if not course.ends:
+                    leased.give_back(way.lease)
+                elif not leased.end(way.lease, end.outcome, self.clock):
                     end = replace(end, outcome="failed", exit_code=Exit.FAILED, reason=LOST)
             except LeaseError as error:
                 self.watch.note(f"the other hosts are not told of the end: {error}")
@@ -177,6 +179,7 @@ class Attempts:
                 environment=environment,
                 output=output,
                 stop=self.stop,
+                steps=self.job.steps.values(),
                 locks=holds[0],
                 fence=holds[1],
             )
@@ -195,8 +198,12 @@ class Attempts:
             reason = f"{way.reason} while it waited; the next run goes on with it"
             return Ran(exit_code=Exit.TRY_AGAIN, reason=reason, attempt=granted.number)
         end = AttemptEnd(outcome="skipped", exit_code=Exit.BUSY, reason=way.reason)
-        if granted.number > 1 and not way.is_elsewhere:
-            # It has begun once: what keeps it from another attempt makes no skipped one of it.
+        if way.is_done:
+            end = AttemptEnd(outcome="ok", exit_code=Exit.OK, reason=way.reason)
+        elif way.is_fault:
+            end = AttemptEnd(outcome="failed", exit_code=Exit.TRY_AGAIN, reason=way.reason)
+        elif granted.has_begun and not way.is_elsewhere:
+            # What keeps an occurrence that has begun from another attempt makes it no skipped one.
             reason = f"not tried again: {way.reason}"
             end = AttemptEnd(outcome="failed", exit_code=Exit.FAILED, reason=reason)
         with self.store.transaction() as connection:

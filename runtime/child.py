@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime import lineage, process
@@ -22,13 +22,13 @@ from runtime.output import CappedOutput
 from runtime.restore import restored
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from runtime.contract.command import Command
     from runtime.contract.plan import Step
     from runtime.stop import StopRequest
 
-INHERITED: Final = ("PATH", "HOME", "TMPDIR", "CREDENTIALS_DIRECTORY")
+INHERITED: Final = ("PATH", "HOME", "TMPDIR")
 """Variables that a step gets from the runner's environment; of the rest, its secrets alone."""
 
 FENCE: Final = "OPSRUN_FENCE"
@@ -43,19 +43,21 @@ RESULT_LIMIT_BYTES: Final = 16 * 2**20
 class Child:
     """How a step's process is started: its environment, where its output goes, what it holds.
 
-    `locks` are descriptors that are handed to it, `fence` its attempt's fencing number.
+    `steps` are all of the job, whose secrets are hidden; `locks` are descriptors that are handed
+    to it, `fence` is its attempt's fencing number.
     """
 
     environment: Mapping[str, str]
     output: str
     stop: StopRequest
+    steps: Collection[Step]
     dry_run: bool = False
     locks: tuple[int, ...] = ()
     fence: int = 0
 
     def run(self, step: Step, *, timeout_seconds: float, grace_seconds: float) -> StepEnd:
         """Run one step in a process of its own and return how it ended; never raises for it."""
-        hidden = Hidden.of(step)
+        hidden = Hidden.of(step, self.steps)
         try:
             end = self._run(step, hidden, timeout_seconds, grace_seconds)
         except (OSError, StepError, SecretError) as error:
@@ -83,7 +85,8 @@ class Child:
         secrets = {name: hidden.resolve(secret) for name, secret in said.secrets.items()}
         command = process.Command(
             argv=said.argv,
-            environment={**self._environment(), **said.environment, **secrets},
+            # What tells this attempt's processes from others is not the command's to say.
+            environment={**said.environment, **secrets, **self._environment()},
             directory=said.directory,
             kept_descriptors=self.locks,
             timeout_seconds=limits["timeout_seconds"],
@@ -93,10 +96,12 @@ class Child:
             ended = process.run(command, output, stop=self.stop)
         end = self._cut_off(ended, limits["timeout_seconds"])
         if end is not None:
-            return end
+            return _with_losses(end, ended, output)
         verdict = judged(said, ended.exit_code)
-        code = {"ok": Exit.OK, "try again": Exit.TRY_AGAIN}.get(verdict, Exit.FAILED)
-        return StepEnd(
+        code = Exit.OK if verdict == "ok" else Exit.FAILED
+        if ended.exit_code in said.retry_codes:
+            code = Exit.TRY_AGAIN
+        end = StepEnd(
             outcome="ok" if verdict == "ok" else "failed",
             exit_code=code,
             duration_seconds=ended.duration_seconds,
@@ -104,6 +109,7 @@ class Child:
             facts={},
             is_final=verdict == "failed",
         )
+        return _with_losses(end, ended, output)
 
     def _run_python(self, step: Step, hidden: Hidden, limits: Mapping[str, float]) -> StepEnd:
         """Run a kind in a process of Python's; it leaves its result in a file."""
@@ -130,7 +136,7 @@ class Child:
             with CappedOutput(self.output, hidden.mask) as output:
                 ended = process.run(command, output, stop=self.stop)
             end = self._cut_off(ended, limits["timeout_seconds"])
-            return end or _reported(ended, _read_result(result))
+            return _with_losses(end or _reported(ended, _read_result(result)), ended, output)
 
     def _environment(self) -> dict[str, str]:
         return {**self.environment, FENCE: str(self.fence)}
@@ -171,6 +177,16 @@ def _reported(ended: process.Ended, result: Mapping[str, Any] | None) -> StepEnd
         summary=str(result["summary"]),
         facts=facts if isinstance(facts, dict) else {},
     )
+
+
+def _with_losses(end: StepEnd, ended: process.Ended, output: CappedOutput) -> StepEnd:
+    """Return how a step ended, with a word on what it left running and on output that is lost."""
+    said = [end.summary]
+    if ended.left_over:
+        said.append(f"{ended.left_over} processes that it left running were stopped")
+    if output.fault is not None:
+        said.append(f"its output is lost: {reason_of(output.fault)}")
+    return replace(end, summary="; ".join(said))
 
 
 def _how(exit_code: int) -> str:

@@ -95,9 +95,12 @@ def _record_missed(
 ) -> int:
     """Record what passed since the last occurrence that is known, but for those that are chosen.
 
-    Walked from the end: a year of seconds costs no more than the few that are recorded.
+    Where one host runs a job for all, another one may have run what this one did not. Walked from
+    the end: a year of seconds costs no more than the few that are recorded.
     """
-    last = latest_scheduled(store, key)
+    if job.runs == "one" and job.lease is not None:
+        return 0
+    last = latest_scheduled(store, key, now)
     passed = latest_first(parse(job.schedule), now, job.time_zone)
     unknown = takewhile(lambda due: due >= since and (last is None or due > last), passed)
     nobodys = (due for due in unknown if due not in chosen)

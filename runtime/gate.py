@@ -1,7 +1,8 @@
 """What an attempt waits for before it begins: its time, other jobs, locks, a lease.
 
 Nothing is held while it waits for something else: either all is had at once, or it is asked again
-a moment later, until the occurrence may no longer start.
+a moment later, until the occurrence may no longer start. Every wait is bounded by a clock that
+nobody can set, beside the one by which occurrences are due.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from runtime.clock import short
-from runtime.journal.claims import ended_outcome, latest_outcome
+from runtime.errors import LeaseError
+from runtime.journal.claims import ended_outcome, knows_since, latest_outcome
+from runtime.journal.record import ELSEWHERE
 from runtime.locks import Holder, Locks
 from runtime.retry import longest_wait_seconds
 from runtime.schedule import latest_at_or_before, parse
@@ -27,8 +30,11 @@ if TYPE_CHECKING:
     from runtime.lease.place import Place, Taken
     from runtime.stop import StopRequest
 
-POLL_SECONDS: Final = 0.2
-"""How long it is waited before everything is asked again."""
+SLICE_SECONDS: Final = 0.2
+"""How long is slept at once, so that a stop is soon heard."""
+
+LONGEST_PAUSE_SECONDS: Final = 5.0
+"""How long is waited, at most, before everything is asked again; it begins with a slice."""
 
 LEASE_SECONDS: Final = 60.0
 """How long a lease lasts that nobody renews."""
@@ -45,12 +51,24 @@ class Open:
 class Shut:
     """The occurrence is not to run on this host, and why.
 
-    `is_stopped` when somebody asked for a stop, `is_elsewhere` when another host has run it.
+    `is_stopped` when somebody asked for a stop, `is_elsewhere` when another host has run it,
+    `is_done` when this one has, before it was killed; `is_fault` when what had to be asked
+    could not be.
     """
 
     reason: str
     is_stopped: bool = False
     is_elsewhere: bool = False
+    is_done: bool = False
+    is_fault: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """What the attempt has to wait for; `is_fault` when that could not even be asked."""
+
+    reason: str
+    is_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,64 +85,96 @@ class Gate:
     def wait(self, job: Job, granted: Granted) -> Open | Shut:
         """Wait until the attempt may begin, or may not any more.
 
-        Raise `LeaseError` when the place of the leases fails, `OSError` when locks cannot be made.
+        Raise `OSError` when locks cannot be made.
         """
+        if not self._its_time(job, granted):
+            return self._stopped()
         last_start = self._last_start(job, granted)
-        began, longest = self.clock.monotonic(), _longest_wait(job, granted)
-        while True:
-            if self.stop.received is not None:
-                return Shut(reason=f"stopped by {self.stop.received.name}", is_stopped=True)
-            now = self.clock.now()
-            # A clock that is turned back must not make a wait of hours out of one of seconds.
-            waited = self.clock.monotonic() - began
-            if now < granted.planned_at and waited < longest:
-                left = min((granted.planned_at - now).total_seconds(), longest - waited)
-                self.clock.sleep(min(POLL_SECONDS, left))
-                continue
+        began, pause = self.clock.monotonic(), SLICE_SECONDS
+        while self.stop.received is None:
             found = self._ask(job, granted)
-            if isinstance(found, Open | Shut):
+            if not isinstance(found, Waits):
                 return found
-            is_over = waited >= longest + job.start_deadline_seconds
-            if granted.manual or now >= last_start or is_over:
-                return Shut(reason=found)
-            self.clock.sleep(POLL_SECONDS)
+            # By the clock of the schedule, and by one that nobody can set.
+            left = min(
+                (last_start - self.clock.now()).total_seconds(),
+                job.start_deadline_seconds - (self.clock.monotonic() - began),
+            )
+            if granted.by_hand or left <= 0:
+                return Shut(reason=found.reason, is_fault=found.is_fault)
+            self._sleep(min(pause, left))
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        return self._stopped()
+
+    def _its_time(self, job: Job, granted: Granted) -> bool:
+        """Wait until the instant that was planned; return False when stopped.
+
+        A clock that is turned back makes no wait of hours out of one of seconds.
+        """
+        left = (granted.planned_at - self.clock.now()).total_seconds()
+        if job.retries is None:
+            return self.stop.received is None
+        left = min(left, longest_wait_seconds(job.retries, max(granted.number - 1, 1)))
+        return self._sleep(left)
+
+    def _sleep(self, seconds: float) -> bool:
+        """Sleep in slices; return False when stopped."""
+        until = self.clock.monotonic() + seconds
+        while self.stop.received is None:
+            left = until - self.clock.monotonic()
+            if left <= 0:
+                return True
+            # No less than a clock can tell.
+            self.clock.sleep(max(min(left, SLICE_SECONDS), 0.001))
+        return False
+
+    def _stopped(self) -> Shut:
+        name = self.stop.received.name if self.stop.received is not None else "a stop"
+        return Shut(reason=f"stopped by {name}", is_stopped=True)
 
     def _last_start(self, job: Job, granted: Granted) -> datetime:
-        """Return until when it is waited for others; a run by hand waits for nobody."""
+        """Return until when it is waited for others."""
         deadline = timedelta(seconds=job.start_deadline_seconds)
-        if granted.number > 1:
+        if granted.has_begun:
             return max(granted.due_at, granted.planned_at) + deadline
         return granted.due_at + deadline
 
-    def _ask(self, job: Job, granted: Granted) -> Open | Shut | str:
-        """Ask for everything once; a text is what it has to wait for."""
-        if not granted.manual:
+    def _ask(self, job: Job, granted: Granted) -> Open | Shut | Waits:
+        """Ask for everything once."""
+        if not granted.by_hand:
             waits = self._predecessors(job, granted)
             if waits is not None:
                 return waits
         holder = Holder(job=granted.job, due_at=granted.due_at, pid=os.getpid())
         busy = self.locks.take(holder)
         if busy is not None:
-            return str(busy)
-        if self.place is None or granted.manual:
+            return Waits(reason=str(busy))
+        if self.place is None or granted.by_hand:
             return Open()
         answer = self._lease(self.place, granted)
         if not isinstance(answer, Open):
             self.locks.release()
         return answer
 
-    def _lease(self, place: Place, granted: Granted) -> Open | Shut | str:
+    def _lease(self, place: Place, granted: Granted) -> Open | Shut | Waits:
         # Most jobs run on every host, and need none of it.
         from runtime.lease.place import Held, Taken
 
-        answer = place.take(granted.job, granted.due_at, os.uname().nodename, LEASE_SECONDS)
+        own = os.uname().nodename
+        try:
+            answer = place.take(granted.job, granted.due_at, own, LEASE_SECONDS)
+        except LeaseError as error:
+            return Waits(reason=str(error), is_fault=True)
         if isinstance(answer, Taken):
             return Open(lease=answer)
         if isinstance(answer, Held):
-            return f"{answer.holder} is running it"
-        return Shut(reason=f"{answer.holder} ran it: {answer.outcome}", is_elsewhere=True)
+            return Waits(reason=f"{answer.holder} is running it")
+        reason = f"{answer.holder}{ELSEWHERE}{answer.outcome}"
+        if answer.holder == own and answer.outcome == "ok":
+            return Shut(reason=reason, is_done=True)
+        return Shut(reason=reason, is_elsewhere=True)
 
-    def _predecessors(self, job: Job, granted: Granted) -> Shut | str | None:
+    def _predecessors(self, job: Job, granted: Granted) -> Shut | Waits | None:
         """Return what keeps the job from following those that it comes `after`, or None."""
         for key in job.after:
             before = self.plan.jobs.get(key)
@@ -136,15 +186,12 @@ class Gate:
             else:
                 outcome = ended_outcome(self.store, key, due)
                 named = f"{key}, due at {short(due)},"
+                since = knows_since(self.store, key)
+                if outcome is None and since is not None and due < since:
+                    # It was due before this host had the job: that is nobody's fault.
+                    continue
             if not outcome:
-                return f"{named} has not ended"
+                return Waits(reason=f"{named} has not ended")
             if outcome != "ok":
                 return Shut(reason=f"{named} ended otherwise than well: {outcome}")
         return None
-
-
-def _longest_wait(job: Job, granted: Granted) -> float:
-    """Return the longest wait that may have been planned before an attempt, in seconds."""
-    if job.retries is None or granted.number == 1:
-        return 0.0
-    return longest_wait_seconds(job.retries, granted.number - 1)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.errors import SecretError
-from runtime.secrets import resolve
+from runtime.secrets import CREDENTIALS, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from runtime.contract.plan import Step
     from runtime.contract.secret import Secret
     from runtime.journal.record import StepEnd
@@ -20,30 +22,35 @@ _PLACES: Final = frozenset({"env", "file", "credential"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hidden:
-    """The references of a step, and what hides their values; `mask` is None without any."""
+    """The references of a step, and what hides the secrets of its job; `mask` is None without."""
 
     references: tuple[Secret, ...] = ()
     mask: Mask | None = None
 
     @classmethod
-    def of(cls, step: Step) -> Hidden:
-        """Given a step, return its secrets. One that cannot be had hides nothing."""
-        if not _may_refer(step.parameters):
-            return cls()
-        from runtime.masking import Mask, references_in
-        from runtime.validation import parameters_of
+    def of(cls, step: Step, steps: Iterable[Step]) -> Hidden:
+        """Given a step, and all of its job, return its secrets.
 
-        references = references_in(parameters_of(step.kind, step.parameters))
-        values = [value for one in references if (value := _value(one)) is not None]
-        return cls(references=references, mask=Mask(values))
+        Those of the others are hidden too: what one step leaves in a file another one may print.
+        A secret that cannot be had hides nothing.
+        """
+        if not any(_may_refer(one.parameters) for one in steps):
+            return cls()
+        from runtime.masking import Mask
+
+        found = {reference: _value(reference) for one in steps for reference in _references(one)}
+        values = [value for value in found.values() if value is not None]
+        return cls(references=_references(step), mask=Mask(values))
 
     def resolve(self, reference: Secret) -> str:
         """Return a secret's value. Raise `SecretError` when it cannot be had."""
         return resolve(reference, os.environ)
 
     def variables(self) -> dict[str, str]:
-        """Return the variables of this process that the step's references name."""
+        """Return the variables of this process that the step's references take."""
         names = [one.env for one in self.references if one.env is not None]
+        if any(one.credential is not None for one in self.references):
+            names.append(CREDENTIALS)
         return {name: os.environ[name] for name in names if name in os.environ}
 
     def end(self, end: StepEnd) -> StepEnd:
@@ -52,6 +59,15 @@ class Hidden:
             return end
         facts = _hide(end.facts, self.mask)
         return replace(end, summary=self.mask.text(end.summary), facts=facts)
+
+
+def _references(step: Step) -> tuple[Secret, ...]:
+    if not _may_refer(step.parameters):
+        return ()
+    from runtime.masking import references_in
+    from runtime.validation import parameters_of
+
+    return references_in(parameters_of(step.kind, step.parameters))
 
 
 def _value(reference: Secret) -> str | None:

@@ -32,7 +32,10 @@ class Leased:
 
     @classmethod
     def of(cls, lease: Lease | None) -> Leased:
-        """Given where leases are kept, open it. Raise `LeaseError` when it cannot be reached."""
+        """Given where leases are kept, return it; it is reached when it is first asked.
+
+        Raise `SecretError` when its address cannot be had, `LeaseError` without a driver for it.
+        """
         if lease is None:
             return cls(None)
         from runtime.lease.place import open_place
@@ -59,8 +62,13 @@ class Leased:
         with Keeper(self.place, taken, LEASE_SECONDS) as keeper, stop.also(keeper.descriptor):
             yield
 
+    def give_back(self, taken: Taken) -> None:
+        """Let another host have it at once: nothing was done. Raise `LeaseError` as it comes."""
+        if self.place is not None:
+            self.place.give_back(taken)
+
     def end(self, taken: Taken, outcome: str, clock: Clock) -> bool:
-        """Record the end for all hosts; return whether the lease was still ours.
+        """Record the end for all hosts, and return whether the lease was still ours.
 
         Asked for again for a while: the same end may be said twice. Raise `LeaseError` after that.
         """

@@ -84,9 +84,11 @@ def _digest(content: str) -> str:
 def _note(path: str) -> None:
     """Note that a plan is valid; where that cannot be noted it is validated again.
 
-    No state folder is made for it: whoever only looks leaves nothing behind.
+    No state folder is made for it, and nothing is left in another user's.
     """
     with contextlib.suppress(OSError):
+        if os.stat(os.path.dirname(os.path.dirname(path))).st_uid != os.geteuid():
+            return
         if not os.path.isdir(os.path.dirname(path)):
             os.mkdir(os.path.dirname(path), 0o700)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))

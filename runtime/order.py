@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runtime.clock import SystemClock, from_text, short
 from runtime.due import Due, named_occurrence, scheduled_occurrences
-from runtime.errors import Exit, PlanError, reason_of
+from runtime.errors import Exit, PlanError, RunError, reason_of
 from runtime.journal.store import exists, open_store
 from runtime.load import find_job, load_plan
 from runtime.log import Log, wanted_form
@@ -101,7 +101,7 @@ def carry_out(order: Order) -> int:
         plan = load_plan(order.plan_path)
         log.job, found = find_job(plan, order.job, order.plan_path)
         return _dry_run(order, found, log)
-    _refuse_to_take_over(order.state)
+    refuse_to_take_over(order.state)
     plan = load_plan(order.plan_path, order.state)
     log.job, found = find_job(plan, order.job, order.plan_path)
     if not exists(order.state):
@@ -113,11 +113,26 @@ def carry_out(order: Order) -> int:
         if chosen.missed:
             log.note(f"{log.job}: {chosen.missed} earlier occurrences were missed")
         exit_code = _run_all(order, plan, store, found, chosen, log, stop)
-        _keep_up(store, plan, clock, stop, log)
-        _write_metrics(store, plan, order.state, log)
-        if order.delivers:
-            _deliver(order, plan, store, log)
+        _afterwards(order, plan, store, log, stop)
     return exit_code
+
+
+def _afterwards(order: Order, plan: Plan, store: Store, log: Log, stop: StopRequest) -> None:
+    """Do what a run does for others; that it fails is worth a word and no more."""
+    try:
+        _keep_up(store, plan, log.clock, stop, log)
+    except (RunError, OSError) as error:
+        log.note(f"the journal is not kept up: {_said(error)}")
+    _write_metrics(store, plan, order.state, log)
+    if order.delivers and stop.received is None:
+        try:
+            _deliver(order, plan, store, log)
+        except (RunError, OSError) as error:
+            log.note(f"nobody is told now: {_said(error)}")
+
+
+def _said(error: RunError | OSError) -> str:
+    return reason_of(error) if isinstance(error, OSError) else str(error)
 
 
 def _run_all(
@@ -129,7 +144,7 @@ def _run_all(
     log: Log,
     stop: StopRequest,
 ) -> int:
-    """Run the occurrences in turn; return the worst exit code, or of the last where all is well."""
+    """Run the occurrences in turn; return the first exit code that is not OK, else OK."""
     runner = Runner(
         plan=plan,
         store=store,
@@ -140,17 +155,21 @@ def _run_all(
         random=_random,
         begun=lambda: _write_metrics(store, plan, order.state, log),
     )
-    worst = Exit.OK
+    first = Exit.OK
+    told = []
     if not chosen.instants:
-        _report(order, log, Ran(exit_code=Exit.OK, reason=f"nothing to run: {chosen.reason}"))
+        told.append(_report(log, Ran(exit_code=Exit.OK, reason=f"nothing to run: {chosen.reason}")))
     for due_at in chosen.instants:
         log.due_at = due_at
-        ran = runner.run(log.job, job, due_at, manual=chosen.manual)
-        _report(order, log, ran)
-        worst = ran.exit_code if worst is Exit.OK else worst
-        if stop.received is not None:
+        by_hand = order.due is not None
+        ran = runner.run(log.job, job, due_at, manual=chosen.manual, by_hand=by_hand)
+        told.append(_report(log, ran))
+        first = ran.exit_code if first is Exit.OK else first
+        # Another process works on the job: the rest is its business.
+        if stop.received is not None or ran.exit_code in (Exit.BUSY, Exit.TRY_AGAIN):
             break
-    return worst
+    _tell_programs(order, told)
+    return first
 
 
 def _dry_run(order: Order, job: Job, log: Log) -> int:
@@ -158,7 +177,7 @@ def _dry_run(order: Order, job: Job, log: Log) -> int:
 
     with StopRequest() as stop, tempfile.TemporaryDirectory(prefix="opsrun-") as folder:
         ran = dry_run(job, folder, log, stop)
-        _report(order, log, ran)
+        _tell_programs(order, [_report(log, ran)])
     return ran.exit_code
 
 
@@ -197,7 +216,7 @@ def _random() -> float:
     return random.random()  # noqa: S311 - spreads retries, guards nothing
 
 
-def _refuse_to_take_over(state: str) -> None:
+def refuse_to_take_over(state: str) -> None:
     """Raise `PlanError` when root would leave files of its own in another user's state folder.
 
     The runs of the units, which are that user's, could not write beside them any more.
@@ -207,18 +226,18 @@ def _refuse_to_take_over(state: str) -> None:
     owner = os.stat(state).st_uid
     if owner != 0:
         name = _user_name(owner)
-        raise PlanError(
-            f"{state} belongs to {name}: run as that user, `runuser -u {name} -- opsrun run …`"
-        )
+        way = f"runuser -u {name}" if name else f"setpriv --reuid {owner} --clear-groups"
+        named = name or f"the user {owner}"
+        raise PlanError(f"{state} belongs to {named}: run as that user, `{way} -- opsrun …`")
 
 
-def _user_name(number: int) -> str:
+def _user_name(number: int) -> str | None:
     import pwd
 
     try:
         return pwd.getpwuid(number).pw_name
     except KeyError:
-        return f"the user {number}"
+        return None
 
 
 def _instant(due: str | None) -> datetime | None:
@@ -228,23 +247,26 @@ def _instant(due: str | None) -> datetime | None:
         raise PlanError(f"--due: {error}") from None
 
 
-def _report(order: Order, log: Log, ran: Ran) -> None:
-    """Say how the run ended."""
-    if order.form == "json":
-        due_at = log.due_at
-        json_product(
-            {
-                "job": log.job,
-                "due_at": None if due_at is None else short(due_at),
-                "outcome": ran.outcome,
-                "exit_code": int(ran.exit_code),
-                "reason": ran.reason,
-                "attempt": ran.attempt,
-                "steps": {name: _step(end) for name, end in ran.steps.items()},
-                "outputs": dict(ran.outputs) if due_at is not None else {},
-            }
-        )
+def _report(log: Log, ran: Ran) -> dict[str, Any]:
+    """Say how a run ended; return it as plain values."""
     log.finished(ran)
+    due_at = log.due_at
+    return {
+        "job": log.job,
+        "due_at": None if due_at is None else short(due_at),
+        "outcome": ran.outcome,
+        "exit_code": int(ran.exit_code),
+        "reason": ran.reason,
+        "attempt": ran.attempt,
+        "steps": {name: _step(end) for name, end in ran.steps.items()},
+        "outputs": dict(ran.outputs) if due_at is not None else {},
+    }
+
+
+def _tell_programs(order: Order, told: list[dict[str, Any]]) -> None:
+    """Write the document that was asked for: of one run, or a list where several were made up."""
+    if order.form == "json":
+        json_product(told[0] if len(told) == 1 else told)
 
 
 def _step(end: StepEnd) -> dict[str, Any]:
@@ -285,8 +307,8 @@ def _write_metrics(store: Store, plan: Plan, state: str, log: Log) -> None:
     folder = os.environ.get("OPSRUN_TEXTFILE_DIR") or os.path.join(state, "metrics")
     try:
         write_textfile(store, plan, folder, log.clock.now())
-    except OSError as error:
-        log.note(f"the metrics in {folder} cannot be written: {reason_of(error)}")
+    except (RunError, OSError) as error:
+        log.note(f"the metrics in {folder} cannot be written: {_said(error)}")
 
 
 def _deliver(order: Order, plan: Plan, store: Store, log: Log) -> None:
@@ -307,8 +329,6 @@ def _deliver(order: Order, plan: Plan, store: Store, log: Log) -> None:
 
 def exit_of(error: Exception) -> int:
     """Given an error that ends opsrun, say it on standard error; return the exit code."""
-    from runtime.errors import RunError
-
     if isinstance(error, RunError):
         for line in str(error).splitlines():
             sys.stderr.write(f"opsrun: {line}\n")

@@ -197,6 +197,8 @@ def _start(command: Command, writer: int) -> subprocess.Popen[bytes]:
         where = f" in {error.filename}" if error.filename == command.directory else ""
         said = f"`{command.argv[0]}` cannot be started{where}: {error.strerror}"
         raise StepError(said) from error
+    except ValueError as error:
+        raise StepError(f"`{command.argv[0]}` cannot be started: {error}") from error
     finally:
         os.close(reader)
 

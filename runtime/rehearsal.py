@@ -22,7 +22,13 @@ def dry_run(job: Job, folder: str, watch: Watch, stop: StopRequest) -> Ran:
     environment = step_environment(f"dry-run:{os.getpid()}")
     for name, step in job.steps.items():
         output = os.path.join(folder, f"{name}.log")
-        child = Child(environment=environment, output=output, stop=stop, dry_run=True)
+        child = Child(
+            environment=environment,
+            output=output,
+            stop=stop,
+            steps=job.steps.values(),
+            dry_run=True,
+        )
         end = child.run(
             step, timeout_seconds=job.timeout_seconds, grace_seconds=job.stop_grace_seconds
         )

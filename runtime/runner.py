@@ -16,6 +16,7 @@ from runtime.clock import short
 from runtime.errors import Exit, reason_of
 from runtime.journal.claims import Asked, claim
 from runtime.journal.record import Done, Granted, Outcome, Running, Skipped
+from runtime.journal.settle import left_behind
 from runtime.ran import Ran
 from runtime.tell import Tell, stamp
 from runtime.windows import open_window
@@ -47,15 +48,22 @@ class Runner:
     random: Callable[[], float]
     begun: Callable[[], None] = lambda: None
 
-    def run(self, key: str, job: Job, due_at: datetime, *, manual: bool) -> Ran:
+    def run(
+        self, key: str, job: Job, due_at: datetime, *, manual: bool, by_hand: bool = False
+    ) -> Ran:
         """Claim the occurrence of job `key` that is due at an instant, and carry it out.
+
+        `manual` for one that stands apart from the schedule, `by_hand` for one of the schedule
+        that a person named: neither waits for others, nor asks other hosts.
 
         Return how it ended, or how it had ended before. Raise `JournalError` when the journal
         fails, `OSError` when the state folder cannot be written: then nothing was claimed.
         """
         for folder in (os.path.join(self.state, "runs"), self._folder(key)):
             os.makedirs(folder, mode=0o700, exist_ok=True)
-        answer = claim(self.store, self._asked(key, job, due_at, manual=manual))
+        for mark in left_behind(self.store, key, lineage.is_alive):
+            self._stop_left(mark, job)
+        answer = claim(self.store, self._asked(key, job, due_at, manual=manual, by_hand=by_hand))
         if isinstance(answer, Done):
             return _ended_before(answer)
         if isinstance(answer, Running):
@@ -66,17 +74,23 @@ class Runner:
             how: Outcome | None = None if manual else "skipped"
             return Ran(exit_code=Exit.BUSY, reason=answer.reason, outcome=how)
         for mark in answer.gone:
-            stopped = process.stop_marked(mark, job.stop_grace_seconds)
+            # One that was gone only now.
+            self._stop_left(mark, job, is_said=False)
+        return self._occurrence(key, job, answer)
+
+    def _stop_left(self, mark: str, job: Job, *, is_said: bool = True) -> None:
+        """Stop what an attempt has left running whose own process is gone."""
+        stopped = process.stop_marked(mark, job.stop_grace_seconds)
+        if is_said or stopped:
             self.watch.note(
                 "the earlier attempt's process is gone, it is abandoned"
                 + (f"; {stopped} processes that it left were stopped" if stopped else "")
             )
-        return self._occurrence(key, job, answer)
 
-    def _asked(self, key: str, job: Job, due_at: datetime, *, manual: bool) -> Asked:
+    def _asked(self, key: str, job: Job, due_at: datetime, *, manual: bool, by_hand: bool) -> Asked:
         now = self.clock.now()
         window = None
-        if job.in_maintenance == "skip" and not manual:
+        if job.in_maintenance == "skip" and not manual and not by_hand:
             window = open_window(self.plan.windows, job.service, now)
         return Asked(
             job=key,
@@ -86,6 +100,8 @@ class Runner:
             process=lineage.this_process(),
             is_alive=lineage.is_alive,
             window=None if window is None else window.name,
+            by_hand=by_hand,
+            gives_way=job.catch_up != "all",
             tell=self._tell(job),
         )
 

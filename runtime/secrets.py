@@ -29,6 +29,8 @@ def resolve(reference: Secret, environment: Mapping[str, str]) -> str:
     value = _looked_up(reference, environment)
     if not value:
         raise SecretError(f"the secret of {shown(reference)} is empty")
+    if "\0" in value:
+        raise SecretError(f"the secret of {shown(reference)} is no text: it has a zero byte")
     return value
 
 

@@ -13,6 +13,7 @@ from runtime.contract.kinds import KINDS
 from runtime.contract.plan import MAJOR, Job, Plan
 from runtime.contract.units import PLAN, parse_duration
 from runtime.errors import PlanError
+from runtime.relations import LONGEST_SECONDS, relation_faults
 from runtime.schedule import ScheduleError, parse, zone_fault
 
 if TYPE_CHECKING:
@@ -22,12 +23,8 @@ if TYPE_CHECKING:
 
     from runtime.contract.entry import Entry
 
-LONGEST_SECONDS: Final = 100 * 365 * 86_400
-"""Longest time that a plan may name, a hundred years; what computes with it does not overflow."""
-
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}\Z")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_OTHER_SECONDS: Final = ("stop_grace_seconds", "expect_seconds")
 _PHRASES: Final = {
     "missing": "is missing",
     "missing_argument": "is missing",
@@ -50,6 +47,7 @@ def read_plan(text: str, file: str) -> Plan:
     except ValidationError as error:
         raise PlanError("\n".join(_faults(file, error, ()))) from None
     faults = [fault for key, job in plan.jobs.items() for fault in _job_faults(file, key, job)]
+    faults += [f"{file}: {fault}" for fault in relation_faults(plan)]
     if faults:
         raise PlanError("\n".join(faults))
     return plan
@@ -113,8 +111,6 @@ def _job_faults(file: str, key: str, job: Job) -> Iterator[str]:
     for field in ("timeout_seconds", "start_deadline_seconds"):
         if not getattr(job, field) > 0:
             yield f"{where}.{field}: must be more than 0"
-    for field in ("timeout_seconds", "start_deadline_seconds", *_OTHER_SECONDS):
-        yield from _long_faults(f"{where}.{field}", getattr(job, field))
     if job.stop_grace_seconds < 0:
         yield f"{where}.stop_grace_seconds: must not be negative"
     if not job.steps:

@@ -27,7 +27,7 @@ def deliver(*, now: bool, plan_path: str, state: str, form: str) -> Exit:
     """Tell people what waits to be told.
 
     A channel that fails is tried again later by itself, then the exit code is 75; it is 1 when
-    something was given up. Runs never deliver: call this beside them, as the units do.
+    something was given up. A run delivers nothing by itself: call this beside, as the units do.
     """
     from runtime.notify.deliver import Tally, Terms
     from runtime.notify.deliver import deliver as make_pass

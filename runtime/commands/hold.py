@@ -1,14 +1,20 @@
-"""``opsrun hold`` and ``opsrun release``: keep jobs from running by themselves, and let them."""
+"""``opsrun hold`` and ``opsrun release``: keep jobs from running, and let them."""
 
 from __future__ import annotations
 
-import getpass
 from datetime import timedelta
 
 import click
 
-from runtime.clock import SystemClock, from_text, short
-from runtime.commands.options import in_utf8, job_argument, plan_option, state_option
+from runtime.clock import SystemClock, short
+from runtime.commands.options import (
+    in_utf8,
+    instant_of,
+    job_argument,
+    plan_option,
+    state_option,
+    user_name,
+)
 from runtime.contract.units import parse_duration
 from runtime.errors import Exit, PlanError
 from runtime.journal.holds import put_on_hold
@@ -16,6 +22,7 @@ from runtime.journal.holds import release as end_hold
 from runtime.journal.record import ALL_JOBS, Hold
 from runtime.journal.store import open_store
 from runtime.load import find_job, load_plan
+from runtime.order import refuse_to_take_over
 from runtime.page import talk
 
 _all_option = click.option("--all", "is_all", is_flag=True, help="Every job of this host.")
@@ -39,10 +46,10 @@ def hold(
     plan_path: str,
     state: str,
 ) -> None:
-    """Keep JOB from running by itself.
+    """Keep JOB from running.
 
-    What becomes due meanwhile is skipped, with the reason. A run that is under way goes on. Without
-    `--for` or `--until` the hold lasts until `opsrun release`.
+    What becomes due meanwhile is skipped, with the reason, and a run by hand is refused. One
+    that is under way goes on. Without `--for` or `--until` the hold lasts until `opsrun release`.
     """
     if lasts is not None and until is not None:
         raise click.UsageError("--for and --until exclude each other")
@@ -50,10 +57,7 @@ def hold(
     now = SystemClock().now()
     end = None
     if until is not None:
-        try:
-            end = from_text(until)
-        except ValueError as error:
-            raise PlanError(f"--until: {error}") from None
+        end = instant_of(until, "--until")
     if lasts is not None:
         seconds = parse_duration(lasts)
         if not seconds:
@@ -61,8 +65,9 @@ def hold(
         end = now + timedelta(seconds=seconds)
     if end is not None and end <= now:
         raise PlanError(f"the hold would have ended at {short(end)} already")
+    refuse_to_take_over(state)
     with open_store(state) as store:
-        put_on_hold(store, Hold(job=key, since=now, until=end, reason=reason, held_by=_user()))
+        put_on_hold(store, Hold(job=key, since=now, until=end, reason=reason, held_by=user_name()))
     until_text = "until it is released" if end is None else f"until {short(end)}"
     talk(f"{_named(key)} held {until_text}")
 
@@ -73,13 +78,14 @@ def hold(
 @plan_option
 @state_option
 def release(*, job: str | None, is_all: bool, plan_path: str, state: str) -> int:
-    """Let JOB run by itself again.
+    """Let JOB run again.
 
     `--all` ends the hold of every job, not those of single ones.
     """
     key = _key(job, is_all=is_all, plan_path=plan_path)
+    refuse_to_take_over(state)
     with open_store(state) as store:
-        found = end_hold(store, key, SystemClock().now(), _user())
+        found = end_hold(store, key, SystemClock().now(), user_name())
     talk(f"{_named(key)} released" if found else f"{_named(key)} not held")
     return Exit.OK if found else Exit.FAILED
 
@@ -92,11 +98,3 @@ def _key(job: str | None, *, is_all: bool, plan_path: str) -> str:
 
 def _named(key: str) -> str:
     return "every job is" if key == ALL_JOBS else f"{key} is"
-
-
-def _user() -> str:
-    """Return who asks, as the system knows them."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "somebody"

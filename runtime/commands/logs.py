@@ -6,9 +6,13 @@ import sys
 
 import click
 
-from runtime.clock import from_text
-from runtime.commands.options import has_journal, job_argument, plan_option, state_option
-from runtime.errors import PlanError
+from runtime.commands.options import (
+    has_journal,
+    instant_of,
+    job_argument,
+    plan_option,
+    state_option,
+)
 from runtime.journal.history import last_occurrence, occurrence
 from runtime.journal.store import open_store
 from runtime.load import find_job, load_plan
@@ -27,10 +31,7 @@ def logs(*, job: str, plan_path: str, state: str, due: str | None) -> None:
     if not has_journal(state):
         return
     with open_store(state) as store:
-        try:
-            at = None if due is None else from_text(due)
-        except ValueError as error:
-            raise PlanError(f"--due: {error}") from None
+        at = None if due is None else instant_of(due, "--due")
         last = last_occurrence(store, key) if at is None else occurrence(store, key, at)
     if last is None:
         talk(f"opsrun: {key} never ran" + ("" if due is None else f" at {due}"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from runtime.clock import from_text
 from runtime.errors import PlanError
 from runtime.journal.store import exists
 from runtime.order import DEFAULT_PLAN, DEFAULT_STATE, default_plan, default_state
@@ -13,6 +15,7 @@ from runtime.page import talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
 
 def plan_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -72,6 +75,24 @@ def _jobs(
     # `t` may begin the name of a job as well as that of its service: people write names.
     names = plan.jobs if "/" in incomplete else {job.name for job in plan.jobs.values()}
     return sorted(name for name in names if name.startswith(incomplete))
+
+
+def instant_of(text: str, option: str) -> datetime:
+    """Given the text of an instant, return it. Raise `PlanError` when it is none."""
+    try:
+        return from_text(text)
+    except ValueError as error:
+        raise PlanError(f"{option}: {error}") from None
+
+
+def user_name() -> str:
+    """Return who asks, as the system knows them; by number when it knows no name."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"the user {os.getuid()}"
 
 
 def format_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 
-from runtime.clock import SystemClock, from_text, short
-from runtime.commands.options import format_option, job_argument, plan_option, state_option
+from runtime.clock import SystemClock, short
+from runtime.commands.options import (
+    format_option,
+    instant_of,
+    job_argument,
+    plan_option,
+    state_option,
+    user_name,
+)
 from runtime.errors import PlanError
 from runtime.journal.claims import latest_to_retry, reopen
+from runtime.journal.holds import holds
+from runtime.journal.record import ALL_JOBS
 from runtime.journal.store import open_store
 from runtime.load import find_job, load_plan
-from runtime.order import Order, carry_out
+from runtime.order import Order, carry_out, refuse_to_take_over
 
 
 @click.command()
@@ -25,17 +32,20 @@ from runtime.order import Order, carry_out
 def retry(*, job: str, due: str | None, is_dry: bool, plan_path: str, state: str, form: str) -> int:
     """Try JOB's latest occurrence again.
 
-    It must have ended otherwise than well. Steps that were done are not done again.
+    It must have ended otherwise than well. Steps that were done are not done again, and nothing is
+    waited for: neither the jobs that it comes after, nor other hosts.
     """
     key, _ = find_job(load_plan(plan_path), job, plan_path)
+    refuse_to_take_over(state)
+    now = SystemClock().now()
     with open_store(state) as store:
-        try:
-            at = latest_to_retry(store, key) if due is None else from_text(due)
-        except ValueError as error:
-            raise PlanError(f"--due: {error}") from None
+        at = latest_to_retry(store, key) if due is None else instant_of(due, "--due")
         if at is None:
             raise PlanError(f"{key}: its latest occurrence leaves nothing to try again")
-        if not is_dry and not reopen(store, key, at, SystemClock().now(), getpass.getuser()):
+        held = next((hold for hold in holds(store, now) if hold.job in (key, ALL_JOBS)), None)
+        if held is not None:
+            raise PlanError(f"{key} is held by {held.held_by}: `opsrun release` it first")
+        if not is_dry and not reopen(store, key, at, now, user_name()):
             raise PlanError(f"{key}: {short(at)} did not end, or ended well: nothing to try again")
     return carry_out(
         Order(

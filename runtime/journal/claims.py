@@ -6,13 +6,13 @@ is gone is abandoned here, and the occurrence goes on with a new attempt.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from runtime.clock import to_text
 from runtime.errors import Exit
 from runtime.journal.holds import hold_of
-from runtime.journal.record import Claim, Done, Running, Skipped
+from runtime.journal.record import ELSEWHERE, Claim, Done, Outcome, Running, Skipped
 from runtime.journal.settle import audit, settle
 from runtime.journal.steps import note_skip, plan_attempt
 
@@ -54,6 +54,8 @@ class Asked:
     """An occurrence, and who wants to run it when.
 
     `window` names a maintenance window that is open, and in which the job does not run by itself.
+    `by_hand` when a person named the occurrence. `gives_way` when an occurrence that finds another
+    one of the job running is skipped; else it waits for its turn in a later call.
     """
 
     job: str
@@ -63,6 +65,8 @@ class Asked:
     process: Process
     is_alive: Callable[[Process], bool]
     window: str | None = None
+    by_hand: bool = False
+    gives_way: bool = True
     tell: Tell = tell_nobody
 
 
@@ -86,20 +90,37 @@ def since_when(store: Store, job: str, schedule: str, now: datetime) -> datetime
         return store.instant(connection.execute(query, (job,)).fetchone()[0])
 
 
-def latest_scheduled(store: Store, job: str) -> datetime | None:
-    """Return the latest scheduled occurrence that the journal knows of a job."""
+def latest_scheduled(store: Store, job: str, now: datetime) -> datetime | None:
+    """Return the latest scheduled occurrence, not after now, that the journal knows of a job.
+
+    One that lies ahead was recorded while the clock was wrong.
+    """
     query = (
-        "SELECT due_at FROM occurrences WHERE job = ? AND NOT manual ORDER BY due_at DESC LIMIT 1"
+        "SELECT due_at FROM occurrences WHERE job = ? AND NOT manual AND due_at <= ?"
+        " ORDER BY due_at DESC LIMIT 1"
     )
-    rows = store.rows(query, job)
+    rows = store.rows(query, job, to_text(now))
     return store.instant(rows[0]["due_at"]) if rows else None
 
 
 def ended_outcome(store: Store, job: str, due_at: datetime) -> str | None:
-    """Return how an occurrence ended; an empty text while it is open, None when it is unknown."""
-    query = "SELECT outcome FROM occurrences WHERE job = ? AND due_at = ?"
+    """Return how an occurrence ended; an empty text while it is open, None when it is unknown.
+
+    One that another host ran for all ended as it did there.
+    """
+    query = "SELECT outcome, reason FROM occurrences WHERE job = ? AND due_at = ?"
     rows = store.rows(query, job, to_text(due_at))
-    return (rows[0]["outcome"] or "") if rows else None
+    if not rows:
+        return None
+    if rows[0]["outcome"] == "skipped" and ELSEWHERE in rows[0]["reason"]:
+        return str(rows[0]["reason"].rpartition(ELSEWHERE)[2])
+    return rows[0]["outcome"] or ""
+
+
+def knows_since(store: Store, job: str) -> datetime | None:
+    """Return since when this host knows a job; None when it was never asked to run it."""
+    rows = store.rows("SELECT since FROM schedules WHERE job = ?", job)
+    return store.instant(rows[0]["since"]) if rows else None
 
 
 def latest_outcome(store: Store, job: str) -> str | None:
@@ -160,13 +181,14 @@ def claim(store: Store, asked: Asked) -> Claim:
         if living is not None:
             theirs = store.instant(living["due_at"])
             running = Running(pid=living["pid"], due_at=theirs, same=theirs == asked.due_at)
-            if not running.same and not asked.manual:
+            if not running.same and not asked.manual and asked.gives_way:
                 going = f"the run due at {to_text(theirs)} was still going, pid {running.pid}"
                 _skip(connection, asked, going)
             return running
         reason = _hindrance(store, connection, asked)
         if reason is not None:
-            if not asked.manual:
+            # What has begun once is no skipped one: it stays open, for after the hold.
+            if not asked.manual and not _has_begun(connection, row):
                 _skip(connection, asked, reason)
             return Skipped(reason=reason)
         if row is None:
@@ -174,7 +196,7 @@ def claim(store: Store, asked: Asked) -> Claim:
             row = _find(connection, asked)
         occurrence = int(row["id"]) if row is not None else 0
         _close_others(store, connection, asked, occurrence)
-        return plan_attempt(
+        attempt = plan_attempt(
             connection,
             job=asked.job,
             due_at=asked.due_at,
@@ -182,8 +204,8 @@ def claim(store: Store, asked: Asked) -> Claim:
             occurrence=occurrence,
             planned_at=_planned_at(store, connection, occurrence, asked.now),
             process=asked.process,
-            gone=gone,
         )
+        return replace(attempt, gone=gone, by_hand=asked.manual or asked.by_hand)
 
 
 def reopen(store: Store, job: str, due_at: datetime, now: datetime, by: str) -> bool:
@@ -198,6 +220,11 @@ def reopen(store: Store, job: str, due_at: datetime, now: datetime, by: str) -> 
             (job, to_text(due_at)),
         ).rowcount
         if changed:
+            # What was told of its former end keeps no notice of its next one from being written.
+            connection.execute(
+                "UPDATE outbox SET key = key || '#' || id WHERE job = ? AND due_at = ?",
+                (job, to_text(due_at)),
+            )
             audit(connection, job, due_at, now, "reopened", f"by {by}")
         return bool(changed)
 
@@ -220,6 +247,12 @@ def _hindrance(store: Store, connection: sqlite3.Connection, asked: Asked) -> st
     if asked.window is not None and not asked.manual:
         return f"the maintenance window {asked.window} is open"
     return None
+
+
+def _has_begun(connection: sqlite3.Connection, row: sqlite3.Row | None) -> bool:
+    """Return whether an attempt of the occurrence has got further than waiting."""
+    query = "SELECT 1 FROM attempts WHERE occurrence_id = ? AND started_at IS NOT NULL"
+    return row is not None and connection.execute(query, (row["id"],)).fetchone() is not None
 
 
 def _find(connection: sqlite3.Connection, asked: Asked) -> sqlite3.Row | None:
@@ -282,7 +315,7 @@ def _close_others(
     others = connection.execute(
         "UPDATE occurrences SET ended_at = ?, outcome = 'failed', exit_code = 1, reason = ?"
         " WHERE job = ? AND id <> ? AND ended_at IS NULL AND (manual OR (NOT ? AND due_at < ?))"
-        " RETURNING due_at",
+        " RETURNING id, due_at",
         (
             to_text(asked.now),
             GAVE_WAY,
@@ -293,4 +326,9 @@ def _close_others(
         ),
     ).fetchall()
     for row in others:
+        connection.execute(
+            "UPDATE standing SET outcome = 'failed', exit_code = 1, ended_at = ?"
+            " WHERE job = ? AND occurrence_id = ?",
+            (to_text(asked.now), asked.job, row["id"]),
+        )
         asked.tell(connection, store.instant(row["due_at"]), "failed", GAVE_WAY)

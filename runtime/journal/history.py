@@ -33,13 +33,21 @@ def occurrences(store: Store, job: str | None, limit: int) -> list[OccurrenceRec
 
 
 def last_occurrence(store: Store, job: str) -> OccurrenceRecord | None:
-    """Return the occurrence of a job that was begun or skipped last."""
+    """Return the occurrence of a job that is under way, else the one that ended last."""
     query = (
-        "SELECT occurrences.* FROM standing JOIN occurrences ON occurrences.id = occurrence_id"
-        " WHERE standing.job = ?"
+        "SELECT * FROM (SELECT * FROM occurrences WHERE job = ?1 AND ended_at IS NULL"
+        " ORDER BY due_at DESC LIMIT 1)"
+        " UNION ALL SELECT occurrences.* FROM standing JOIN occurrences"
+        " ON occurrences.id = occurrence_id WHERE standing.job = ?1"
+        " UNION ALL SELECT * FROM (SELECT * FROM occurrences WHERE job = ?1"
+        " ORDER BY due_at DESC LIMIT 1)"
     )
     rows = store.rows(query, job)
-    return _occurrence(store, rows[0]) if rows else None
+    # Texts of instants sort by time; what has not ended comes after all that has.
+    latest = max(
+        rows, key=lambda row: (row["ended_at"] is None, row["ended_at"] or ""), default=None
+    )
+    return None if latest is None else _occurrence(store, latest)
 
 
 def occurrence(store: Store, job: str, due_at: datetime) -> OccurrenceRecord | None:

@@ -18,6 +18,9 @@ Outcome: TypeAlias = Literal["ok", "failed", "timed out", "skipped", "missed"]
 StepOutcome: TypeAlias = Literal["ok", "partly", "failed", "timed out"]
 """How a step ends while its runner lives."""
 
+ELSEWHERE = " ran it: "
+"""What stands in a reason between the host that ran an occurrence for all, and how it ended."""
+
 ALL_JOBS = "*"
 """What a hold of every job is kept under."""
 
@@ -29,7 +32,8 @@ class Granted:
     `attempt_id` grows with every attempt on this host and serves as its fencing number; `mark`
     is what the attempt's processes carry in their environment. `proven` are the (name, digest) of
     steps that earlier attempts did; `gone` are the marks of abandoned attempts, whose processes
-    may have outlived their runner.
+    may have outlived their runner. `has_begun` when an earlier attempt got further than waiting;
+    `by_hand` when a person asked for it, and it waits for nobody.
     """
 
     job: str
@@ -40,6 +44,8 @@ class Granted:
     number: int
     mark: str
     planned_at: datetime
+    has_begun: bool = False
+    by_hand: bool = False
     proven: frozenset[tuple[str, str]] = frozenset()
     gone: tuple[str, ...] = ()
 

@@ -41,9 +41,30 @@ def settle(
                 f" WHERE {key} = ? AND ended_at IS NULL",
                 (to_text(now), row["id"]),
             )
+        connection.execute(
+            "UPDATE standing SET ended_at = ?, outcome = 'abandoned'"
+            " WHERE job = ? AND occurrence_id = ? AND outcome IS NULL",
+            (to_text(now), job, row["occurrence_id"]),
+        )
         due_at = store.instant(row["due_at"])
         audit(connection, job, due_at, now, "abandoned", f"pid {row['pid']}")
     return tuple(gone), living
+
+
+def left_behind(store: Store, job: str, is_alive: Callable[[Process], bool]) -> tuple[str, ...]:
+    """Return the marks of a job's attempts that did not end and whose process is gone.
+
+    What they left running is to be stopped before they are settled: after that nobody knows them.
+    """
+    query = (
+        "SELECT attempts.* FROM occurrences CROSS JOIN attempts ON occurrences.id = occurrence_id"
+        " WHERE job = ? AND occurrences.ended_at IS NULL AND attempts.ended_at IS NULL"
+    )
+    return tuple(
+        row["mark"]
+        for row in store.rows(query, job)
+        if not is_alive(Process(pid=row["pid"], start_ticks=row["start_ticks"], boot=row["boot"]))
+    )
 
 
 def audit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runtime.clock import to_text
@@ -26,11 +27,11 @@ def plan_attempt(
     occurrence: int,
     planned_at: datetime,
     process: Process,
-    gone: tuple[str, ...] = (),
 ) -> Granted:
     """Insert the next attempt of an occurrence, which waits, within a transaction; return it."""
-    query = "SELECT count(*) FROM attempts WHERE occurrence_id = ?"
-    number = connection.execute(query, (occurrence,)).fetchone()[0] + 1
+    query = "SELECT count(*), count(started_at) FROM attempts WHERE occurrence_id = ?"
+    made, begun = connection.execute(query, (occurrence,)).fetchone()
+    number = made + 1
     mark = f"{process.boot}:{process.pid}:{process.start_ticks}:{occurrence}:{number}"
     attempt = connection.execute(
         "INSERT INTO attempts (occurrence_id, number, pid, start_ticks, boot, mark, planned_at)"
@@ -59,8 +60,8 @@ def plan_attempt(
         number=number,
         mark=mark,
         planned_at=planned_at,
+        has_begun=bool(begun),
         proven=frozenset((row["name"], row["digest"]) for row in proven),
-        gone=gone,
     )
 
 
@@ -170,7 +171,7 @@ def end_for_another(
 ) -> Granted:
     """Record the end of an attempt that another one follows, within a transaction; return that."""
     _end_attempt(connection, granted, end, now)
-    return plan_attempt(
+    following = plan_attempt(
         connection,
         job=granted.job,
         due_at=granted.due_at,
@@ -179,6 +180,7 @@ def end_for_another(
         planned_at=planned_at,
         process=process,
     )
+    return replace(following, by_hand=granted.by_hand)
 
 
 def leave_open(store: Store, granted: Granted, reason: str, now: datetime) -> None:

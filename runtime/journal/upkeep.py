@@ -30,7 +30,10 @@ they look again every few milliseconds, and would not meet a shorter gap."""
 
 _OLD = (
     "SELECT id FROM occurrences WHERE ended_at < ?"
-    " AND id NOT IN (SELECT occurrence_id FROM standing) ORDER BY ended_at LIMIT ?"
+    " AND id NOT IN (SELECT occurrence_id FROM standing)"
+    " AND id NOT IN (SELECT coalesce((SELECT id FROM occurrences WHERE job = schedules.job"
+    " AND NOT manual ORDER BY due_at DESC LIMIT 1), 0) FROM schedules)"
+    " ORDER BY ended_at LIMIT ?"
 )
 
 
@@ -62,8 +65,8 @@ def prune(
 
     What people were told of them goes too; what they are still to be told stays.
 
-    The one by which a job stands stays, and so do its counters. Return how many went; `go_on`
-    is asked before each batch, and `sleep` called after it.
+    The one by which a job stands stays, the latest by schedule, which tells what was missed, and
+    the counters. Return how many went; `go_on` is asked before each batch, `sleep` called after it.
     """
     text, gone = to_text(older_than), 0
     while go_on():

@@ -43,7 +43,7 @@ RATIO: Final = 2.0
 TIMES: Final = 60
 PRUNING_SECONDS: Final = 5.0
 BATCHES: Final = 1.0
-"""Most that half of the claims may wait while another process prunes, in batches with their pause."""
+"""Most that half of the claims may wait while another process prunes, in batches and pauses."""
 
 PRUNING: Final = """\
 import sys, time

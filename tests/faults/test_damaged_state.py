@@ -153,4 +153,4 @@ def test_a_state_of_another_user_is_refused(host: Path) -> None:
     done = run_due(host)
 
     assert 2 == done.returncode
-    assert "runuser -u nobody -- opsrun run" in done.stderr
+    assert "runuser -u nobody -- opsrun" in done.stderr

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runtime.errors import Exit
+from runtime.journal.claims import reopen
 from runtime.journal.history import counters, last_facts, last_occurrence, standings
 from runtime.journal.holds import holds, put_on_hold, release
 from runtime.journal.record import ALL_JOBS, Hold, OccurrenceRecord
+from runtime.journal.steps import begin_attempt
 from runtime.journal.store import Store, open_store
 from runtime.locks import Holder, Locks
 from runtime.runner import Runner
@@ -116,7 +118,7 @@ def test_attempts_come_to_an_end(host: Host, tmp_path: Path) -> None:
 
     ran = host.run(plan)
 
-    assert (Exit.TRY_AGAIN, "failed", 2) == (ran.exit_code, ran.outcome, goes(tmp_path))
+    assert (Exit.FAILED, "failed", 2) == (ran.exit_code, ran.outcome, goes(tmp_path))
     assert {KEY: {"failed": 1}} == counters(host.store)
 
 
@@ -388,3 +390,122 @@ def test_a_child_finds_its_fence(host: Host) -> None:
         with open(ran.outputs["one"]) as file:
             numbers.append(int(file.read()))
     assert numbers[0] < numbers[1]
+
+
+def abandon(host: Host, plan: Plan) -> None:
+    """Have an attempt of the occurrence begun by a process that is gone."""
+    grant = granted(ask(host.store, due_at=DUE))
+    begin_attempt(host.store, grant, START, is_late=False)
+    assert standings(host.store)[KEY].outcome is None
+
+
+def test_what_begun_and_is_held_stays_open_for_after_the_hold(host: Host) -> None:
+    """An occurrence that has begun is no skipped one, and its job does not stand as running."""
+    plan = plans.loaded(plans.job({"one": TRUE}))
+    abandon(host, plan)
+    hold(host, KEY)
+    held = host.run(plan)
+    standing = standings(host.store)[KEY].outcome
+    release(host.store, KEY, START, "anna")
+    free = host.run(plan)
+
+    assert (Exit.BUSY, None, "abandoned") == (held.exit_code, host_outcome(held), standing)
+    assert (Exit.OK, 2) == (free.exit_code, free.attempt)
+    assert {KEY: {"ok": 1}} == counters(host.store)
+
+
+def host_outcome(ran: Ran) -> str | None:
+    """Return what a run that changed nothing says; `skipped` is said of the call alone."""
+    return None if ran.outcome == "skipped" else ran.outcome
+
+
+def test_one_that_waited_and_was_stopped_is_skipped_and_has_not_failed(host: Host) -> None:
+    """Only what has begun can fail for want of another attempt."""
+    fields = {"takes": {"tabular/database": "exclusive"}, "start_deadline_seconds": 60}
+    plan = plans.loaded(plans.job({"one": TRUE}, **fields))
+    ask(host.store, due_at=DUE)
+    with Locks(host.state, {"tabular/database": "shared"}, None) as other:
+        other.take(Holder(job="tabular/backup", due_at=DUE, pid=1))
+        ran = host.run(plan)
+
+    assert ("skipped", 2) == (ran.outcome, ran.attempt)
+
+
+def test_a_secret_of_one_step_is_hidden_in_what_another_one_writes(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the first leaves in a file, the second prints masked."""
+    monkeypatch.setenv("CANARY", "hunter2hunter2")
+    path = str(tmp_path / "left")
+    steps = {
+        "one": plans.python(
+            f"import os; open({path!r}, 'w').write(os.environ['PW'])",
+            secrets={"PW": {"env": "CANARY"}},
+        ),
+        "two": plans.command("cat", path),
+    }
+
+    ran = host.run(plans.loaded(plans.job(steps)))
+
+    with open(ran.outputs["two"]) as file:
+        assert "***" == file.read()
+
+
+def test_a_command_cannot_pass_for_another_attempt(host: Host) -> None:
+    """Mark and fence are the runner's to say."""
+    steps = {
+        "one": plans.python(
+            "import os; print(os.environ['OPSRUN_FENCE'])", environment={"OPSRUN_FENCE": "9999"}
+        )
+    }
+
+    ran = host.run(plans.loaded(plans.job(steps)))
+
+    with open(ran.outputs["one"]) as file:
+        assert "9999" != file.read().strip()
+
+
+def test_a_secret_with_a_zero_byte_fails_the_step_in_words(host: Host, tmp_path: Path) -> None:
+    """No environment can hold it."""
+    (tmp_path / "secret").write_bytes(b"a\0b")
+    steps = {"one": plans.command("true", secrets={"PW": {"file": str(tmp_path / "secret")}})}
+
+    ran = host.run(plans.loaded(plans.job(steps)))
+
+    assert "is no text: it has a zero byte" in ran.reason
+
+
+def test_a_clock_that_is_turned_back_makes_no_long_wait(host: Host, tmp_path: Path) -> None:
+    """A retry waits as long as it was meant to, whatever the hour has become."""
+    plan = plans.loaded(plans.job({"one": counting(tmp_path, fails=1)}, **retries(2)))
+    slept = 0.0
+    monotonic = 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal slept, monotonic
+        slept += seconds
+        monotonic += seconds
+        if slept < 1:
+            host.clock.turn(-3600)
+
+    host.clock.sleep = sleep  # type: ignore[method-assign]  # a clock that somebody sets
+    host.clock.monotonic = lambda: monotonic  # type: ignore[method-assign]  # as above
+
+    ran = host.run(plan)
+
+    assert Exit.OK == ran.exit_code
+    assert slept < 41
+
+
+def test_a_retry_is_told_of_again(host: Host) -> None:
+    """An occurrence that was opened again and fails anew is news."""
+    notice = {"channels": ["hook"], "outcomes": ["failed"]}
+    channels = {"hook": {"webhook": {"url": "http://127.0.0.1:9/"}}}
+    plan = plans.loaded(
+        plans.job({"one": plans.command("false")}, notice=notice), channels=channels
+    )
+    host.run(plan)
+    assert reopen(host.store, KEY, DUE, START, "anna")
+    host.run(plan)
+
+    assert 2 == host.store.rows("SELECT count(*) FROM outbox")[0][0]

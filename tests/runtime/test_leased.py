@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import socket
+import os
 from contextlib import ExitStack
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,7 +51,7 @@ def hosts(
 
 def on(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Be a host of this name from here on."""
-    monkeypatch.setattr(socket, "gethostname", lambda: name)
+    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(nodename=name))
 
 
 def plan(step: dict[str, Any], name: str, **fields: Any) -> Plan:

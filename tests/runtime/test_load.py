@@ -7,7 +7,8 @@ import pytest
 
 from runtime.errors import PlanError
 from runtime.load import load_plan
-from runtime.validation import LONGEST_SECONDS, read_plan
+from runtime.relations import LONGEST_SECONDS
+from runtime.validation import read_plan
 from tests.runtime import plans
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ def test_a_failure_is_an_error_in_the_log(tmp_path: Path) -> None:
     done = opsrun(tmp_path, "run", "tidy", OPSRUN_LOG="json")
 
     last = json.loads(done.stderr.splitlines()[-1])
-    assert ("error", "failed", Exit.TRY_AGAIN) == (last["level"], last["outcome"], done.returncode)
+    assert ("error", "failed", Exit.FAILED) == (last["level"], last["outcome"], done.returncode)
 
 
 @pytest.mark.parametrize(("form", "count"), [("json", 0), ("text", 2)])

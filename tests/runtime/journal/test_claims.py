@@ -141,7 +141,7 @@ def test_manual_runs_stand_apart_from_the_schedule(store: Store) -> None:
     finish(store, granted(ask(store, ANNA)))
     finish(store, granted(ask(store, ANNA, due_at=START, manual=True)))
 
-    assert latest_scheduled(store, JOB) == DUE
+    assert latest_scheduled(store, JOB, START) == DUE
     assert ended_outcome(store, JOB, START) == "ok"
     assert ended_outcome(store, JOB, START + timedelta(seconds=1)) is None
 
@@ -205,7 +205,7 @@ def test_instants_that_are_none_are_a_damaged_journal(store: Store) -> None:
 
     for read in (
         lambda: since_when(store, JOB, "manual", START),
-        lambda: latest_scheduled(store, JOB),
+        lambda: latest_scheduled(store, JOB, START),
         lambda: ask(store, BERT),
         lambda: ask(store, BERT, living=()),
         lambda: occurrences(store, JOB, 1),

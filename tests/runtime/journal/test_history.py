@@ -51,7 +51,7 @@ def a_retry(store: Store) -> None:
 def what_is_missed(store: Store) -> None:
     """Record what nobody ran, as each run does before it begins."""
     claims.since_when(store, JOB, "hourly", START)
-    claims.latest_scheduled(store, JOB)
+    claims.latest_scheduled(store, JOB, START)
     claims.latest_outcome(store, JOB)
     claims.ended_outcome(store, JOB, DUE)
     claims.record_missed(store, JOB, [START], START, "nothing ran it in time")

@@ -35,6 +35,7 @@ HOSTS: Final = {
     "prometheus.io": "the manual that the rules' pages refer to",
     "semver.org": "the rule of the versions",
     "www.apache.org": "the licence names its own page",
+    "www.w3.org": "the name of the language of pictures",
     "yaml.org": "the rules' pages refer to YAML's specification; its tags are named after it",
 }
 """Hosts that are somebody's, and why they are named all the same."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from compiler.artifact.artifact import Artifact, LineRange
 from compiler.artifact.notice import notice
-from compiler.targets.cron import command, crontab_times
+from compiler.targets.cron import command, crontab_name, crontab_times
 from compiler.targets.opsrun import PLAN_FILE, USER
 from compiler.targets.refusal import Refusal
 
@@ -52,7 +52,7 @@ def _crontab(service: str, group: str, jobs: list[JobPlan], opsrun: Opsrun) -> A
         written = list(_lines(job, opsrun))
         origins.append(LineRange(len(lines) + 2, len(lines) + 1 + len(written), job.origin))
         lines += ["", *written]
-    path = f"cron/{service}--{group}" if group else f"cron/{service}"
+    path = f"cron/{crontab_name(service, group)}"
     return Artifact(path=path, text="\n".join(lines) + "\n", origins=tuple(origins))
 
 

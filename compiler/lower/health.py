@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from compiler.lower.checks import contract_check
 from compiler.lower.derived_alerts import DerivedAlert, alert_name, derived_alert
+from compiler.lower.jobs import crontab_of
 from compiler.lower.plan import JobPlan, Origin
 from compiler.model.jobs import Job as JobEntry
 from runtime.contract.health_check import HealthCheck
@@ -123,6 +124,7 @@ def _job(  # where, whose, and what
             name=name,
             description=description,
             hosts=hosts,
+            crontab=crontab_of(service.name, group, found),
             schedule=text,
             start_deadline_seconds=every,
             catch_up="skip",

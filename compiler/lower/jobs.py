@@ -9,6 +9,7 @@ from compiler.lower.checks import contract_check
 from compiler.lower.plan import JobPlan, Origin
 from compiler.model.kinds import KINDS, parameters, steps_of
 from compiler.model.resources import kind_of
+from compiler.targets.cron import crontab_name
 from runtime.contract.files_expire import FilesExpire, Place
 from runtime.contract.health_check import HealthCheck
 from runtime.contract.plan import Job as Contract
@@ -18,6 +19,7 @@ from runtime.schedule import parse, shortest_gap_seconds, zone_fault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from compiler.model.environments import Hosts
     from compiler.model.jobs import Job
     from compiler.model.jobs import Step as StepEntry
     from compiler.model.retention import DataClass
@@ -72,6 +74,7 @@ def _job(site: Site, member: Member, service: Service, name: str, entry: Job) ->
             name=name,
             description=entry.description or "",
             hosts=hosts,
+            crontab=crontab_of(service.name, entry.hosts, group),
             runs=entry.runs,
             lease=_lease(member, entry) if entry.runs == "one" else None,
             schedule=entry.schedule,
@@ -91,6 +94,14 @@ def _job(site: Site, member: Member, service: Service, name: str, entry: Job) ->
             steps=steps,
         ),
     )
+
+
+def crontab_of(service: str, name: str | None, group: Hosts | None) -> str | None:
+    """Given a job's service and host group, return the crontab that starts it, or None.
+
+    It has none where systemd starts it.
+    """
+    return crontab_name(service, name) if group and group.scheduler == "cron" else None
 
 
 def job_key(service: Service, name: str) -> str:

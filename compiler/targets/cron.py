@@ -57,6 +57,14 @@ def _nearest(seconds: int, host_zone: str) -> str:
     )
 
 
+def crontab_name(service: str, group: str | None) -> str:
+    """Given a service and a host group, or None, return what their crontab is called.
+
+    cron reads no file whose name has a dot, and no name of ours has two dashes in a row.
+    """
+    return f"{service}--{group}" if group else service
+
+
 def command(text: str) -> str:
     """Given a command, return it as a crontab's line has it, where ``%`` is a line's end."""
     return text.replace("%", "\\%")

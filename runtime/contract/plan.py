@@ -98,6 +98,8 @@ class Job(Entry):
     """What the job is for."""
     hosts: tuple[str, ...] = ()
     """Hosts that the job's units are installed on, for people: `run` does not ask where it is."""
+    crontab: str | None = None
+    """File of `cron/` that starts the job on its hosts; none where systemd starts it."""
     runs: Literal["each", "one"] = "each"
     """Whether every host runs each occurrence, or one of them for all."""
     lease: Lease | None = None

@@ -6,6 +6,7 @@ RunError
 │   └── JournalBusyError   another process holds it (exit 75)
 ├── LeaseError        where hosts agree on who runs a job cannot be asked (exit 75)
 ├── SecretError       a secret cannot be had (exit 1)
+├── InstallError      a host is left as it is, since installing would harm what is there (exit 1)
 ├── StepError         a step could not be carried out at all (exit 1)
 └── UnsafePathError   a place that no job may touch (exit 1)
 """
@@ -60,6 +61,10 @@ class LeaseError(RunError):
 
 class SecretError(RunError):
     """A secret is not where it is said to be kept; the text names the place, never a value."""
+
+
+class InstallError(RunError):
+    """What was compiled is not installed; the text says what is in the way, and the way out."""
 
 
 class StepError(RunError):

@@ -12,6 +12,7 @@ from runtime.commands.completion import completion
 from runtime.commands.deliver import deliver
 from runtime.commands.history import history
 from runtime.commands.hold import hold, release
+from runtime.commands.install import install
 from runtime.commands.jobs import list_jobs
 from runtime.commands.logs import logs
 from runtime.commands.next import next_runs
@@ -57,6 +58,7 @@ for command in (
     release,
     retry,
     validate,
+    install,
     completion,
     deliver,
     outbox,

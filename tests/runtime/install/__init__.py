@@ -1,0 +1,1 @@
+"""`opsrun install`, on folders that stand for a host's root."""

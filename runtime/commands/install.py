@@ -43,11 +43,12 @@ if TYPE_CHECKING:
 def install(
     *, folder: str, host: str, root: str, is_dry: bool, agrees: bool, activates: bool, form: str
 ) -> None:
-    """Put what was compiled into FROM, as `generated/production`, where this host expects it.
+    """Put a compiled folder's files in place.
 
-    Plan, units and crontabs are written as root, and what an earlier install wrote and is no longer
-    compiled is removed; neither if somebody edited it. At the end it says what systemctl is to be
-    told, and what the host lacks.
+    FROM is what `opsc compile` wrote for an environment, as `generated/production`. Plan, units and
+    crontabs are written as root, and what an earlier install wrote and is no longer compiled is
+    removed; neither if somebody edited it. At the end it says what systemctl is to be told, and
+    what the host lacks.
     """
     from runtime.install.disk import Disk
     from runtime.install.order import order_of

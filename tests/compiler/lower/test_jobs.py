@@ -152,3 +152,22 @@ def test_hosts_agree_in_the_resource_that_is_named_or_in_the_only_one(
 ) -> None:
     """The primary's database, never the replica's."""
     assert expected == job_of(f"schedule: manual, {said}").lease
+
+
+def test_a_job_that_cron_starts_says_in_which_crontab() -> None:
+    """Hosts without systemd are told from others by the plan alone."""
+    jobs = plan_of(
+        shop(
+            RETENTION
+            + "hosts: {old: {names: [old1], scheduler: cron}, new: [new1]}\n"
+            + "jobs:\n"
+            + "".join(
+                f"  {name}: {{run: files.expire, of: tmp, schedule: daily at 01:00, timeout: 5m,"
+                f" hosts: {name}}}\n"
+                for name in ("old", "new")
+            )
+        )
+    ).jobs
+
+    found = {job.name: job.contract.crontab for job in jobs}
+    assert {"old": f"{jobs[0].service}--old", "new": None} == found

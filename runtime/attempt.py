@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from runtime import lineage
 from runtime.child import Child, step_environment
 from runtime.clock import short, to_text
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import Exit, JournalError, LeaseError, SecretError, reason_of
 from runtime.gate import Gate, Open, Shut
 from runtime.journal.record import AttemptEnd, Granted, StepEnd
@@ -57,8 +58,8 @@ class Course:
     outputs: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempts:
+@frozen
+class Attempts(Frozen):
     """Makes attempts of one job; `folder` takes what its steps write."""
 
     plan: Plan

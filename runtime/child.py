@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime import lineage, process
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import format_duration
 from runtime.errors import Exit, SecretError, StepError, reason_of
 from runtime.hidden import Hidden
@@ -39,8 +40,8 @@ RESULT_LIMIT_BYTES: Final = 16 * 2**20
 """Largest result file that is read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
+@frozen
+class Child(Frozen):
     """How a step's process is started: its environment, where its output goes, what it holds.
 
     `steps` are all of the job, whose secrets are hidden; `locks` are descriptors that are handed

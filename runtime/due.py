@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final
 
 from runtime.clock import short
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import format_duration
 from runtime.errors import PlanError
 from runtime.journal.claims import (
@@ -30,8 +30,8 @@ MISSED_LIMIT: Final = 10_000
 """Most occurrences that one call records as missed: the latest."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+@frozen
+class Due(Frozen):
     """What to run, in this order. `reason` says why when there is nothing."""
 
     instants: tuple[datetime, ...] = ()

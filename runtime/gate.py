@@ -8,11 +8,11 @@ nobody can set, beside the one by which occurrences are due.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from runtime.clock import short
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import LeaseError
 from runtime.journal.claims import ended_outcome, knows_since, latest_outcome
 from runtime.journal.record import ELSEWHERE
@@ -40,15 +40,15 @@ LEASE_SECONDS: Final = 60.0
 """How long a lease lasts that nobody renews."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
+@frozen
+class Open(Frozen):
     """The attempt may begin; `lease` is what was taken for all hosts, where one host runs it."""
 
     lease: Taken | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shut:
+@frozen
+class Shut(Frozen):
     """The occurrence is not to run on this host, and why.
 
     `is_stopped` when somebody asked for a stop, `is_elsewhere` when another host has run it,
@@ -63,16 +63,16 @@ class Shut:
     is_fault: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waits:
+@frozen
+class Waits(Frozen):
     """What the attempt has to wait for; `is_fault` when that could not even be asked."""
 
     reason: str
     is_fault: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+@frozen
+class Gate(Frozen):
     """One job's gate. `place` is where hosts agree, None where the job runs on each."""
 
     plan: Plan

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import SecretError
 from runtime.secrets import CREDENTIALS, resolve
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 _PLACES: Final = frozenset({"env", "file", "credential"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hidden:
+@frozen
+class Hidden(Frozen):
     """The references of a step, and what hides the secrets of its job; `mask` is None without."""
 
     references: tuple[Secret, ...] = ()

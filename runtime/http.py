@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import http.client
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.deadline import LONGEST_SECONDS, LateError, within
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ class HttpError(Exception):
     """There is no answer: not in time, none at all, or none that may be followed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+@frozen
+class Request(Frozen):
     """What is asked. A GET follows redirects; `headers` go to the address's own server alone."""
 
     url: str
@@ -34,8 +35,8 @@ class Request:
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+@frozen
+class Response(Frozen):
     """An answer; `body` is cut at the limit that was asked for."""
 
     status: int

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,8 +19,8 @@ MARK: Final = "OPSRUN_STEP"
 """Environment variable of a step and all its descendants; its value names the step's run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Process:
+@frozen
+class Process(Frozen):
     """One process of this host: `start_ticks` since boot, and `boot`, empty when it is hidden."""
 
     pid: int

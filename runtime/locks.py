@@ -10,10 +10,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from runtime.clock import short
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +24,8 @@ SERIES: Final = "series"
 """What the keys of series begin with, so that they are never those of resources."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+@frozen
+class Holder(Frozen):
     """Who takes a lock."""
 
     job: str
@@ -33,8 +33,8 @@ class Holder:
     pid: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Busy:
+@frozen
+class Busy(Frozen):
     """A lock is held by another run: the resource's key, and who said to hold it last."""
 
     key: str

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.journal.history import counters, last_facts, standings
 from runtime.journal.holds import holds
 from runtime.journal.record import ALL_JOBS
@@ -32,8 +33,8 @@ OUTCOMES: Final = ("ok", "failed", "timed out", "skipped")
 STATUSES: Final = ("healthy", "degraded", "unhealthy", "error")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+@frozen
+class Family(Frozen):
     """One metric: its name, type and help, and its samples: labels and value."""
 
     name: str

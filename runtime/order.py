@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.clock import SystemClock, from_text, short
+from runtime.contract.frozen import Frozen, frozen
 from runtime.due import Due, named_occurrence, scheduled_occurrences
 from runtime.errors import Exit, PlanError, RunError, reason_of
 from runtime.journal.store import exists, open_store
@@ -19,7 +19,6 @@ from runtime.load import find_job, load_plan
 from runtime.log import Log, wanted_form
 from runtime.page import json_product
 from runtime.ran import Ran
-from runtime.rehearsal import dry_run
 from runtime.runner import Runner
 from runtime.stop import StopRequest
 from runtime.tell import Tell
@@ -39,8 +38,8 @@ _VALUES: Final = {"--plan": "plan_path", "--state": "state"}
 _FLAGS: Final = {"--scheduled": "is_scheduled", "--wait-jitter": "waits_jitter"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+@frozen
+class Order(Frozen):
     """What is to be run, and how. `due` is the text of an instant."""
 
     job: str
@@ -174,6 +173,8 @@ def _run_all(
 
 def _dry_run(order: Order, job: Job, log: Log) -> int:
     import tempfile
+
+    from runtime.rehearsal import dry_run
 
     with StopRequest() as stop, tempfile.TemporaryDirectory(prefix="opsrun-") as folder:
         ran = dry_run(job, folder, log, stop)

@@ -19,10 +19,10 @@ import signal
 import subprocess
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from runtime import lineage
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import StepError
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ KILL_SECONDS: Final = 10.0
 """How long KILL is repeated before survivors (in uninterruptible sleep) are given up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+@frozen
+class Command(Frozen):
     """What to run: an argv, the whole environment, what stands on standard input.
 
     `kept_descriptors` are handed to it: locks, which it then holds as well.
@@ -64,8 +64,8 @@ class Command:
     grace_seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+@frozen
+class Ended(Frozen):
     """How the child ended.
 
     `exit_code` is negative for a signal; `left_over` counts the descendants that outlived the

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import Exit
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ class Watch(Protocol):
         """Something is worth a word."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
+@frozen
+class Ran(Frozen):
     """How a run ended. `outcome` is None for a dry run and when nothing was run."""
 
     exit_code: Exit

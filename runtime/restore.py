@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -40,8 +39,8 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     origin, arguments = get_origin(hint), get_args(hint)
     if isinstance(hint, type) and issubclass(hint, Entry):
         return lambda raw: restored(hint, raw)
-    if hint is Decimal:
-        return lambda raw: Decimal(str(raw))
+    if getattr(hint, "__name__", "") == "Decimal":
+        return lambda raw: hint(str(raw))
     if origin in (Union, UnionType):
         inner = _reader(next(one for one in arguments if one is not NoneType))
         return lambda raw: None if raw is None else inner(raw)

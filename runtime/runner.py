@@ -7,12 +7,12 @@ first step that is not proven.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from runtime import lineage, process
 from runtime.attempt import Attempts
 from runtime.clock import short
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import Exit, reason_of
 from runtime.journal.claims import Asked, claim
 from runtime.journal.record import Done, Granted, Outcome, Running, Skipped
@@ -35,8 +35,8 @@ KEPT_RUNS: Final = 200
 """How many runs of a job keep what their steps wrote: the latest."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runner:
+@frozen
+class Runner(Frozen):
     """What every run on this host shares. `begun` is told when a job has started, for metrics."""
 
     plan: Plan

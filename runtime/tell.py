@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     import sqlite3
@@ -17,8 +18,8 @@ STAMP: Final = "outbox.stamp"
 """File of the state folder that changes when there is something to deliver."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tell:
+@frozen
+class Tell(Frozen):
     """One job's notices; called within a transaction."""
 
     plan: Plan

@@ -1,17 +1,20 @@
 """The base of every validated class, of a spec and of a job plan alike.
 
-A class is a standard dataclass made by `entry`; pydantic validates it. A spec writes each field
-under `written_key(field)`, the field's name without its unit: ``timeout_seconds`` is written
-``timeout: 5m``. A job plan writes the field's own name and the number.
+A class is a standard dataclass made by `entry`, as `frozen` is called at the doors; pydantic
+validates it. A spec writes each field under `written_key(field)`, the field's name without its
+unit: ``timeout_seconds`` is written ``timeout: 5m``. A job plan writes the field's own name and the
+number.
 """
 
 from __future__ import annotations
 
-from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
 from itertools import combinations
-from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Final
 
-_Class = TypeVar("_Class", bound=type)
+from runtime.contract.frozen import Frozen
+from runtime.contract.frozen import frozen as entry
+
+__all__ = ["UNIT_SUFFIXES", "Entry", "check_key_groups", "entry", "wrapped", "written_key"]
 
 UNIT_SUFFIXES: Final = ("_seconds", "_bytes", "_ratio")
 
@@ -24,21 +27,7 @@ def written_key(field: str) -> str:
     return field.rstrip("_")
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
-def entry(cls: _Class) -> _Class:
-    """Given a subclass of `Entry`, return it as a frozen, slotted, keyword-only dataclass.
-
-    What `dataclass` would write and compile anew for every class, `Entry` has once for all of
-    them: a spec has some forty classes, and a cold start pays for each.
-    """
-    make: Any = dataclass(
-        init=False, repr=False, eq=False, match_args=False, kw_only=True, slots=True
-    )
-    made: _Class = make(cls)
-    return made
-
-
-class Entry:
+class Entry(Frozen):
     """A mapping with known keys; every subclass is decorated with `entry`.
 
     `exactly_one`, `at_least_one`, `at_most_one` and `all_or_none` name groups of fields (Python
@@ -55,48 +44,6 @@ class Entry:
     at_least_one: ClassVar[tuple[tuple[str, ...], ...]] = ()
     at_most_one: ClassVar[tuple[tuple[str, ...], ...]] = ()
     all_or_none: ClassVar[tuple[tuple[str, ...], ...]] = ()
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-    def __init__(self, **values: Any) -> None:
-        """Take the fields' values by name; raise ``TypeError`` for one unknown or missing."""
-        for part in fields(self):
-            if part.name in values:
-                value = values.pop(part.name)
-            elif part.default_factory is not MISSING:
-                value = part.default_factory()
-            elif part.default is not MISSING:
-                value = part.default
-            else:
-                raise TypeError(f"{type(self).__qualname__} needs {part.name!r}")
-            object.__setattr__(self, part.name, value)
-        if values:
-            raise TypeError(f"{type(self).__qualname__} has no {next(iter(values))!r}")
-
-    def __repr__(self) -> str:
-        said = ", ".join(f"{part.name}={getattr(self, part.name)!r}" for part in fields(self))
-        return f"{type(self).__qualname__}({said})"
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return all(getattr(self, part.name) == getattr(other, part.name) for part in fields(self))
-
-    def __hash__(self) -> int:
-        return hash((type(self), *self.__getstate__()))
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise FrozenInstanceError(f"cannot assign to field {name!r}")
-
-    def __delattr__(self, name: str) -> None:
-        raise FrozenInstanceError(f"cannot delete field {name!r}")
-
-    def __getstate__(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, part.name) for part in fields(self))
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        for part, value in zip(fields(self), state, strict=True):
-            object.__setattr__(self, part.name, value)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:

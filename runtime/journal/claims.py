@@ -6,10 +6,11 @@ is gone is abandoned here, and the occurrence goes on with a new attempt.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from runtime.clock import to_text
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import Exit
 from runtime.journal.holds import hold_of
 from runtime.journal.record import ELSEWHERE, Claim, Done, Outcome, Running, Skipped
@@ -49,8 +50,8 @@ def tell_nobody(
     """Tell nobody."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+@frozen
+class Asked(Frozen):
     """An occurrence, and who wants to run it when.
 
     `window` names a maintenance window that is open, and in which the job does not run by itself.

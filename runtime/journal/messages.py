@@ -7,11 +7,11 @@ whoever gets it twice can tell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from runtime.clock import to_text
+from runtime.contract.frozen import Frozen, frozen
 from runtime.journal.outbox import Notice, key_of
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ OVERTAKEN_AFTER: Final = 3
 """Attempts after which a message that does not arrive lets one other go before it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+@frozen
+class Message(Frozen):
     """Notices that are told in one piece; `attempts` counts the present one."""
 
     id: int

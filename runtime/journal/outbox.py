@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runtime.clock import to_text
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from runtime.journal.record import Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+@frozen
+class Notice(Frozen):
     """One end of one occurrence, for one channel.
 
     `incident` is what a channel that knows incidents calls the job's failing, else empty.

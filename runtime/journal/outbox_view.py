@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runtime.clock import to_text
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from runtime.journal.store import Store
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+@frozen
+class Entry(Frozen):
     """A message that is not delivered, or, with no `key`, what waits to become one."""
 
     channel: str
@@ -29,8 +29,8 @@ class Entry:
     last_error: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+@frozen
+class Standing(Frozen):
     """What the metrics say of one channel; counts are of what the journal still keeps."""
 
     waiting: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +26,8 @@ ALL_JOBS = "*"
 """What a hold of every job is kept under."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Granted:
+@frozen
+class Granted(Frozen):
     """The occurrence is ours: attempt `number` of it waits for `planned_at` and then begins.
 
     `attempt_id` grows with every attempt on this host and serves as its fencing number; `mark`
@@ -50,8 +51,8 @@ class Granted:
     gone: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+@frozen
+class Done(Frozen):
     """The occurrence has ended before."""
 
     outcome: Outcome
@@ -60,8 +61,8 @@ class Done:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
+@frozen
+class Running(Frozen):
     """A living process works on this occurrence (`same`), or on another one of the job."""
 
     pid: int
@@ -69,8 +70,8 @@ class Running:
     same: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
+@frozen
+class Skipped(Frozen):
     """The occurrence has been skipped just now."""
 
     reason: str
@@ -79,8 +80,8 @@ class Skipped:
 Claim: TypeAlias = "Granted | Done | Running | Skipped"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepEnd:
+@frozen
+class StepEnd(Frozen):
     """How a step ended; `is_final` when another attempt would end no better."""
 
     outcome: StepOutcome
@@ -91,8 +92,8 @@ class StepEnd:
     is_final: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptEnd:
+@frozen
+class AttemptEnd(Frozen):
     """How an attempt ended."""
 
     outcome: Outcome
@@ -101,8 +102,8 @@ class AttemptEnd:
     duration_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+@frozen
+class Hold(Frozen):
     """A job, or every one (`ALL_JOBS`), is not to run by itself; `until` is None without an end."""
 
     job: str
@@ -112,8 +113,8 @@ class Hold:
     held_by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepRecord:
+@frozen
+class StepRecord(Frozen):
     """One step of an attempt; `outcome` is None while it runs."""
 
     name: str
@@ -125,8 +126,8 @@ class StepRecord:
     output: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptRecord:
+@frozen
+class AttemptRecord(Frozen):
     """One attempt with its steps in order; `started_at` is None while it waits."""
 
     number: int
@@ -140,8 +141,8 @@ class AttemptRecord:
     steps: tuple[StepRecord, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OccurrenceRecord:
+@frozen
+class OccurrenceRecord(Frozen):
     """One occurrence with its attempts in order; `outcome` is None until it has ended."""
 
     job: str
@@ -154,8 +155,8 @@ class OccurrenceRecord:
     attempts: tuple[AttemptRecord, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+@frozen
+class Standing(Frozen):
     """How a job stands: its latest start, its latest end, its latest success.
 
     Instants and numbers are None until there was one. The job runs while `outcome` is None.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +24,8 @@ class Say(Protocol):
         """Write one line of the step's output."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+@frozen
+class Context(Frozen):
     """The surroundings of a step."""
 
     clock: Clock
@@ -31,8 +33,8 @@ class Context:
     dry_run: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+@frozen
+class Result(Frozen):
     """How a step ended: `exit_code` OK, FAILED or PARTLY, one line for people, and the facts."""
 
     exit_code: Exit

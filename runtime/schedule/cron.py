@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.schedule.form import Schedule, ScheduleError
 
 _FIELD = re.compile(r"[^ \t]+")
@@ -23,8 +23,8 @@ _NICKNAMES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Field:
+@frozen
+class _Field(Frozen):
     """One field: its name, smallest and largest number, and names standing for numbers."""
 
     name: str

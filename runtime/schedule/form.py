@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from runtime.contract.frozen import Frozen, frozen
 
 Form: TypeAlias = Literal[
     "every", "hourly", "daily", "weekly", "monthly", "quarterly", "cron", "manual"
@@ -33,8 +34,8 @@ class ScheduleError(ValueError):
         self.help = help_line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
+@frozen
+class Schedule(Frozen):
     """The instants at which a job is due. Made by `parse` and `parse_cron`.
 
     `every_seconds` counts from the epoch and is 0 in the other forms, which are due in every

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.schedule.instants import between
 from runtime.schedule.text import parse
 
@@ -21,8 +22,8 @@ LIMIT: Final = 2_000
 """Most runs of one job in an agenda: a day of minutes fits."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+@frozen
+class Run(Frozen):
     """One run to come: `ends_at` is when it usually ends, `stops_at` when it is stopped at last.
 
     `conflicts` are the jobs that hold, at the same time and on the same host, what this run needs.

@@ -6,11 +6,11 @@ no database, and nothing of it is imported for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.schedule.form import ScheduleError
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ class ZoneError(ScheduleError):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+@frozen
+class Turn(Frozen):
     """An instant at which a zone's clocks are put forward (a gap) or back (times come twice)."""
 
     at: datetime

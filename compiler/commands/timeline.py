@@ -68,7 +68,10 @@ def _span(start_text: str | None, span: str) -> tuple[datetime, datetime]:
     seconds = parse_duration(span)
     if not seconds:
         raise click.UsageError(f"--for: `{span}` is not a duration; write `24h` or `7d`")
-    return start.astimezone(UTC), start.astimezone(UTC) + timedelta(seconds=seconds)
+    try:
+        return start.astimezone(UTC), start.astimezone(UTC) + timedelta(seconds=seconds)
+    except OverflowError:
+        raise click.UsageError("--from and --for: they reach beyond the years 1 to 9999") from None
 
 
 def _timeline(plan: Plan, start: datetime, end: datetime) -> Timeline:

@@ -203,7 +203,10 @@ def _alerts(made: Made, check: CheckEntry, name: str) -> Iterator[DerivedAlert]:
             description=f"The health check `{name}`, made every"
             f" {format_duration(made.every_seconds)}, {how}, again and again",
             impact=check.impact or f"What depends on {name} may not work",
-            steps=(f"Read what the check says: `opsrun logs {made.job}`", *check.steps),
+            steps=(
+                f"Read what the check says: `opsrun logs {made.service.name}/{made.job}`",
+                *check.steps,
+            ),
             queries={
                 "How it was": f"opsrun_health_status{{{labels}}} == 1",
                 "What it measured": f"opsrun_health_value{{{labels}}}",
@@ -233,7 +236,7 @@ def _stale(made: Made, checks: tuple[str, ...]) -> DerivedAlert:
         impact=f"When {', '.join(checks)} fails, nobody is told",
         steps=(
             "Look whether the host and its timer are there: `systemctl list-timers 'opsrun-*'`",
-            f"Make the checks by hand: `opsrun run {made.job}`",
+            f"Make the checks by hand: `opsrun run {made.service.name}/{made.job}`",
         ),
         queries={"When it last ran": started},
     )

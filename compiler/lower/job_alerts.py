@@ -41,12 +41,13 @@ LOST: Final = {
 """What an alert means for the job's work."""
 
 
-def job_alerts(
-    site: Site, jobs: Iterable[JobPlan], scrapes: Iterable[ScrapePlan]
-) -> Iterator[AlertPlan]:
-    """Given a site, its jobs and its scrapes, yield the alerts that follow from the jobs."""
-    if not any(scrape.entry.exposes in CARRIERS for scrape in scrapes):
-        return
+def are_scraped(scrapes: Iterable[ScrapePlan]) -> bool:
+    """Given the scrapes, return whether one of them brings what opsrun says of its jobs."""
+    return any(scrape.entry.exposes in CARRIERS for scrape in scrapes)
+
+
+def job_alerts(site: Site, jobs: Iterable[JobPlan]) -> Iterator[AlertPlan]:
+    """Given a site and its jobs, yield the alerts that follow from the jobs."""
     members = {service.name: (member, service) for member, service in site.services}
     for job in jobs:
         if not job.entry.alerts:
@@ -63,8 +64,16 @@ def _metric(job: JobPlan, name: str) -> str:
     return f'opsrun_job_{name}{{service="{job.service}",job_name="{job.name}"}}'
 
 
-def _worst(job: JobPlan, query: str) -> str:
-    """Return the value of each host; where one runs for all, the one that is furthest on."""
+def _latest(job: JobPlan, query: str) -> str:
+    """Return the value of each host; where one runs for all, of the host that did so last."""
+    if job.contract.runs != "one":
+        return f"max by (instance) ({query})"
+    start = _metric(job, "last_start_timestamp_seconds")
+    return f"max(({query}) and on (instance) ({start} == scalar(max({start}))))"
+
+
+def _furthest(job: JobPlan, query: str) -> str:
+    """Return the value of each host; where one runs for all, the largest."""
     return f"max({query})" if job.contract.runs == "one" else f"max by (instance) ({query})"
 
 
@@ -114,7 +123,7 @@ def _failed(job: JobPlan, service: Service) -> DerivedAlert:
         job,
         service,
         "failed",
-        query=_worst(job, _metric(job, "last_exit_code")),
+        query=_latest(job, _metric(job, "last_exit_code")),
         threshold=0,
         said="failed",
         description="The job's last run ended with the exit code {{ $value }}",
@@ -128,7 +137,7 @@ def _missed(job: JobPlan, service: Service) -> DerivedAlert | None:
         return None
     contract = job.contract
     allowed = gap + contract.start_deadline_seconds + contract.jitter_seconds
-    due = _worst(job, f"{_metric(job, 'last_due_timestamp_seconds')} > 0")
+    due = _furthest(job, f"{_metric(job, 'last_due_timestamp_seconds')} > 0")
     return _made(
         job,
         service,
@@ -150,7 +159,7 @@ def _started_late(job: JobPlan, service: Service) -> DerivedAlert | None:
         job,
         service,
         "started late",
-        query=_worst(job, _metric(job, "last_start_delay_seconds")),
+        query=_latest(job, _metric(job, "last_start_delay_seconds")),
         threshold=allowed,
         said="started late",
         description="The last run began {{ $value | humanizeDuration }} after it was due",
@@ -164,7 +173,7 @@ def _ran_too_long(job: JobPlan, service: Service) -> DerivedAlert | None:
         return None
     running = f"{_metric(job, 'running')} == 1"
     now = f"(time() - {_metric(job, 'last_start_timestamp_seconds')}) * ({running})"
-    query = _worst(job, f"{now} or {_metric(job, 'last_duration_seconds')}")
+    query = _latest(job, f"{now} or {_metric(job, 'last_duration_seconds')}")
     return _made(
         job,
         service,

@@ -8,7 +8,7 @@ from compiler.lower.alerts import lower_groups
 from compiler.lower.channels import lower_channels
 from compiler.lower.derived_alerts import with_derived
 from compiler.lower.health import health_alerts, health_jobs
-from compiler.lower.job_alerts import job_alerts
+from compiler.lower.job_alerts import are_scraped, job_alerts
 from compiler.lower.jobs import lower_jobs
 from compiler.lower.plan import Origin, Plan, ServicePlan
 from compiler.lower.routing import lower_routing
@@ -23,7 +23,8 @@ def lower(site: Site) -> Plan:
     """Given a site, return the plan of its environment."""
     teams = site.teams
     jobs, scrapes = lower_jobs(site), lower_scrapes(site)
-    derived = (*health_alerts(site), *job_alerts(site, jobs, scrapes))
+    # Where nothing brings what opsrun says, alerts about it would never fire, or always.
+    derived = (*health_alerts(site), *job_alerts(site, jobs)) if are_scraped(scrapes) else ()
     return Plan(
         environment=site.environment,
         labels=dict(sorted(site.labels.items())),

@@ -193,15 +193,14 @@ def leave_open(store: Store, granted: Granted, reason: str, now: datetime) -> No
 
 
 def note_skip(connection: sqlite3.Connection, job: str, due_at: datetime, now: datetime) -> None:
-    """Have a job stand as skipped, within a transaction; when it last started stays."""
+    """Have a job stand as skipped, within a transaction; what its last run was stays."""
     connection.execute(
-        "INSERT INTO standing (job, occurrence_id, due_at, ended_at, outcome, exit_code)"
-        " SELECT job, id, CASE WHEN manual THEN NULL ELSE due_at END, ?, outcome, exit_code"
+        "INSERT INTO standing (job, occurrence_id, due_at, ended_at, outcome)"
+        " SELECT job, id, CASE WHEN manual THEN NULL ELSE due_at END, ?, outcome"
         " FROM occurrences WHERE job = ? AND due_at = ?"
         " ON CONFLICT (job) DO UPDATE SET occurrence_id = excluded.occurrence_id,"
         " due_at = coalesce(excluded.due_at, due_at), ended_at = excluded.ended_at,"
-        " outcome = excluded.outcome,"
-        " exit_code = excluded.exit_code WHERE standing.outcome IS NOT NULL"
+        " outcome = excluded.outcome WHERE standing.outcome IS NOT NULL"
         " OR standing.occurrence_id = excluded.occurrence_id",
         (to_text(now), job, to_text(due_at)),
     )
@@ -242,7 +241,7 @@ def _stand_started(
         "INSERT INTO standing (job, occurrence_id, due_at, started_at, start_delay_seconds)"
         " VALUES (?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET"
         " occurrence_id = excluded.occurrence_id, due_at = coalesce(excluded.due_at, due_at),"
-        " started_at = excluded.started_at, ended_at = NULL, outcome = NULL, exit_code = NULL,"
+        " started_at = excluded.started_at, ended_at = NULL, outcome = NULL,"
         " start_delay_seconds = CASE WHEN ? THEN"
         " coalesce(excluded.start_delay_seconds, start_delay_seconds) ELSE start_delay_seconds END",
         (

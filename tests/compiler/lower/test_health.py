@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 SPEC = """\
 hosts: {api: [api1, api2], db: [db1]}
+scrape: {node: {targets: ["api1:9100"], exposes: node_exporter}}
 resources:
   api: {http: {url: "http://localhost:8000/health"}}
   db: {postgres: {dsn: {env: DSN}, replica: {env: COPY}, roles: {monitor: {env: M}}}}

@@ -98,6 +98,7 @@ def _units(view: View) -> Iterator[Fault]:
 def _alerts(view: View) -> Iterator[Fault]:
     alerts = [alert for group in view.plan.groups for alert in group.alerts]
     made = {alert.name: alert for alert in alerts if alert.is_no_data}
+    yield from _same_names(view, alerts)
     for alert in alerts:
         if alert.is_no_data or alert.origin.document != view.member.document:
             continue
@@ -111,6 +112,23 @@ def _alerts(view: View) -> Iterator[Fault]:
                 label="its runbook would be the index of the runbooks",
                 help="name the alert after what is wrong",
             )
+
+
+def _same_names(view: View, alerts: list[AlertPlan]) -> Iterator[Fault]:
+    """Yield a fault for each alert that follows from something and has the name of another one."""
+    first: dict[str, AlertPlan] = {}
+    for alert in alerts:
+        other = first.setdefault(alert.name, alert)
+        is_written = alert.origin.path[0] == other.origin.path[0] == "alerts"
+        if other is alert or is_written or alert.origin.document != view.member.document:
+            continue
+        yield RULE.fault(
+            Place(alert.origin.path, "key"),
+            f"two alerts would be called `{alert.name}`",
+            label="one of them follows from this",
+            help="give one of the two another name",
+            related=((Place(other.origin.path, "key", None, other.origin.document), "the other"),),
+        )
 
 
 def _taken(alert: AlertPlan, other: AlertPlan) -> Fault:

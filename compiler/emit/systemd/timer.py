@@ -28,6 +28,8 @@ def timer(job: JobPlan) -> str | None:
         when.append(("FixedRandomDelay", "yes"))
     if job.entry.catch_up != "skip":
         when.append(("Persistent", "yes"))
+        # What was under way when the host went down is gone on with; else this changes nothing.
+        when.append(("OnBootSec", "2min"))
     sections = {
         "Unit": [("Description", literal(f"{job.service}/{job.name}, {_when(job)}"))],
         "Timer": when,

@@ -26,6 +26,7 @@ CHECKED: Final = (
     "health/slower-than-interval",
     "health/unknown-user",
     "job/after-cycle",
+    "job/after-elsewhere",
     "job/no-lease",
     "maintenance/bad-window",
     "query/syntax",

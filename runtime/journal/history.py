@@ -35,7 +35,9 @@ def occurrences(store: Store, job: str | None, limit: int) -> list[OccurrenceRec
 def last_occurrence(store: Store, job: str) -> OccurrenceRecord | None:
     """Return the occurrence of a job that is under way, else the one that ended last."""
     query = (
-        "SELECT * FROM (SELECT * FROM occurrences WHERE job = ?1 AND ended_at IS NULL"
+        # Named, or every occurrence of the job would be looked at for one that is open.
+        "SELECT * FROM (SELECT * FROM occurrences INDEXED BY open_occurrences"
+        " WHERE job = ?1 AND ended_at IS NULL"
         " ORDER BY due_at DESC LIMIT 1)"
         " UNION ALL SELECT occurrences.* FROM standing JOIN occurrences"
         " ON occurrences.id = occurrence_id WHERE standing.job = ?1"

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from runtime.clock import to_text
-from runtime.journal.outbox_view import forget
 
 if TYPE_CHECKING:
     import sqlite3
@@ -77,6 +76,9 @@ def prune(
         if len(batch) < BATCH:
             break
         sleep(PAUSE_SECONDS)
+    # Asked once an hour, and by nobody else of those who load this.
+    from runtime.journal.outbox_view import forget
+
     while go_on() and forget(store, older_than, BATCH) == BATCH:
         sleep(PAUSE_SECONDS)
     with store.transaction() as connection:

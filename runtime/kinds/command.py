@@ -6,21 +6,23 @@ code means; `carry_out` answers for a dry run, which starts nothing.
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Literal, TypeAlias
-
-from runtime.errors import Exit
-from runtime.kinds.result import Result
 
 if TYPE_CHECKING:
     from runtime.contract.command import Command
-    from runtime.kinds.result import Context
+    from runtime.kinds.result import Context, Result
 
 Verdict: TypeAlias = Literal["ok", "failed", "try again"]
 
 
 def carry_out(parameters: Command, context: Context) -> Result:
     """Say what would be run; a command that is to run indeed is none of this process."""
+    # A runner that asks what an exit code means needs none of these.
+    import shlex
+
+    from runtime.errors import Exit
+    from runtime.kinds.result import Result
+
     if not context.dry_run:
         return Result(exit_code=Exit.FAILED, summary="a command is started by the runner alone")
     context.say(f"would run {shlex.join(parameters.argv)}")

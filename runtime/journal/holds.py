@@ -1,4 +1,4 @@
-"""Holds: jobs that are not to run by themselves for a while, and who said so."""
+"""Holds: jobs that are not to run for a while, and who said so."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def holds(store: Store, now: datetime) -> list[Hold]:
 
 
 def hold_of(store: Store, connection: sqlite3.Connection, job: str, now: datetime) -> Hold | None:
-    """Return the hold that keeps a job from running by itself, within a transaction, or None."""
+    """Return the hold that keeps a job from running, within a transaction, or None."""
     rows = connection.execute("SELECT * FROM holds WHERE job IN (?, ?)", (job, ALL_JOBS))
     found = [_hold(store, row) for row in rows.fetchall()]
     return next((hold for hold in found if hold.until is None or hold.until > now), None)

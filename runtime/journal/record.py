@@ -104,7 +104,7 @@ class AttemptEnd(Frozen):
 
 @frozen
 class Hold(Frozen):
-    """A job, or every one (`ALL_JOBS`), is not to run by itself; `until` is None without an end."""
+    """A job, or every one (`ALL_JOBS`), is not to run; `until` is None without an end."""
 
     job: str
     since: datetime

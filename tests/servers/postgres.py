@@ -105,9 +105,33 @@ def is_streaming(replica: Postgres) -> bool:
 
 def has_caught_up(primary: Postgres, replica: Postgres) -> bool:
     """Whether a replica has replayed all that its primary wrote."""
-    ((here,),) = primary.run("SELECT pg_current_wal_lsn()")
+    ((here,),) = primary.run("SELECT pg_current_wal_insert_lsn()")
     ((caught_up,),) = replica.run(f"SELECT pg_last_wal_replay_lsn() >= '{here}'::pg_lsn")
     return bool(caught_up)
+
+
+@contextlib.contextmanager
+def replay_paused(replica: Postgres) -> Iterator[None]:
+    """Keep a replica from replaying anything until the block ends.
+
+    A pause that was asked for begins only when the replica says so.
+    """
+    replica.run("SELECT pg_wal_replay_pause()")
+    try:
+        until(
+            lambda: [("paused",)] == replica.run("SELECT pg_get_wal_replay_pause_state()"),
+            "replay is paused",
+        )
+        yield
+    finally:
+        replica.run("SELECT pg_wal_replay_resume()")
+
+
+def has_written_all(primary: Postgres) -> bool:
+    """Whether the log of a primary has left its memory: commits are asynchronous here."""
+    return [(True,)] == primary.run(
+        "SELECT pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()"
+    )
 
 
 def _tool(name: str, *arguments: str) -> None:

@@ -10,7 +10,15 @@ from runtime.contract.health_check import Check, PostgresCheck
 from runtime.contract.secret import Secret
 from tests.runtime.kinds.health.asked import asked, status
 from tests.runtime.kinds.health.trickle import trickling
-from tests.servers.postgres import Postgres, has_caught_up, is_streaming, postgres, replica_of
+from tests.servers.postgres import (
+    Postgres,
+    has_caught_up,
+    has_written_all,
+    is_streaming,
+    postgres,
+    replay_paused,
+    replica_of,
+)
 from tests.servers.process import free_port, until
 
 if TYPE_CHECKING:
@@ -77,14 +85,12 @@ def test_an_idle_primary_makes_no_lag(pair: Pair, check: Any) -> None:
 
 def test_lag_grows_while_replay_is_paused(pair: Pair, check: Any) -> None:
     """It is received and not replayed: readers of the replica see what was."""
-    pair.replica.run("SELECT pg_wal_replay_pause()")
-    try:
+    with replay_paused(pair.replica):
         pair.primary.run("INSERT INTO written DEFAULT VALUES")
         pair.primary.run("SELECT pg_sleep(1)")
+        until(lambda: has_written_all(pair.primary), "the log is written")
         first = asked(check())
         second = asked(check(unhealthy_lag_seconds=1))
-    finally:
-        pair.replica.run("SELECT pg_wal_replay_resume()")
     until(lambda: has_caught_up(pair.primary, pair.replica), "the replica has all")
 
     assert ["degraded", "unhealthy"] == [first["status"], second["status"]]
@@ -94,12 +100,10 @@ def test_lag_grows_while_replay_is_paused(pair: Pair, check: Any) -> None:
 
 def test_log_that_is_not_replayed_is_told_by_the_primary(pair: Pair, check: Any) -> None:
     """In bytes, of the slowest replica."""
-    pair.replica.run("SELECT pg_wal_replay_pause()")
-    try:
+    with replay_paused(pair.replica):
         pair.primary.run("INSERT INTO written SELECT now() FROM generate_series(1, 20000)")
+        until(lambda: has_written_all(pair.primary), "the log is written")
         facts = asked(check(degraded_behind_bytes=100_000, replica=None))
-    finally:
-        pair.replica.run("SELECT pg_wal_replay_resume()")
 
     assert "degraded" == facts["status"]
     assert 100_000 < facts["values"]["behind_bytes"]

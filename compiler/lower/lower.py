@@ -34,6 +34,7 @@ def lower(site: Site) -> Plan:
                 origin=Origin(member.document, ("service",)),
                 service=service,
                 owner=teams.get(service.owner),
+                metrics=member.spec.metrics,
             )
             for member, service in site.services
         },

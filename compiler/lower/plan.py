@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from compiler.model.alerts import Alert
     from compiler.model.environments import Scheduler
     from compiler.model.jobs import Job as JobEntry
-    from compiler.model.metrics import Unit
+    from compiler.model.metrics import Metric, Unit
     from compiler.model.routing import Receiver, Smtp
     from compiler.model.scrape import ScrapeJob
     from compiler.model.service import Service
@@ -191,11 +191,12 @@ class JobPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePlan:
-    """One service of the environment."""
+    """One service of the environment; `metrics` is the catalogue of its own metrics."""
 
     origin: Origin
     service: Service
     owner: Team | None
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,10 @@ SEVERITY: Final = Target(
 SIGNAL: Final = Target(noun="signal", section="signals")
 GROUP: Final = Target(noun="alert group", section="alert_groups")
 ALERT: Final = Target(noun="alert", section="alerts")
+SLO: Final = Target(noun="SLO", section="slos")
+WINDOW: Final = Target(
+    noun="maintenance window", section="maintenance", part="windows", is_shared=True
+)
 JOB: Final = Target(noun="job", section="jobs")
 RESOURCE: Final = Target(noun="resource", section="resources")
 CHECK: Final = Target(noun="health check", section="health", part="checks")
@@ -63,6 +67,12 @@ REFERENCES: Final[tuple[tuple[tuple[str, ...], Target], ...]] = (
     (("alerts", "*", "severity"), SEVERITY),
     (("alerts", "*", "owner"), TEAM),
     (("alerts", "*", "mutes", "*"), ALERT),
+    (("slos", "*", "owner"), TEAM),
+    (("slos", "*", "job"), JOB),
+    (("slos", "*", "composite", "worst_of", "*"), SLO),
+    (("slos", "*", "excludes", "*"), WINDOW),
+    (("slos", "*", "alerts", "*", "severity"), SEVERITY),
+    (("slos", "*", "budget", "*", "severity"), SEVERITY),
     (("routing", "default"), RECEIVER),
     (("routing", "routes", "*", "to"), RECEIVER),
     (("routing", "routes", "*", "teams", "*"), TEAM),
@@ -86,7 +96,10 @@ REFERENCES: Final[tuple[tuple[tuple[str, ...], Target], ...]] = (
 SUBJECTS: Final = {target.shown: target for target in (DATA, RESOURCE, CHECK)}
 """What a kind of job can be done to, by the section."""
 
-NAMED_BY_KEY: Final = ((("jobs", "*", "takes"), RESOURCE),)
+NAMED_BY_KEY: Final = (
+    (("jobs", "*", "takes"), RESOURCE),
+    (("slos", "*", "composite", "weighted"), SLO),
+)
 """Paths of mappings whose keys are names, and what they name."""
 
 

@@ -17,6 +17,7 @@ from compiler.model.retention import DataClass
 from compiler.model.routing import Routing
 from compiler.model.scrape import ScrapeJob
 from compiler.model.service import Service
+from compiler.model.slos import Slo
 from compiler.model.stack import Stack
 from compiler.model.teams import Team
 from compiler.model.types import AlertName, MetricName, Name
@@ -62,6 +63,8 @@ class Spec(Entry):
     """The service's own metrics."""
     signals: Mapping[Name, Signal] = field(default_factory=dict)
     """Values that are said once and named everywhere else."""
+    slos: Mapping[Name, Slo] = field(default_factory=dict)
+    """What the service promises."""
     alert_groups: Mapping[Name, AlertGroup] = field(default_factory=dict)
     """Alerts that are evaluated together."""
     alerts: Mapping[AlertName, Alert] = field(default_factory=dict)
@@ -108,6 +111,7 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "scrape": Section(entry="scrape_job", keys="name", is_shared=True),
     "metrics": Section(entry="metric", keys="metric_name"),
     "signals": Section(entry="signal", keys="name"),
+    "slos": Section(entry="slo", keys="name"),
     "alert_groups": Section(entry="alert_group", keys="name"),
     "alerts": Section(entry="alert", keys="alert_name"),
     "routing": Section(entry="routing", parts=("receivers", "routes"), is_shared=True),

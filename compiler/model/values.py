@@ -90,7 +90,8 @@ class Matcher:
     value: str
 
 
-def _matcher(value: Any) -> Matcher:
+def matcher(value: Any) -> Matcher:
+    """Given what a spec writes for a label, return how its value is compared; raise otherwise."""
     if isinstance(value, str):
         return Matcher("=", value)
     if isinstance(value, dict) and len(value) == 1:
@@ -108,7 +109,7 @@ def _matcher(value: Any) -> Matcher:
 LabelMatcher = Annotated[
     Matcher,
     parsed_by(
-        _matcher,
+        matcher,
         {
             "anyOf": [
                 {"type": "string"},

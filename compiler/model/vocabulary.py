@@ -22,6 +22,7 @@ from compiler.model import (
     resources,
     routing,
     scrape,
+    slos,
     types,
     values,
 )
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _MODULES: Final = (
-    *(units, types, values, environments, scrape, metrics, routing),
+    *(units, types, values, environments, scrape, metrics, routing, slos),
     *(resources, health, jobs, maintenance),
 )
 

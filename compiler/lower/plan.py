@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
+    from compiler.lower.slo.plan import SloPlan
     from compiler.model.alerts import Alert
     from compiler.model.environments import Scheduler
     from compiler.model.jobs import Job as JobEntry
@@ -212,5 +213,6 @@ class Plan:
     groups: tuple[GroupPlan, ...]
     routing: RoutingPlan | None
     jobs: tuple[JobPlan, ...]
+    slos: tuple[SloPlan, ...] = ()
     windows: tuple[Window, ...] = ()
     channels: Mapping[str, Channel] = field(default_factory=dict)

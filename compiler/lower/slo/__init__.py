@@ -1,0 +1,1 @@
+"""SLOs: a promise becomes its series, its burn rates, its alerts."""

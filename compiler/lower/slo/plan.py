@@ -1,0 +1,131 @@
+"""The plan of one SLO: what is recorded and what fires, free of any format.
+
+One object stands for all rules of an SLO, which the emitters spell out: ten thousand SLOs are as
+many objects, not a quarter of a million. Windows are seconds; shares and burn rates are exact.
+
+An *event* is what an SLI counts. `$WINDOW` in its expressions stands for a range.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from compiler.lower.slo.names import OPSC, Names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from compiler.lower.plan import Origin, Severity, TimeSlot
+    from compiler.lower.slo.burn import Branch
+    from compiler.model.slos import Slo
+
+WINDOW: Final = "$window"
+"""What stands for the range in an expression of an SLI."""
+
+AlertKind: TypeAlias = Literal["page", "ticket", "no_data", "guard", "budget"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sli:
+    """How bad and all events are counted; both expressions keep the labels of `by`, and no others.
+
+    Where `is_sampled`, they are asked once an evaluation, without a range: `total` is 1 and `bad`
+    the share that is bad, so that events are moments. Otherwise they are events a second over
+    `WINDOW`. `is_bounded` says that bad events are among all events by construction.
+    """
+
+    total: str
+    bad: str
+    is_sampled: bool = False
+    is_bounded: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stratum:
+    """Series that share an objective: those where the label of `by` has `value`, or all others."""
+
+    value: str | None
+    objective: Decimal
+
+    @property
+    def budget(self) -> Decimal:
+        """Share of the events that may be bad."""
+        return 1 - self.objective
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SloAlert:
+    """One alert of an SLO. `labels` and `annotations` are complete and sorted.
+
+    `remaining` is the share of the budget below which an alert of kind `budget` fires.
+    """
+
+    kind: AlertKind
+    name: str
+    severity: Severity
+    for_seconds: float
+    keep_firing_for_seconds: float | None = None
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    branches: tuple[Branch, ...] = ()
+    remaining: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SloPlan:
+    """One SLO.
+
+    `base_seconds` is the shortest window: what is counted in it is recorded, and longer windows are
+    summed from that. `budget_interval_seconds` is how often the whole window is.
+    `total_of` names the SLO of the same service that records the same total before, if one does.
+    `excluded` are the moments, in UTC, in which events do not count.
+    """
+
+    origin: Origin
+    service: str
+    name: str
+    title: str
+    owner: str
+    entry: Slo
+    sli: Sli
+    strata: tuple[Stratum, ...]
+    by: tuple[str, ...]
+    window_seconds: float
+    base_seconds: float
+    interval_seconds: float
+    budget_interval_seconds: float
+    alerts: tuple[SloAlert, ...]
+    total_of: str | None = None
+    excluded: tuple[TimeSlot, ...] = ()
+    names: Names = field(default=OPSC)
+
+    @property
+    def id(self) -> str:
+        """The SLO's name over all services."""
+        return f"{self.service}-{self.name}"
+
+    @property
+    def objective(self) -> Decimal:
+        """The objective that holds where no other is said."""
+        return self.strata[-1].objective
+
+    @property
+    def windows(self) -> tuple[float, ...]:
+        """The windows of all burn rates, ascending, in seconds."""
+        branches = (branch for alert in self.alerts for branch in alert.branches)
+        lengths = {self.base_seconds}
+        for branch in branches:
+            lengths.update((branch.short_seconds, branch.long_seconds))
+        return tuple(sorted(lengths))
+
+    def is_counted(self, window_seconds: float) -> bool:
+        """Whether a window is counted from the service's own series, not summed from records."""
+        is_recorded = self.sli.is_sampled or bool(self.excluded)
+        return not is_recorded and window_seconds <= COUNTED * self.base_seconds
+
+
+COUNTED: Final = 24
+"""Windows up to so many times the shortest are counted from the service's own series: exact to the
+sample. Sums of records smear by the shortest window, which is 4% of a longer one at most."""

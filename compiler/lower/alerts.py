@@ -191,7 +191,7 @@ def _annotations(service: Service, name: str, entry: Alert) -> Mapping[str, str]
     links = service.links
     runbook = entry.runbook or (f"{links.runbooks.rstrip('/')}/{name}" if links.runbooks else None)
     said = {
-        "dashboard_url": _dashboard(links.dashboards, entry.dashboard),
+        "dashboard_url": dashboard_url(links.dashboards, entry.dashboard),
         "description": entry.description,
         "impact": entry.impact,
         "runbook_url": runbook,
@@ -200,8 +200,8 @@ def _annotations(service: Service, name: str, entry: Alert) -> Mapping[str, str]
     return {key: text for key, text in said.items() if text is not None}
 
 
-def _dashboard(base: str | None, written: str | None) -> str | None:
-    """Return the address of a dashboard: as written, or below Grafana's; None when unknown."""
+def dashboard_url(base: str | None, written: str | None) -> str | None:
+    """Given Grafana's address and a dashboard's, return the latter whole; None when unknown."""
     if written is None or written.startswith(("http://", "https://")):
         return written
     return f"{base.rstrip('/')}/{written.lstrip('/')}" if base else None

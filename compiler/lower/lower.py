@@ -13,6 +13,7 @@ from compiler.lower.jobs import lower_jobs
 from compiler.lower.plan import Origin, Plan, ServicePlan
 from compiler.lower.routing import lower_routing
 from compiler.lower.scrapes import lower_scrapes
+from compiler.lower.slo.lower import lower_slos
 from compiler.lower.windows import lower_windows
 
 if TYPE_CHECKING:
@@ -44,5 +45,6 @@ def lower(site: Site) -> Plan:
         routing=lower_routing(site),
         jobs=(*jobs, *health_jobs(site)),
         channels=lower_channels(site),
+        slos=lower_slos(site),
         windows=lower_windows(site),
     )

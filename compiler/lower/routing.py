@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from compiler.lower.alerts import SCALE, comparison_of, severity_of
 from compiler.lower.objects import object_labels
 from compiler.lower.plan import Inhibition, Origin, RoutePlan, RoutingPlan, WindowPlan
+from compiler.lower.slo.lower import names_of
 from compiler.lower.windows import slots
 from compiler.model.values import Matcher
 from compiler.promql.labels import labels_of
@@ -16,6 +17,7 @@ from compiler.promql.tree import Query
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from compiler.lower.slo.names import Names
     from compiler.model.routing import Route, Routing
     from compiler.model.site import Member, Site
 
@@ -39,6 +41,7 @@ def lower_routing(site: Site) -> RoutingPlan | None:
         inhibitions=(
             *_severity_inhibitions(site, routing),
             *_named_inhibitions(site, routing),
+            *_slo_inhibitions(site),
         ),
         windows=tuple(_windows(site)),
     )
@@ -146,6 +149,26 @@ def _named_inhibitions(site: Site, routing: Routing) -> Iterator[Inhibition]:
                     target=(("alertname", Matcher("=", target)), same),
                     equal=tuple(sorted({*site.labels, "service", *shared})),
                 )
+
+
+def _slo_inhibitions(site: Site) -> Iterator[Inhibition]:
+    """Yield how the page of an SLO mutes its ticket, for the same values of the labels of `by`.
+
+    One rule serves all SLOs that name their labels alike: where both alerts lack a label of
+    another SLO, Alertmanager takes it for equal.
+    """
+    said: dict[Names, tuple[Origin, set[str]]] = {}
+    for member, _service in site.services:
+        for name, slo in member.spec.slos.items():
+            origin = Origin(member.document, ("slos", name))
+            said.setdefault(names_of(slo), (origin, set()))[1].update(slo.by)
+    for names, (origin, labels) in said.items():
+        yield Inhibition(
+            origin=origin,
+            source=((names.severity, Matcher("=", "page")),),
+            target=((names.severity, Matcher("=", "ticket")),),
+            equal=tuple(sorted({*site.labels, names.id, *labels})),
+        )
 
 
 def _has(member: Member, name: str, label: str) -> bool:

@@ -1,4 +1,4 @@
-"""Prometheus: a plan becomes ``prometheus.yml`` and one rule file per service."""
+"""Prometheus: a plan becomes ``prometheus.yml`` and the rule files of each service."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from compiler.emit.prometheus.configuration import configuration
 from compiler.emit.prometheus.rules import rules
+from compiler.emit.prometheus.slo_rules import slo_rules
 
 if TYPE_CHECKING:
     from compiler.artifact.artifact import Artifact
@@ -13,5 +14,5 @@ if TYPE_CHECKING:
 
 
 def emit(plan: Plan) -> tuple[Artifact, ...]:
-    """Given a plan, return Prometheus' configuration and the rule file of each service."""
-    return (configuration(plan), *rules(plan))
+    """Given a plan, return Prometheus' configuration and the rule files of each service."""
+    return (configuration(plan), *rules(plan), *slo_rules(plan))

@@ -30,7 +30,7 @@ def configuration(plan: Plan) -> Artifact:
     """Given a plan, return ``prometheus/prometheus.yml``."""
     server = plan.stack.prometheus
     data: dict[str, Any] = {"global": _global(plan)}
-    if any(group.alerts for group in plan.groups):
+    if plan.slos or any(group.alerts for group in plan.groups):
         data["rule_files"] = ["rules/*.yml"]
     if plan.stack.alertmanager and plan.stack.alertmanager.targets:
         targets = {"targets": list(plan.stack.alertmanager.targets)}

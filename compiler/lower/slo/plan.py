@@ -8,7 +8,7 @@ An *event* is what an SLI counts. `$WINDOW` in its expressions stands for a rang
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from compiler.lower.slo.names import OPSC, Names
@@ -29,17 +29,23 @@ AlertKind: TypeAlias = Literal["page", "ticket", "no_data", "guard", "budget"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sli:
-    """How bad and all events are counted; both expressions keep the labels of `by`, and no others.
+    """How events are counted: all of them, and either the bad or the good ones.
 
-    Where `is_sampled`, they are asked once an evaluation, without a range: `total` is 1 and `bad`
-    the share that is bad, so that events are moments. Otherwise they are events a second over
-    `WINDOW`. `is_bounded` says that bad events are among all events by construction.
+    The expressions keep the labels of `by`, and no others. Where `is_sampled`, they are asked once
+    an evaluation, without a range: `total` is 1, or a weight, and the other the share of it, so
+    that events are moments. Otherwise `WINDOW` stands for the range, and they are events a second
+    where `is_rate`, else a number in the range. `is_bounded` says that by construction no more are
+    bad, or good, than there are. `presence` is there as long as events are counted, also while none
+    happen, where `total` is not.
     """
 
     total: str
-    bad: str
+    bad: str | None = None
+    good: str | None = None
     is_sampled: bool = False
+    is_rate: bool = True
     is_bounded: bool = True
+    presence: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +125,10 @@ class SloPlan:
         for branch in branches:
             lengths.update((branch.short_seconds, branch.long_seconds))
         return tuple(sorted(lengths))
+
+    def sharing(self, owner: str) -> SloPlan:
+        """Return the plan of the SLO that takes its total from another one's records."""
+        return replace(self, total_of=owner)
 
     def is_counted(self, window_seconds: float) -> bool:
         """Whether a window is counted from the service's own series, not summed from records."""

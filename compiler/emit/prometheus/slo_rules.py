@@ -1,0 +1,106 @@
+"""SLO rules: one file per service, spelled out of the plans, in two groups for each SLO.
+
+The first group counts, and fires; SLOs with one total share it, so that the total is counted once.
+The second, evaluated more seldom, is about the whole window.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from compiler.artifact.artifact import Artifact
+from compiler.artifact.lines import Sourced
+from compiler.artifact.notice import notice
+from compiler.artifact.yaml import write_yaml
+from compiler.lower.slo.rules import Record, RulesOf
+from compiler.targets.prometheus import supports
+from runtime.contract.units import format_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from compiler.lower.plan import Plan
+    from compiler.lower.slo.plan import SloAlert, SloPlan
+
+
+def slo_rules(plan: Plan) -> Iterator[Artifact]:
+    """Given a plan, yield the SLO rule file of each service that has SLOs."""
+    version = plan.stack.prometheus.version
+    services: dict[str, list[SloPlan]] = {}
+    for slo in plan.slos:
+        services.setdefault(slo.service, []).append(slo)
+    for service, slos in services.items():
+        families: dict[str, list[SloPlan]] = {}
+        for slo in slos:
+            families.setdefault(slo.total_of or slo.name, []).append(slo)
+        groups = [group for family in families.values() for group in _groups(family, version)]
+        text, origins = write_yaml({"groups": groups}, comments=[notice([service])])
+        yield Artifact(path=f"prometheus/rules/{service}.slos.yml", text=text, origins=origins)
+
+
+def _groups(family: Sequence[SloPlan], version: str) -> Iterator[Sourced]:
+    """Yield the groups of SLOs that count one total."""
+    owner = family[0]
+    counting = [rule for slo in family for rule in _counting(slo, version)]
+    budgets = [rule for slo in family for rule in _budgets(slo, version)]
+    for suffix, interval, rules in (
+        ("", owner.interval_seconds, counting),
+        ("-budget", owner.budget_interval_seconds, budgets),
+    ):
+        group = {
+            "name": f"{owner.service}-slo-{owner.name}{suffix}",
+            "interval": format_duration(interval),
+            "rules": rules,
+        }
+        yield Sourced(group, owner.origin)
+
+
+def _counting(slo: SloPlan, version: str) -> Iterator[Sourced]:
+    rules = RulesOf(slo)
+    for record in rules.counts():
+        yield Sourced(_record(slo, record), slo.origin)
+    for alert in slo.alerts:
+        if alert.kind != "budget":
+            yield Sourced(_alert(alert, rules.expression(alert), version), slo.origin)
+
+
+def _budgets(slo: SloPlan, version: str) -> Iterator[Sourced]:
+    rules = RulesOf(slo)
+    for record in rules.budget():
+        yield Sourced(_record(slo, record), slo.origin)
+    for alert in slo.alerts:
+        if alert.kind == "budget":
+            yield Sourced(_alert(alert, rules.expression(alert), version), slo.origin)
+
+
+def _record(slo: SloPlan, record: Record) -> dict[str, Any]:
+    names = slo.names
+    own = {names.id: slo.id, names.service: slo.service, names.slo: slo.name}
+    said: Mapping[str, str] = slo.entry.labels if _bears_labels(slo, record) else {}
+    return {
+        "record": record.name,
+        "expr": record.expression,
+        "labels": dict(sorted({**said, **own, **record.labels}.items())),
+    }
+
+
+def _bears_labels(slo: SloPlan, record: Record) -> bool:
+    """Whether a series has the labels of the SLO: with Sloth's names each of Sloth's series."""
+    if record.name == slo.names.info:
+        return True
+    return slo.entry.compatibility == "sloth" and not record.name.startswith(OWN_SERIES)
+
+
+OWN_SERIES = ("slo:sli_total:", "slo:sli_bad:", "slo:excluded:", "slo:calendar_")
+"""Series that Sloth has not."""
+
+
+def _alert(alert: SloAlert, expression: str, version: str) -> dict[str, Any]:
+    written: dict[str, Any] = {"alert": alert.name, "expr": expression}
+    if alert.for_seconds:
+        written["for"] = format_duration(alert.for_seconds)
+    if alert.keep_firing_for_seconds and supports(version, "keep_firing_for"):
+        written["keep_firing_for"] = format_duration(alert.keep_firing_for_seconds)
+    written["labels"] = dict(alert.labels)
+    written["annotations"] = dict(alert.annotations)
+    return written

@@ -1,0 +1,127 @@
+"""The lowering of the section `slos`: a site enters, one plan for each SLO leaves.
+
+An SLO whose expressions cannot be made is left out; a rule says why.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from compiler.lower.plan import Origin
+from compiler.lower.slo.alerts import AlertsOf, title_of
+from compiler.lower.slo.burn import branches_of, default_branches
+from compiler.lower.slo.names import OPSC, SLOTH, Names
+from compiler.lower.slo.plan import SloPlan, Stratum
+from compiler.lower.slo.series import share_of
+from compiler.lower.slo.sli import sli_of
+from compiler.lower.windows import slots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from compiler.lower.plan import TimeSlot
+    from compiler.model.service import Service
+    from compiler.model.site import Member, Site
+    from compiler.model.slos import Slo
+
+BUDGET_POINTS: Final = 8640
+"""About how many times in its window a budget is computed: every five minutes at 30d."""
+
+_INTERVALS: Final = (60, 120, 300, 600, 900, 1800, 3600)
+"""Intervals in seconds at which budgets are computed."""
+
+
+def lower_slos(site: Site) -> tuple[SloPlan, ...]:
+    """Given a site, return the plans of each service's SLOs, in order."""
+    return tuple(
+        plan for member, service in site.services for plan in _of_service(site, member, service)
+    )
+
+
+def _of_service(site: Site, member: Member, service: Service) -> Iterator[SloPlan]:
+    slos = member.spec.slos
+    if not slos:
+        return
+    parts: Mapping[str, str] = {}
+    if any(entry.composite is not None for entry in slos.values()):
+        parts = {
+            name: share_of(names_of(entry), f"{service.name}-{name}", base_seconds(entry))
+            for name, entry in slos.items()
+            if entry.composite is None
+        }
+    first: dict[tuple[object, ...], str] = {}
+    for name, entry in slos.items():
+        sli = sli_of(entry, service=service.name, parts=parts)
+        if sli is None:
+            continue
+        alerts = tuple(AlertsOf(site, service, name, entry, names_of(entry)).all(sli))
+        excluded = _excluded(site, entry)
+        interval = entry.every_seconds or site.stack.prometheus.evaluation_interval_seconds
+        plan = SloPlan(
+            origin=Origin(member.document, ("slos", name)),
+            service=service.name,
+            name=name,
+            title=title_of(name, entry),
+            owner=entry.owner or service.owner,
+            entry=entry,
+            sli=sli,
+            strata=_strata(entry),
+            by=entry.by,
+            window_seconds=entry.window_seconds,
+            base_seconds=base_seconds(entry),
+            interval_seconds=interval,
+            budget_interval_seconds=_budget_interval(entry.window_seconds, interval),
+            alerts=alerts,
+            excluded=excluded,
+            names=names_of(entry),
+        )
+        key = (sli.total, entry.by, plan.windows, interval, excluded, entry.compatibility)
+        owner = first.setdefault(key, name)
+        yield plan if owner == name else plan.sharing(owner)
+
+
+def names_of(entry: Slo) -> Names:
+    """Given an SLO, return the names that its series and labels have."""
+    return SLOTH if entry.compatibility == "sloth" else OPSC
+
+
+def base_seconds(entry: Slo) -> float:
+    """Given an SLO, return the shortest window that it is watched with, in seconds."""
+    alerts = entry.alerts
+    branches = [
+        *(() if alerts.page.disabled else branches_of("page", alerts.page, entry.window_seconds)),
+        *(
+            ()
+            if alerts.ticket.disabled
+            else branches_of("ticket", alerts.ticket, entry.window_seconds)
+        ),
+    ]
+    watched = branches or default_branches("page", entry.window_seconds)
+    return min(branch.short_seconds for branch in watched)
+
+
+def _strata(entry: Slo) -> tuple[Stratum, ...]:
+    """Return the values with an objective of their own, then all others."""
+    own = [
+        Stratum(value=value, objective=objective)
+        for value, objective in sorted(entry.objectives.items())
+        if len(entry.by) == 1
+    ]
+    return (*own, Stratum(value=None, objective=entry.objective_ratio))
+
+
+def _budget_interval(window_seconds: float, interval_seconds: float) -> float:
+    wanted = window_seconds / BUDGET_POINTS
+    rounded = next((length for length in _INTERVALS if length >= wanted), _INTERVALS[-1])
+    return max(interval_seconds, rounded)
+
+
+def _excluded(site: Site, entry: Slo) -> tuple[TimeSlot, ...]:
+    """Return the moments of the maintenance windows that an SLO names."""
+    return tuple(
+        slot
+        for name in entry.excludes
+        for member in site.members
+        if member.spec.maintenance is not None and name in member.spec.maintenance.windows
+        for slot in slots(member.spec.maintenance.windows[name])
+    )

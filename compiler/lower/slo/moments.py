@@ -1,0 +1,54 @@
+"""Moments at which events do not count, as PromQL: slots of time in UTC become a condition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from compiler.lower.plan import MinuteRange, TimeSlot
+
+
+def during(slots: Iterable[TimeSlot], base_seconds: float) -> str:
+    """Given slots and the shortest window in seconds, return what is there while one is touched.
+
+    A rate at a time tells of the window before it, so that each slot lasts by that much longer.
+    """
+    slots = tuple(slots)
+    lengths = [60 * (minutes.end - minutes.start) for slot in slots for minutes in slot.times]
+    step = min([base_seconds, *lengths])
+    shifts = [step * number for number in range(int(base_seconds // step) + 1)]
+    if shifts[-1] < base_seconds:
+        shifts.append(base_seconds)
+    return " or ".join(_within(slot, shift) for shift in shifts for slot in slots)
+
+
+def _within(slot: TimeSlot, shift_seconds: float) -> str:
+    """Return the condition that a slot held so long ago."""
+    ago = f"vector(time() - {shift_seconds:g})" if shift_seconds else "vector(time())"
+    return "(" + " and ".join(_conditions(slot, ago)) + ")"
+
+
+def _conditions(slot: TimeSlot, ago: str) -> Iterator[str]:
+    if slot.times:
+        yield _any(_minutes(minutes, ago) for minutes in slot.times)
+    # Prometheus counts weekdays from 0, Sunday.
+    for function, values in (
+        ("day_of_week", tuple((day + 1) % 7 for day in slot.weekdays)),
+        ("day_of_month", slot.days_of_month),
+        ("month", slot.months),
+        ("year", slot.years),
+    ):
+        if values:
+            yield _any(f"{function}({ago}) == {value}" for value in values)
+
+
+def _minutes(minutes: MinuteRange, ago: str) -> str:
+    at = f"hour({ago}) * 60 + minute({ago})"
+    return f"({at} >= {minutes.start} < {minutes.end})"
+
+
+def _any(conditions: Iterable[str]) -> str:
+    said = tuple(conditions)
+    return said[0] if len(said) == 1 else f"({' or '.join(said)})"

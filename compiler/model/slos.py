@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final, Literal
 
@@ -79,6 +80,44 @@ BurnRate = Annotated[
     ),
 ]
 """How many times faster than allowed the error budget is spent; 1 spends it just in the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """So many events in so many seconds; `text` as written."""
+
+    events: Decimal
+    seconds: int
+    text: str
+
+
+_PER: Final = {"second": 1, "minute": 60, "hour": 3600, "day": DAY_SECONDS}
+_TRAFFIC: Final = r"^[0-9]{1,12}(\.[0-9]{1,6})? per (second|minute|hour|day)$"
+
+
+def _traffic(value: Any) -> Traffic:
+    if isinstance(value, str) and re.fullmatch(_TRAFFIC, value):
+        count, _, unit = value.partition(" per ")
+        if Decimal(count) > 0:
+            return Traffic(Decimal(count), _PER[unit], value)
+    raise PydanticCustomError(
+        "spec/bad-unit",
+        "`{shown}` is not so many events in a time",
+        {
+            "shown": str(value)[:40],
+            "help": "write `10 per minute`; the times are `second`, `minute`, `hour`, `day`",
+        },
+    )
+
+
+ExpectedTraffic = Annotated[
+    Traffic,
+    parsed_by(
+        _traffic,
+        {"type": "string", "pattern": _TRAFFIC, "examples": ["10 per minute"]},
+    ),
+]
+"""How many events there are in a time, as a rule."""
 
 
 @entry
@@ -288,6 +327,8 @@ class Slo(Entry):
     """Who hears of it, and when."""
     budget: Mapping[Name, BudgetStep] = field(default_factory=dict)
     """Error-budget policy: what is done when little of the budget is left, by name."""
+    traffic: ExpectedTraffic | None = None
+    """Least traffic that is usual; checked against what a single bad event sets off."""
     excludes: tuple[Name, ...] = ()
     """Maintenance windows in which events do not count; keys of `maintenance.windows`."""
     compatibility: Literal["sloth"] | None = None

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _SELECTOR: Final = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{(.*)\})?\s*\Z", re.DOTALL)
 """A metric's name and, between braces, its matchers."""
+_TEXT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`')
+_BEYOND: Final = re.compile(r"[{}\"'`]")
+"""What does not stand between the braces of one selector, its texts left out."""
 
 
 def sli_of(slo: Slo, *, service: str, parts: Mapping[str, str]) -> Sli | None:
@@ -64,7 +67,7 @@ def quoted(text: str) -> str:
 def selector(text: str) -> tuple[str, str] | None:
     """Given a query, return its metric and what stands between the braces; None if it is more."""
     match = _SELECTOR.match(text)
-    if match is None or '"' in re.sub(r'"(?:[^"\\]|\\.)*"', "", match[2] or ""):
+    if match is None or _BEYOND.search(_TEXT.sub("", match[2] or "")):
         return None
     return match[1], (match[2] or "").strip().rstrip(",")
 

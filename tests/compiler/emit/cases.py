@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.lower.plan import Origin
 from compiler.model.routing import Receiver
 from tests.compiler.emit import plans
+from tests.compiler.lower.specs import plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,6 +124,12 @@ def _undocumented() -> Plan:
     )
 
 
+def _promised() -> Plan:
+    """Return the plan of a spec that has every key of the section `slos`."""
+    spec = Path(__file__).parents[2] / "golden" / "valid" / "slos.yaml"
+    return plan_of(spec.read_text(encoding="utf-8"))
+
+
 def cases() -> Mapping[str, tuple[str, Plan]]:
     """Return the name of an emitter and a plan for each case."""
     return {
@@ -153,5 +161,6 @@ def cases() -> Mapping[str, tuple[str, Plan]]:
         "prometheus-2.42": ("prometheus", _monitored("2.42")),
         "prometheus-3.0": ("prometheus", _monitored("3.0.1")),
         "prometheus-kubernetes": ("prometheus", plans.plan(scrapes=plans.clusters())),
+        "prometheus-slos": ("prometheus", _promised()),
         "prometheus-bare": ("prometheus", plans.plan(services={})),
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ def branches_of(
     )
 
 
+@lru_cache(maxsize=256)
 def default_branches(
     kind: Literal["page", "ticket"], window_seconds: float
 ) -> tuple[Branch, Branch]:

@@ -13,12 +13,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
+
+from compiler.lower.slo.burn import branches_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from compiler.lower.slo.burn import Branch
+    from compiler.model.slos import BurnAlert, Slo
 
 ERROR_RATIOS: Final = tuple(
     map(Decimal, ("0.001", "0.002", "0.005", "0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1"))
@@ -75,6 +78,27 @@ class Row:
     def of(self, policy: str) -> Detection | None:
         """Given the name of an alert, return when it fires, if it does."""
         return next((each for each in self.detections if each.policy == policy), None)
+
+
+def policies_of(slo: Slo) -> tuple[Policy, ...]:
+    """Given what a spec says of an SLO, return its page and its ticket, where they are."""
+    floor = slo.alerts.floor
+    said: tuple[tuple[Literal["page", "ticket"], BurnAlert], ...] = (
+        ("page", slo.alerts.page),
+        ("ticket", slo.alerts.ticket),
+    )
+    return tuple(
+        Policy(
+            name=kind,
+            branches=branches_of(kind, alert, slo.window_seconds),
+            for_seconds=alert.for_seconds,
+            keep_firing_for_seconds=alert.keep_firing_for_seconds or 0,
+            least_events=(floor and floor.events) or 0,
+            least_errors=(floor and floor.errors) or 0,
+        )
+        for kind, alert in said
+        if not alert.disabled
+    )
 
 
 def rows(

@@ -1,8 +1,9 @@
 """A query that is not PromQL.
 
 ## What it does
-Parses every query of the spec: `signals.*.query`, `alerts.*.value` and `alerts.*.queries`. What an
-alert compares must be an instant vector.
+Parses every query of the spec: `signals.*.query`, `alerts.*.value`, `alerts.*.queries`, and those
+of `slos`, where `$window` stands for a range. What an alert compares and what an SLO counts must
+be an instant vector.
 
 ## Why is this bad
 Prometheus refuses the whole rule file for one query that it cannot parse, and keeps the rules of
@@ -28,6 +29,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from compiler.check.measures import PLAIN, QUESTIONS, STAND_IN, WINDOW, WINDOWED, is_plain
 from compiler.check.rule import Rule, View
 from compiler.check.walk import texts
 from compiler.promql.parse import parse
@@ -47,8 +49,10 @@ QUERIES: Final = (
     (("signals", "*", "query"), True),
     (("alerts", "*", "value"), True),
     (("alerts", "*", "queries", "*"), False),
+    *((pattern, True) for pattern in (*WINDOWED, *PLAIN)),
+    (QUESTIONS, False),
 )
-"""Where queries stand, and whether they are compared with a threshold."""
+"""Where queries stand, and whether something is compared with what they return."""
 
 LIMIT = Rule(id="spec/too-deep")
 """What a query is told that is too large to be read."""
@@ -63,18 +67,26 @@ _KINDS: Final = {
 def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each query of the member that cannot be parsed or compared."""
     for pattern, is_compared in QUERIES:
+        is_windowed = pattern in WINDOWED
         for path, text in texts(view.member.root, pattern):
-            result = parse(text)
+            if path[0] == "slos" and is_plain(text):
+                continue
+            result = parse(text.replace(WINDOW, STAND_IN) if is_windowed else text)
             if not isinstance(result, Query):
                 yield _fault(path, result)
             elif is_compared and result.kind != "vector":
                 found, help_line = _KINDS[result.kind]
                 yield RULE.fault(
                     Place(path),
-                    f"this query returns {found}, which no threshold is compared with",
+                    f"this query returns {found}, which {_use(path)}",
                     label="expected an instant vector",
                     help=help_line,
                 )
+
+
+def _use(path: Path) -> str:
+    """Return what a result that is no vector cannot be taken for."""
+    return "no threshold is compared with" if path[0] != "slos" else "an SLO cannot count"
 
 
 def _fault(path: Path, found: SyntaxFault) -> Fault:

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from compiler.check.measures import PLAIN, QUESTIONS, STAND_IN, WINDOW, WINDOWED, is_plain
 from compiler.check.rule import Rule, View
 from compiler.check.walk import texts
 from compiler.finding import Severity
@@ -47,6 +48,9 @@ QUERIES: Final = (
     ("signals", "*", "query"),
     ("alerts", "*", "value"),
     ("alerts", "*", "queries", "*"),
+    *WINDOWED,
+    *PLAIN,
+    QUESTIONS,
 )
 """Where queries stand."""
 
@@ -57,7 +61,11 @@ def check(view: View) -> Iterator[Fault]:
     if version is None:
         return
     for pattern in QUERIES:
-        for path, text in texts(view.member.root, pattern):
+        is_windowed = pattern in WINDOWED
+        for path, written in texts(view.member.root, pattern):
+            if path[0] == "slos" and is_plain(written):
+                continue
+            text = written.replace(WINDOW, STAND_IN) if is_windowed else written
             if not isinstance(parse(text), Query):
                 continue
             for part in newer_parts(text, version):

@@ -1,0 +1,96 @@
+"""Tests of alerts become files of promtool: one for each service and each evaluation interval."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from compiler.artifact.artifact import Artifact
+from compiler.artifact.lines import Sourced
+from compiler.artifact.notice import notice
+from compiler.artifact.yaml import write_yaml
+from runtime.contract.units import format_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from compiler.lower.alert_test import AlertTest, Expectation, Firing
+
+
+def test_files(
+    service: str, tests: Sequence[AlertTest], *, rules: Sequence[str] = (), suffix: str = ""
+) -> Iterator[Artifact]:
+    """Given a service and its tests, yield its files of promtool.
+
+    `rules` are the rule files that the tests are about, below ``prometheus/rules/``; the service's
+    own when none is given. The interval that most tests have goes into ``<service><suffix>.yml``,
+    each other one into a file that is named for it, ``<service><suffix>.5m.yml``.
+    """
+    named = list(rules) or [f"{service}.yml"]
+    counted = Counter(test.evaluation_interval_seconds for test in tests)
+    for position, (interval, _) in enumerate(sorted(counted.items(), key=lambda each: (-each[1], each[0]))):
+        chosen = [test for test in tests if test.evaluation_interval_seconds == interval]
+        data = {
+            "rule_files": [f"../rules/{name}" for name in named],
+            "evaluation_interval": format_duration(interval),
+            "tests": [Sourced(_test(test), test.origin) for test in chosen],
+        }
+        text, origins = write_yaml(data, comments=[notice([service])])
+        middle = f".{format_duration(interval)}" if position else ""
+        path = f"prometheus/tests/{service}{suffix}{middle}.yml"
+        yield Artifact(path=path, text=text, origins=origins)
+
+
+def _test(test: AlertTest) -> dict[str, Any]:
+    written: dict[str, Any] = {
+        "name": f"{test.alert} {test.shows}",
+        "interval": format_duration(test.sample_interval_seconds),
+        "input_series": [{"series": each.series, "values": each.values} for each in test.series],
+    }
+    whole = [each for each in test.expectations if _is_whole(each)]
+    if whole:
+        written["alert_rule_test"] = [_alerts(test.alert, each) for each in whole]
+    bare = [each for each in test.expectations if not _is_whole(each)]
+    if bare:
+        written["promql_expr_test"] = [_query(test.alert, each) for each in bare]
+    return written
+
+
+def _is_whole(expectation: Expectation) -> bool:
+    """Whether all that fires is foretold with its annotations."""
+    return all(firing.annotations is not None for firing in expectation.firing)
+
+
+def _alerts(name: str, expectation: Expectation) -> dict[str, Any]:
+    written: dict[str, Any] = {
+        "eval_time": format_duration(expectation.at_seconds),
+        "alertname": name,
+    }
+    if expectation.firing:
+        written["exp_alerts"] = [_alert(firing) for firing in expectation.firing]
+    return written
+
+
+def _alert(firing: Firing) -> dict[str, Any]:
+    return {
+        "exp_labels": dict(firing.labels),
+        **({"exp_annotations": dict(firing.annotations)} if firing.annotations else {}),
+    }
+
+
+def _query(name: str, expectation: Expectation) -> dict[str, Any]:
+    """Return what the series ``ALERTS`` holds: labels alone, for annotations nobody can foretell."""
+    return {
+        "expr": f'ALERTS{{alertname="{name}",alertstate="firing"}}',
+        "eval_time": format_duration(expectation.at_seconds),
+        "exp_samples": [
+            {"labels": _series(name, firing), "value": 1} for firing in expectation.firing
+        ],
+    }
+
+
+def _series(name: str, firing: Firing) -> str:
+    from compiler.lower.drive.series import selector_of
+
+    labels = {**firing.labels, "alertname": name, "alertstate": "firing", "__name__": "ALERTS"}
+    return selector_of(labels)

@@ -1,0 +1,5 @@
+"""Compiled tests of alerts: an alert's expression is driven over its threshold, and under it."""
+
+from compiler.lower.drive.drive import Undrivable, drive
+
+__all__ = ["Undrivable", "drive"]

@@ -1,0 +1,72 @@
+"""What the tests of an alert play: levels and a pace enter, scripts leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from compiler.lower.drive.stage import Act
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compiler.lower.drive.levels import Levels
+    from compiler.lower.drive.pace import Pace
+    from compiler.lower.drive.stage import Stage
+
+BEFORE: Final = 2
+"""Units of calm before something happens, beyond what ranges look back at."""
+AFTER: Final = 3
+"""Units of what follows, beyond `for` and ranges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One test: what it shows, what is played, and whether the hot thing has to fire.
+
+    `fires` is None where the expression decides, and the words follow: `shows` with ``{}``. Where the
+    alert does otherwise, `otherwise` is played, if there is one.
+    """
+
+    shows: str
+    acts: tuple[Act, ...]
+    fires: bool | None
+    calm: float | None = None
+    loud: float | None = None
+    otherwise: Script | None = None
+
+
+def scripts(stage: Stage, found: Levels, pace: Pace) -> Iterator[Script]:
+    """Given levels on both sides of the threshold, yield what shows it."""
+    calm, loud = found.calm, found.breach[0][1]
+    reach = pace.longest_seconds
+    before = pace.samples(reach, BEFORE)
+    firing = pace.samples(reach + pace.for_seconds, AFTER)
+    after = pace.samples(reach + pace.keep_seconds, AFTER)
+    for name, level in found.breach:
+        acts = (Act(calm, before), Act(level, firing), Act(calm, after))
+        yield Script(f"fires {name}, and recovers", acts, fires=True, calm=calm, loud=loud)
+    lasting = pace.samples(reach + pace.for_seconds, AFTER)
+    for name, level in found.other:
+        acts = (Act(level, lasting),)
+        yield Script(f"does not fire {name}", acts, fires=False, calm=calm, loud=loud)
+    usual = Script("does not fire as usual", (Act(calm, lasting),), False, calm, loud)
+    idle = (Act(calm, lasting, is_idle=True),)
+    # Where little is what it warns of, an idle service is no usual one.
+    yield Script("does not fire when idle", idle, False, calm, loud, usual)
+    gone = (Act(calm, before), Act(None, lasting))
+    yield Script("{} when its series is missing", gone, fires=None, calm=calm, loud=loud)
+    if any(track.kind in ("counter", "bucket") for track in stage.scene.tracks):
+        again = (Act(calm, before), Act(calm, lasting, is_restart=True))
+        yield Script("does not fire on a counter reset", again, fires=False, calm=calm, loud=loud)
+
+
+def absent_scripts(pace: Pace) -> Iterator[Script]:
+    """Yield what shows that an alert fires while its series are missing, and only then."""
+    reach = pace.longest_seconds
+    before = Act(1.0, pace.samples(reach, BEFORE))
+    gone = Act(None, pace.samples(reach + pace.for_seconds, AFTER))
+    after = Act(1.0, pace.samples(reach + pace.keep_seconds, AFTER))
+    yield Script("fires when its series is missing, and recovers", (before, gone, after), fires=True)
+    there = Act(1.0, pace.samples(reach + pace.for_seconds, AFTER))
+    yield Script("does not fire while its series is there", (there,), fires=False)

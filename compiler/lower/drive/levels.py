@@ -31,6 +31,7 @@ class Levels:
     `calm` is what comes before and after; with it the alert is far from firing.
     """
 
+    threshold: float
     calm: float
     breach: tuple[tuple[str, float], ...]
     other: tuple[tuple[str, float], ...]
@@ -103,7 +104,7 @@ class _Bounds:
         other = [] if under is None else [("at 5% under", under)]
         if edge is not None:
             (breach if self.operator in (">=", "<=") else other).append(("at its threshold", edge))
-        return Levels(calm, tuple(breach), tuple(other))
+        return Levels(self.threshold, calm, tuple(breach), tuple(other))
 
     def _band(self, side: int) -> Band:
         """Return where 5% over (1) or under (-1) lies; a ratio stays one."""
@@ -157,8 +158,8 @@ def _equal(stage: Stage, query: Evaluator, comparison: Comparison, count: int) -
         if level is not None
     ]
     if comparison.operator == "==":
-        return Levels(different[0], ((f"at {wanted:g}", same),), tuple(names))
-    return Levels(same, tuple(names), ((f"at {wanted:g}", same),))
+        return Levels(wanted, different[0], ((f"at {wanted:g}", same),), tuple(names))
+    return Levels(wanted, same, tuple(names), ((f"at {wanted:g}", same),))
 
 
 def _exactly(

@@ -64,14 +64,19 @@ class Pace:
             raise Unforeseeable("its range holds more samples than a query of promtool may read")
 
 
-def pace_of(alert: AlertPlan, group: GroupPlan, reading: Reading, version: str) -> Pace:
-    """Given an alert and what it asks, return its pace: that of its group, where that is not slow."""
+def pace_of(
+    alert: AlertPlan, group: GroupPlan, reading: Reading, version: str, lasting_seconds: float = 0
+) -> Pace:
+    """Given an alert and what it asks, return its pace: that of its group, where that is not slow.
+
+    `lasting_seconds` is what the test takes beyond ranges and `for`.
+    """
     keep = alert.keep_firing_for_seconds or 0
     keep = keep if supports(version, "keep_firing_for") else 0
     offset = group.query_offset_seconds or 0
     offset = offset if supports(version, "query_offset") else 0
     longest = reading.longest_seconds + offset
-    total = 3 * longest + alert.for_seconds + keep + 20 * group.interval_seconds
+    total = lasting_seconds + 3 * longest + alert.for_seconds + keep + 20 * group.interval_seconds
     evaluation = _evaluation(group.interval_seconds, alert.for_seconds, total)
     return Pace(
         sample_seconds=_sample(evaluation, reading),

@@ -7,7 +7,7 @@ this matcher refuses: an expression that lost a part gives another result.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.drive.track import Track
@@ -15,10 +15,11 @@ from compiler.lower.drive.values import accepted, refused
 from compiler.lower.drive.world import Unforeseeable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from compiler.lower.drive.series import Labels
     from compiler.lower.drive.uses import Kind, Reading, Use
+    from compiler.lower.drive.world import Matcher
     from compiler.model.metrics import Metric
     from compiler.promql.labels import Labels as Surviving
 
@@ -182,7 +183,7 @@ def build(
     """Given what is asked, a catalogue, the labels that survive and those wanted, return a scene."""
     builder = _Builder(reading, metrics, surviving, wanted)
     groups = (0,) if builder.apart is None else (0, 1)
-    for index, use in enumerate(reading.uses):
+    for index, use in _once(reading.uses):
         for group in groups:
             for member in (0, 1) if use.aggregation is not None else (0,):
                 track = builder.track(index, use, builder.labels(use, group, member))
@@ -193,16 +194,36 @@ def build(
         builder.add(labels, track)
     for track in builder.tracks.values():
         track.prepare()
+        found = (each.selector.accepts(track.series[0].labels) for each in reading.uses)
+        track.uses |= {index for index, is_found in enumerate(found) if is_found}
     apart = builder.apart
     return Scene(
         list(builder.tracks.values()), apart, builder.choices[apart][0] if apart is not None else ""
     )
 
 
+def _once(uses: Sequence[Use]) -> Iterator[tuple[int, Use]]:
+    """Yield uses that find different series: what is asked in two ways is driven in one."""
+    asked: dict[tuple[str, tuple[Matcher, ...]], tuple[int, Use]] = {}
+    for index, use in enumerate(uses):
+        key = (use.selector.name, use.selector.matchers)
+        first, there = asked.get(key, (index, use))
+        asked[key] = (
+            first,
+            replace(
+                there,
+                kind=max(there.kind, use.kind, key=_RANK.__getitem__),
+                aggregation=there.aggregation or use.aggregation,
+                share=there.share if there.share is not None else use.share,
+            ),
+        )
+    yield from asked.values()
+
+
 def _decoys(builder: _Builder) -> Iterator[tuple[Labels, Track]]:
     """Yield for each matcher what it alone refuses; another selector may yet find it."""
     uses = builder.reading.uses
-    for index, use in enumerate(uses):
+    for index, use in _once(uses):
         for matcher in use.selector.matchers:
             others = [
                 each
@@ -223,7 +244,7 @@ def _decoys(builder: _Builder) -> Iterator[tuple[Labels, Track]]:
                 (
                     number
                     for number, other in enumerate(uses)
-                    if number != index and other.selector.accepts(_some(labels, track))
+                    if other.selector != use.selector and other.selector.accepts(_some(labels, track))
                 ),
                 None,
             )

@@ -19,6 +19,11 @@ BEFORE: Final = 2
 AFTER: Final = 3
 """Units of what follows, beyond `for` and ranges."""
 
+LONGEST_WAIT_SECONDS: Final = 14_400.0
+"""How long a test waits for what is missing to count as old."""
+FIRST_STAMP: Final = 30.0
+"""A time in the past, for all of a test."""
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -45,7 +50,8 @@ def scripts(stage: Stage, found: Levels, pace: Pace) -> Iterator[Script]:
     after = pace.samples(reach + pace.keep_seconds, AFTER)
     for name, level in found.breach:
         acts = (Act(calm, before), Act(level, firing), Act(calm, after))
-        yield Script(f"fires {name}, and recovers", acts, fires=True, calm=calm, loud=loud)
+        # Decoys are quiet where something fires, and loud where nothing does: none may count.
+        yield Script(f"fires {name}, and recovers", acts, fires=True, calm=calm, loud=calm)
     lasting = pace.samples(reach + pace.for_seconds, AFTER)
     for name, level in found.other:
         acts = (Act(level, lasting),)
@@ -54,11 +60,25 @@ def scripts(stage: Stage, found: Levels, pace: Pace) -> Iterator[Script]:
     idle = (Act(calm, lasting, is_idle=True),)
     # Where little is what it warns of, an idle service is no usual one.
     yield Script("does not fire when idle", idle, False, calm, loud, usual)
+    if {"time", "absent"} <= stage.reading.functions:
+        # What is missing may count as old, and time begins at 0 here.
+        lasting += pace.samples(min(found.threshold, LONGEST_WAIT_SECONDS), 0)
     gone = (Act(calm, before), Act(None, lasting))
     yield Script("{} when its series is missing", gone, fires=None, calm=calm, loud=loud)
     if any(track.kind in ("counter", "bucket") for track in stage.scene.tracks):
         again = (Act(calm, before), Act(calm, lasting, is_restart=True))
         yield Script("does not fire on a counter reset", again, fires=False, calm=calm, loud=loud)
+
+
+def clock_scripts(crossing_seconds: float, pace: Pace) -> Iterator[Script]:
+    """Given when something that began long ago is over its threshold, yield what shows it."""
+    unit = pace.sample_seconds
+    early = Act(FIRST_STAMP, round(crossing_seconds * 0.95 / unit))
+    late = pace.samples(crossing_seconds + pace.longest_seconds + pace.for_seconds, AFTER)
+    after = pace.samples(pace.longest_seconds + pace.keep_seconds, AFTER)
+    acts = (Act(FIRST_STAMP, late), Act(late * unit, after))
+    yield Script("fires when it is over, and recovers", acts, fires=True)
+    yield Script("does not fire at 5% under", (early,), fires=False)
 
 
 def absent_scripts(pace: Pace) -> Iterator[Script]:

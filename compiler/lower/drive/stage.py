@@ -67,6 +67,8 @@ class Stage:
     def _level(self, track: Track, act: Act) -> float | None:
         if self.free == EVERYTHING and act.level is None and track.role != "decoy":
             return None
+        if not track.uses:
+            return base_level(track.kind, track.labels["__name__"])
         if self.free not in track.uses or (track.role == "decoy" and track.owner is not None):
             index = min(track.uses) if track.owner is None else track.owner
             base = self.bases.get(index, base_level(track.kind, track.labels["__name__"]))

@@ -14,8 +14,8 @@ from compiler.lower.drive import levels
 from compiler.lower.drive.evaluate import evaluator
 from compiler.lower.drive.pace import pace_of
 from compiler.lower.drive.scene import base_level, build
-from compiler.lower.drive.scripts import absent_scripts, scripts
-from compiler.lower.drive.stage import Stage
+from compiler.lower.drive.scripts import FIRST_STAMP, absent_scripts, clock_scripts, scripts
+from compiler.lower.drive.stage import Act, Stage
 from compiler.lower.drive.staging import Staging
 from compiler.lower.drive.uses import read
 from compiler.lower.drive.world import Unforeseeable, World
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 MAX_ATTEMPTS: Final = 48
 """Combinations of what is driven and what the others are held at."""
+
+
+CROSSINGS_SECONDS: Final = tuple(3600.0 * 4**power for power in range(7))
+"""How long is waited for something to be over, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class _Driver:
         self.group = group
         self.metrics = metrics
         self.version = version
+        self.reason = "no series was found whose level decides it"
         self.tree = _tree(alert.expression)
         self.reading = read(self.tree)
         if not self.reading.uses:
@@ -91,11 +96,14 @@ class _Driver:
             made = self._by_level()
             if made:
                 return made
+            made = self._by_clock()
+            if made:
+                return made
         if "absent" in self.reading.functions or "absent_over_time" in self.reading.functions:
             made = self._by_absence()
             if made:
                 return made
-        raise Unforeseeable("no series was found whose level decides it")
+        raise Unforeseeable(self.reason)
 
     def _stage(self, pace: Pace) -> Stage:
         scene = build(self.reading, self.metrics, labels_of(self.tree), self.wanted)
@@ -104,37 +112,95 @@ class _Driver:
         pace.check(self.reading, scene)
         return Stage(scene, self.reading, World(pace.sample_seconds, series, is_left_open))
 
-    def _pace(self) -> Pace:
-        return pace_of(self.alert, self.group, self.reading, self.version)
+    def _pace(self, lasting_seconds: float = 0) -> Pace:
+        return pace_of(self.alert, self.group, self.reading, self.version, lasting_seconds)
 
     def _by_level(self) -> tuple[AlertTest, ...]:
         """Bring the value over its threshold and under it."""
         pace = self._pace()
         query = evaluator(_tree(self.alert.comparison.query))
         stage = self._stage(pace)
+        staging = Staging(self.alert, stage, pace, self.expression)
         for free, bases in islice(self._attempts(), MAX_ATTEMPTS):
             stage.free, stage.bases = free, bases
             stage.calm = stage.loud = None
             stage.is_exact = False
-            found = levels.find(stage, query, self.alert.comparison, pace.steady_samples)
-            if found is None:
-                continue
-            staging = Staging(self.alert, stage, pace, self.expression)
-            made = staging.tests(scripts(stage, found, pace))
-            if made:
-                return made
+            try:
+                found = levels.find(stage, query, self.alert.comparison, pace.steady_samples)
+                if found is not None:
+                    made = staging.tests(scripts(stage, found, pace))
+                    if made:
+                        return made
+            except Unforeseeable as outcome:
+                self.reason = str(outcome)
         return ()
+
+    def _by_clock(self) -> tuple[AlertTest, ...]:
+        """Let time pass by something that happened once, where it must lie after 1970's begin."""
+        if all(use.kind != "stamp" for use in self.reading.uses):
+            return ()
+        for _, bases in islice(self._attempts(), MAX_ATTEMPTS):
+            for free, use in enumerate(self.reading.uses):
+                crossing = self._crossing(free, bases) if use.kind == "stamp" else None
+                if crossing is None:
+                    continue
+                pace = self._pace(crossing)
+                stage = self._clock_stage(pace, free, bases)
+                staging = Staging(self.alert, stage, pace, self.expression)
+                made = staging.tests(clock_scripts(crossing, pace))
+                if made:
+                    return made
+        return ()
+
+    def _clock_stage(self, pace: Pace, free: int, bases: dict[int, float]) -> Stage:
+        stage = self._stage(pace)
+        stage.free, stage.bases = free, bases
+        stage.calm = stage.loud = None
+        for track in stage.scene.tracks:
+            if track.kind == "stamp" and track.role == "hot":
+                track.kind = "gauge"
+            elif track.kind == "stamp":
+                track.uses.discard(free)
+        return stage
+
+    def _crossing(self, free: int, bases: dict[int, float]) -> float | None:
+        """Return after how many seconds the condition begins to hold for what began at first."""
+        low, high = 0.0, 0.0
+        for high in CROSSINGS_SECONDS:
+            if self._is_over(high, free, bases):
+                break
+            low = high
+        else:
+            return None
+        while high - low > self.group.interval_seconds:
+            middle = (low + high) / 2
+            if self._is_over(middle, free, bases):
+                high = middle
+            else:
+                low = middle
+        return float(round(high))
+
+    def _is_over(self, seconds: float, free: int, bases: dict[int, float]) -> bool:
+        pace = self._pace(seconds)
+        stage = self._clock_stage(pace, free, bases)
+        count = round(seconds / pace.sample_seconds) + 1
+        if not stage.play([Act(FIRST_STAMP, count)]):
+            return False
+        return stage.hot_value(self.expression, seconds) is not None
 
     def _by_absence(self) -> tuple[AlertTest, ...]:
         """Take the series away."""
         pace = self._pace()
         stage = self._stage(pace)
+        staging = Staging(self.alert, stage, pace, self.expression)
         for _, bases in islice(self._attempts(), MAX_ATTEMPTS):
             stage.free, stage.bases = -1, bases
-            staging = Staging(self.alert, stage, pace, self.expression)
-            made = staging.tests(absent_scripts(pace))
-            if made:
-                return made
+            try:
+                made = staging.tests(absent_scripts(pace))
+                if made:
+                    return made
+            except Unforeseeable as outcome:
+                self.reason = str(outcome)
         return ()
 
     def _attempts(self) -> Iterator[tuple[int, dict[int, float]]]:

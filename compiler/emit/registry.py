@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
 def emitters() -> Mapping[str, Emitter]:
     """Return every emitter by the name of its module; each is a pure function of the plan."""
-    from compiler.emit import alertmanager, cron, jobs, prometheus, runbooks, systemd
+    from compiler.emit import alertmanager, cron, jobs, prometheus, promtool, runbooks, systemd
 
     return {
         "alertmanager": alertmanager.emit,
         "cron": cron.emit,
         "jobs": jobs.emit,
         "prometheus": prometheus.emit,
+        "promtool": promtool.emit,
         "runbooks": runbooks.emit,
         "systemd": systemd.emit,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.emit.promtool.files import test_files
+from compiler.emit.promtool.files import written
 from compiler.lower.drive import Undrivable, drive
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
     return tuple(
         artifact
         for service in plan.services
-        for artifact in test_files(service, list(driven(plan, service)))
+        for artifact in written(service, list(driven(plan, service)))
     )
 
 

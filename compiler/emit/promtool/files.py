@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from compiler.lower.alert_test import AlertTest, Expectation, Firing
 
 
-def test_files(
+def written(
     service: str, tests: Sequence[AlertTest], *, rules: Sequence[str] = (), suffix: str = ""
 ) -> Iterator[Artifact]:
     """Given a service and its tests, yield its files of promtool.
@@ -28,7 +28,9 @@ def test_files(
     """
     named = list(rules) or [f"{service}.yml"]
     counted = Counter(test.evaluation_interval_seconds for test in tests)
-    for position, (interval, _) in enumerate(sorted(counted.items(), key=lambda each: (-each[1], each[0]))):
+    for position, (interval, _) in enumerate(
+        sorted(counted.items(), key=lambda each: (-each[1], each[0]))
+    ):
         chosen = [test for test in tests if test.evaluation_interval_seconds == interval]
         data = {
             "rule_files": [f"../rules/{name}" for name in named],
@@ -42,18 +44,18 @@ def test_files(
 
 
 def _test(test: AlertTest) -> dict[str, Any]:
-    written: dict[str, Any] = {
+    said: dict[str, Any] = {
         "name": f"{test.alert} {test.shows}",
         "interval": format_duration(test.sample_interval_seconds),
         "input_series": [{"series": each.series, "values": each.values} for each in test.series],
     }
     whole = [each for each in test.expectations if _is_whole(each)]
     if whole:
-        written["alert_rule_test"] = [_alerts(test.alert, each) for each in whole]
+        said["alert_rule_test"] = [_alerts(test.alert, each) for each in whole]
     bare = [each for each in test.expectations if not _is_whole(each)]
     if bare:
-        written["promql_expr_test"] = [_query(test.alert, each) for each in bare]
-    return written
+        said["promql_expr_test"] = [_query(test.alert, each) for each in bare]
+    return said
 
 
 def _is_whole(expectation: Expectation) -> bool:
@@ -62,13 +64,13 @@ def _is_whole(expectation: Expectation) -> bool:
 
 
 def _alerts(name: str, expectation: Expectation) -> dict[str, Any]:
-    written: dict[str, Any] = {
+    said: dict[str, Any] = {
         "eval_time": format_duration(expectation.at_seconds),
         "alertname": name,
     }
     if expectation.firing:
-        written["exp_alerts"] = [_alert(firing) for firing in expectation.firing]
-    return written
+        said["exp_alerts"] = [_alert(firing) for firing in expectation.firing]
+    return said
 
 
 def _alert(firing: Firing) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def _alert(firing: Firing) -> dict[str, Any]:
 
 
 def _query(name: str, expectation: Expectation) -> dict[str, Any]:
-    """Return what the series ``ALERTS`` holds: labels alone, for annotations nobody can foretell."""
+    """Return what the series ``ALERTS`` holds: labels alone."""
     return {
         "expr": f'ALERTS{{alertname="{name}",alertstate="firing"}}',
         "eval_time": format_duration(expectation.at_seconds),

@@ -33,7 +33,9 @@ def around(value: float, width: float) -> Band:
     return Band(value - reach, value + reach)
 
 
-def level_for(curve: Curve, band: Band, hints: tuple[float, ...], grid: tuple[float, ...]) -> float | None:
+def level_for(
+    curve: Curve, band: Band, hints: tuple[float, ...], grid: tuple[float, ...]
+) -> float | None:
     """Given how a value follows from a level, return a short level within a band, or None."""
     middle = (band.least + band.most) / 2
     for hint in (middle, *hints):
@@ -67,7 +69,11 @@ def _bracket(
         if value is None or not math.isfinite(value):
             before = None
             continue
-        if before is not None and (before[1] - wanted) * (value - wanted) <= 0 and before[1] != value:
+        if (
+            before is not None
+            and (before[1] - wanted) * (value - wanted) <= 0
+            and before[1] != value
+        ):
             return before[0], level, value > before[1]
         before = (level, value)
     return None

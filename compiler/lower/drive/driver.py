@@ -1,4 +1,4 @@
-"""Compiled tests of one alert: its rule, its group and the catalogue enter, tests leave, or why not.
+"""Compiled tests of one alert: its rule, its group and the catalogue enter, its tests leave.
 
 The expression is evaluated here as Prometheus would (`evaluate`), over series made for it (`scene`)
 whose levels are searched (`levels`); what each test expects follows from that (`timeline`).
@@ -53,7 +53,7 @@ class Undrivable:
 def drive(
     alert: AlertPlan, group: GroupPlan, metrics: Mapping[str, Metric], version: str
 ) -> tuple[AlertTest, ...] | Undrivable:
-    """Given an alert, its group, a catalogue of metrics and Prometheus' version, return its tests."""
+    """Given an alert, its group, the metrics and Prometheus' version, return its tests."""
     try:
         return _Driver(alert, group, metrics, version).run()
     except Unforeseeable as outcome:
@@ -205,11 +205,17 @@ class _Driver:
 
     def _attempts(self) -> Iterator[tuple[int, dict[int, float]]]:
         """Yield what is driven, and the levels of everything else: the likely ones first."""
-        offered = [list(_candidates(self.reading, index)) for index in range(len(self.reading.uses))]
+        offered = [
+            list(_candidates(self.reading, index)) for index in range(len(self.reading.uses))
+        ]
         for chosen in product(*offered):
             for free in range(len(self.reading.uses)):
-                if all(level == offered[index][0] for index, level in enumerate(chosen) if index == free):
-                    yield free, {index: level for index, level in enumerate(chosen)}
+                if all(
+                    level == offered[index][0]
+                    for index, level in enumerate(chosen)
+                    if index == free
+                ):
+                    yield free, dict(enumerate(chosen))
 
 
 def _candidates(reading: Reading, index: int) -> Iterator[float]:

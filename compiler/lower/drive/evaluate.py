@@ -8,7 +8,6 @@ What is not known here raises `Unforeseeable` while the tree is walked.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import promql_parser
@@ -21,6 +20,8 @@ from compiler.lower.drive.world import Selector, Unforeseeable, selector_of_tree
 from compiler.promql.tree import kind_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from compiler.lower.drive.series import Labels
     from compiler.lower.drive.world import World
 
@@ -200,4 +201,3 @@ def _grouping(modifier: Any) -> Callable[[Labels], Labels]:
     return lambda labels: {
         each: labels[each] for each in labels if each not in named and each != "__name__"
     }
-

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LARGE: Final = ("k", "M", "G", "T", "P", "E", "Z", "Y")
 _SMALL: Final = ("m", "u", "n", "p", "f", "a", "z", "y")
@@ -19,7 +21,7 @@ def _short(value: float) -> str:
 
 
 def _scaled(value: float, prefixes: tuple[str, ...], factor: float) -> tuple[float, str]:
-    """Divide by a factor, prefix by prefix, while the number is large; multiply when it is small."""
+    """Divide by a factor, prefix by prefix, while the number is large; or multiply."""
     used = ""
     for prefix in prefixes:
         if abs(value) < factor if factor > 1 else abs(value) >= 1:

@@ -88,8 +88,7 @@ def binary(tree: Any, left: Evaluator, right: Evaluator) -> Evaluator:
             pairs = ((labels, one(value, second), value) for labels, value in first)
             return _kept(pairs, drops_name=drops_name)
         if card == "OneToMany":
-            swapped = _joined(second, first, signature, lambda many, few: one(few, many), result)
-            return swapped
+            return _joined(second, first, signature, lambda many, few: one(few, many), result)
         return _joined(first, second, signature, one, result, is_many=card == "ManyToOne")
 
     return evaluate

@@ -74,9 +74,7 @@ class _Bounds:
             self.threshold, scale, may_fall=use.kind in ("gauge", "ramp") and not self.is_ratio
         )
         if use.kind == "bucket":
-            bounds = next(
-                track.bounds for track in stage.scene.tracks if stage.free in track.uses
-            )
+            bounds = next(track.bounds for track in stage.scene.tracks if stage.free in track.uses)
             self.grid = tuple(
                 sorted({*bounds, *(bound * 0.999 for bound in bounds), bounds[0] * 0.6})
             )

@@ -89,7 +89,7 @@ def pace_of(
 
 
 def _evaluation(interval: float, for_seconds: float, total: float) -> float:
-    """Return the group's interval, or a multiple of it that `for` is a multiple of, if it can be."""
+    """Return the group's interval, or a multiple of it, of which `for` is one if it can be."""
     least = max(1, math.ceil(total / interval / MAX_EVALUATIONS))
     for factor in range(least, least * 2 + 1):
         steps = for_seconds / (interval * factor)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 Points: TypeAlias = Sequence[tuple[float, float]]
@@ -98,12 +99,12 @@ def kahan(value: float, total: float, lost: float) -> tuple[float, float]:
 
 
 def _changes(points: Points, _begin: float, _end: float) -> float | None:
-    pairs = zip(points, points[1:], strict=False)
+    pairs = pairwise(points)
     return float(sum(left[1] != right[1] for left, right in pairs)) if points else None
 
 
 def _resets(points: Points, _begin: float, _end: float) -> float | None:
-    pairs = zip(points, points[1:], strict=False)
+    pairs = pairwise(points)
     return float(sum(left[1] > right[1] for left, right in pairs)) if points else None
 
 

@@ -24,7 +24,9 @@ _WORD: Final = re.compile(
     |(?P<name>[a-zA-Z][a-zA-Z0-9_]*))(?=[\s|]|\Z)""",
     re.VERBOSE,
 )
-_VERB: Final = re.compile(r"%(?P<flags>[-+0 #]*)(?P<width>\d*)(?P<digits>\.\d*)?(?P<verb>.)", re.DOTALL)
+_VERB: Final = re.compile(
+    r"%(?P<flags>[-+0 #]*)(?P<width>\d*)(?P<digits>\.\d*)?(?P<verb>.)", re.DOTALL
+)
 _ESCAPE: Final = re.compile(r"\\(.)")
 _ESCAPES: Final = {"n": "\n", "t": "\t", "\\": "\\", '"': '"'}
 
@@ -57,7 +59,7 @@ def _run(pipeline: str, value: float, labels: Mapping[str, str]) -> str | None:
     piped: _Datum | None = None
     for name, arguments in commands:
         if piped is not None:
-            arguments = [*arguments, piped]
+            arguments.append(piped)
         piped = _call(name, arguments)
         if piped is None:
             return None
@@ -84,7 +86,9 @@ def _commands(
         elif word["text"]:
             arguments.append(_text(word["text"]))
         elif word["label"]:
-            arguments.append(labels.get(word["label"].partition(".Labels.")[2] or word["label"][8:], ""))
+            arguments.append(
+                labels.get(word["label"].partition(".Labels.")[2] or word["label"][8:], "")
+            )
         else:
             if word["number"]:
                 return None

@@ -180,7 +180,7 @@ def build(
     surviving: Surviving,
     wanted: Iterable[str],
 ) -> Scene:
-    """Given what is asked, a catalogue, the labels that survive and those wanted, return a scene."""
+    """Given what is asked, a catalogue, labels that survive and those wanted, return a scene."""
     builder = _Builder(reading, metrics, surviving, wanted)
     groups = (0,) if builder.apart is None else (0, 1)
     for index, use in _once(reading.uses):
@@ -244,7 +244,8 @@ def _decoys(builder: _Builder) -> Iterator[tuple[Labels, Track]]:
                 (
                     number
                     for number, other in enumerate(uses)
-                    if other.selector != use.selector and other.selector.accepts(_some(labels, track))
+                    if other.selector != use.selector
+                    and other.selector.accepts(_some(labels, track))
                 ),
                 None,
             )
@@ -264,4 +265,3 @@ def base_level(kind: Kind, name: str) -> float:
     if kind == "bucket":
         return 0.05
     return float(2**34) if name.endswith("_bytes") else 1.0
-

@@ -29,8 +29,8 @@ FIRST_STAMP: Final = 30.0
 class Script:
     """One test: what it shows, what is played, and whether the hot thing has to fire.
 
-    `fires` is None where the expression decides, and the words follow: `shows` with ``{}``. Where the
-    alert does otherwise, `otherwise` is played, if there is one.
+    `fires` is None where the expression decides, and the words follow: `shows` with ``{}``.
+    Where the alert does otherwise, `otherwise` is played, if there is one.
     """
 
     shows: str
@@ -49,15 +49,15 @@ def scripts(stage: Stage, found: Levels, pace: Pace) -> Iterator[Script]:
     firing = pace.samples(reach + pace.for_seconds, AFTER)
     after = pace.samples(reach + pace.keep_seconds, AFTER)
     for name, level in found.breach:
-        acts = (Act(calm, before), Act(level, firing), Act(calm, after))
+        played = (Act(calm, before), Act(level, firing), Act(calm, after))
         # Decoys are quiet where something fires, and loud where nothing does: none may count.
-        yield Script(f"fires {name}, and recovers", acts, fires=True, calm=calm, loud=calm)
+        yield Script(f"fires {name}, and recovers", played, fires=True, calm=calm, loud=calm)
     lasting = pace.samples(reach + pace.for_seconds, AFTER)
     for name, level in found.other:
         acts = (Act(level, lasting),)
         yield Script(f"does not fire {name}", acts, fires=False, calm=calm, loud=loud)
     usual = Script("does not fire as usual", (Act(calm, lasting),), False, calm, loud)
-    idle = (Act(calm, lasting, is_idle=True),)
+    idle: tuple[Act, ...] = (Act(calm, lasting, is_idle=True),)
     # Where little is what it warns of, an idle service is no usual one.
     yield Script("does not fire when idle", idle, False, calm, loud, usual)
     if {"time", "absent"} <= stage.reading.functions:
@@ -87,6 +87,8 @@ def absent_scripts(pace: Pace) -> Iterator[Script]:
     before = Act(1.0, pace.samples(reach, BEFORE))
     gone = Act(None, pace.samples(reach + pace.for_seconds, AFTER))
     after = Act(1.0, pace.samples(reach + pace.keep_seconds, AFTER))
-    yield Script("fires when its series is missing, and recovers", (before, gone, after), fires=True)
+    yield Script(
+        "fires when its series is missing, and recovers", (before, gone, after), fires=True
+    )
     there = Act(1.0, pace.samples(reach + pace.for_seconds, AFTER))
     yield Script("does not fire while its series is there", (there,), fires=False)

@@ -1,6 +1,6 @@
 """The samples of a series: runs of numbers become what promtool is given and what rules see.
 
-Sample `i` stands at ``i × step`` seconds. The numbers are added up as promtool adds them, one after
+Sample `i` stands at ``i * step`` seconds. The numbers are added up as promtool adds them, one after
 the other, so that both come to the same doubles.
 """
 

@@ -1,4 +1,4 @@
-"""A scene with one thing that is driven and the others held: levels enter, what comes out leaves."""
+"""A scene with one thing driven and the others held: levels enter, what comes out leaves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from compiler.lower.drive.scene import base_level
 from compiler.lower.drive.track import Phase, Track
-from compiler.lower.drive.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from compiler.lower.drive.evaluate import Evaluator
     from compiler.lower.drive.scene import Scene
     from compiler.lower.drive.uses import Reading, Use
+    from compiler.lower.drive.world import World
 
 EVERYTHING = -1
 """What is driven when all series are."""
@@ -82,8 +82,7 @@ class Stage:
         elif track.role == "decoy":
             level = self.loud if self.loud is not None else act.level
             level = 0.0 if level is None else level
-        assert level is not None
-        return self._beside(level, use, track)
+        return None if level is None else self._beside(level, use, track)
 
     def _beside(self, level: float, use: Use, track: Track) -> float:
         """Return what a member of a group does, so that each aggregation gives another result."""

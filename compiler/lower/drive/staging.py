@@ -29,9 +29,7 @@ NUDGE = 1e-12
 class Staging:
     """One alert on one stage."""
 
-    def __init__(
-        self, alert: AlertPlan, stage: Stage, pace: Pace, expression: Evaluator
-    ) -> None:
+    def __init__(self, alert: AlertPlan, stage: Stage, pace: Pace, expression: Evaluator) -> None:
         self.alert = alert
         self.stage = stage
         self.pace = pace
@@ -112,9 +110,7 @@ class Staging:
             points.add((last + round(script.acts[0].count * self._ratio)) // 2)
         for point in sorted(point for point in points if 0 <= point <= last):
             firing = tuple(self._firing(timeline, point))
-            yield Expectation(
-                at_seconds=point * self.pace.evaluation_seconds, firing=firing
-            )
+            yield Expectation(at_seconds=point * self.pace.evaluation_seconds, firing=firing)
 
     @property
     def _ratio(self) -> float:

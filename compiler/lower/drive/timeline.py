@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from compiler.lower.drive.vector import key_of, without_name
@@ -90,7 +91,7 @@ class Timeline:
                 points |= set(range(begin, end, max(1, (end - begin) // PROBES)))
         probes = sorted(point for point in points if 0 <= point < count)
         found = [(0, frozenset(self.at(0)))]
-        for left, right in zip(probes, probes[1:], strict=False):
+        for left, right in pairwise(probes):
             self._split(left, right, found)
         return found
 

@@ -1,15 +1,14 @@
-"""What an expression asks of each metric: a tree enters, its selectors and what drives them leave."""
+"""What an expression asks of each metric: a tree enters, its selectors leave."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import promql_parser
 
 from compiler.lower.drive.evaluate import range_of
 from compiler.lower.drive.world import Selector, selector_of_tree
-
 
 Kind: TypeAlias = Literal["gauge", "counter", "ramp", "stamp", "bucket"]
 """How a series is driven: by its level, by its growth, by its age, by what its buckets hold."""
@@ -21,8 +20,11 @@ _MOVING: Final = frozenset(("delta", "idelta"))
 
 
 _EXACT: Final = frozenset(
-    ("abs", "absent", "clamp", "clamp_max", "clamp_min", "count", "group", "last_over_time", "max")
-    + ("max_over_time", "min", "min_over_time", "present_over_time", "scalar", "time", "vector")
+    (
+        *("abs", "absent", "clamp", "clamp_max", "clamp_min", "count", "group", "last_over_time"),
+        *("max", "max_over_time", "min", "min_over_time", "present_over_time", "scalar", "time"),
+        "vector",
+    )
 )
 """What makes of the same numbers the same number, in whichever order they come."""
 
@@ -156,5 +158,3 @@ def _call(tree: Any, context: _Context, into: Reading) -> None:
         kind = "ramp"
     for argument in tree.args:
         _walk(argument, _Context(kind, context.aggregation, share), into)
-
-

@@ -19,7 +19,12 @@ def accepted(matchers: Sequence[Matcher], known: Iterable[str]) -> list[str]:
     tried = (
         *(value for matcher in matchers if matcher.operator == "=" for value in (matcher.value,)),
         *known,
-        *(text for matcher in matchers if matcher.operator == "=~" for text in _texts(matcher.value)),
+        *(
+            text
+            for matcher in matchers
+            if matcher.operator == "=~"
+            for text in _texts(matcher.value)
+        ),
         *_OTHERS,
     )
     passing = (value for value in tried if all(each.accepts(value) for each in matchers))
@@ -28,7 +33,7 @@ def accepted(matchers: Sequence[Matcher], known: Iterable[str]) -> list[str]:
 
 def refused(matcher: Matcher, others: Sequence[Matcher], known: Iterable[str]) -> str | None:
     """Given one matcher and those of the same label, return what it alone refuses, if found."""
-    tried = (
+    tried: tuple[str, ...] = (
         *known,
         *((matcher.value,) if matcher.operator == "!=" else ()),
         *(_texts(matcher.value) if matcher.operator == "!~" else ()),
@@ -67,7 +72,7 @@ def _text(tree: Any, turn: int) -> str | None:
 
 def _part(operation: str, argument: Any, turn: int) -> str | None:
     if operation == "LITERAL":
-        return chr(argument)
+        return chr(int(argument))
     if operation == "ANY":
         return "0"
     if operation == "AT":
@@ -92,9 +97,9 @@ def _one_of(members: Any, turn: int) -> str | None:
         return "z" if turn == 0 else "0"
     choices = [argument for operation, argument in members if str(operation) == "LITERAL"]
     if choices:
-        return chr(choices[turn % len(choices)])
+        return chr(int(choices[turn % len(choices)]))
     if "RANGE" in kinds:
         low, high = kinds["RANGE"]
-        return chr(min(low + turn, high))
+        return chr(int(min(low + turn, high)))
     category = str(kinds.get("CATEGORY", ""))
     return {"CATEGORY_DIGIT": "1", "CATEGORY_WORD": "a", "CATEGORY_SPACE": " "}.get(category, "-")

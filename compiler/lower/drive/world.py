@@ -46,7 +46,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """What is looked for: a name and matchers; `range_seconds` is 0 for the sample of an instant."""
+    """What is looked for: a name and matchers; `range_seconds` is 0 for an instant."""
 
     name: str
     matchers: tuple[Matcher, ...]

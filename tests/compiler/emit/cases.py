@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,9 +131,51 @@ def _promised() -> Plan:
     return plan_of(spec.read_text(encoding="utf-8"))
 
 
+def _driven() -> Plan:
+    """Return a plan with alerts that are driven in each way, and one that cannot be."""
+    comparison = plans.alert().comparison
+    free = replace(comparison, query="disk_free", operator="<", threshold=Decimal("0.1"))
+    return plans.plan(
+        stack=plans.stack("2.42"),
+        groups=(
+            plans.group(
+                plans.alert(),
+                plans.alert(
+                    "HighCPUUsageNoData",
+                    is_no_data=True,
+                    expression=f"absent({comparison.query})",
+                ),
+                plans.alert(
+                    "DiskFull",
+                    comparison=free,
+                    expression="disk_free < 0.1",
+                    keep_firing_for_seconds=900,
+                    annotations={"summary": 'at {{ $value }}, "{{ $labels.instance }}"'},
+                ),
+                plans.alert(
+                    "Odd",
+                    comparison=replace(free, query="q"),
+                    expression="predict_linear(q[1h], 60) < 0.1",
+                ),
+            ),
+            plans.group(
+                plans.alert(
+                    "Unforeseen",
+                    comparison=free,
+                    expression="disk_free < 0.1",
+                    annotations={"summary": "{{ $externalURL }}"},
+                ),
+                name="disks",
+                interval_seconds=90,
+            ),
+        ),
+    )
+
+
 def cases() -> Mapping[str, tuple[str, Plan]]:
     """Return the name of an emitter and a plan for each case."""
     return {
+        "promtool": ("promtool", _driven()),
         "runbooks": ("runbooks", _documented()),
         "runbooks-bare": ("runbooks", _undocumented()),
         "systemd": ("systemd", plans.plan(jobs=plans.every_job())),

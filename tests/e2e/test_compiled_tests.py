@@ -1,0 +1,80 @@
+"""The compiled tests of alerts, run by promtool beside the rules that they are about."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from compiler.authority.process import run
+from compiler.emit import prometheus
+from compiler.lower.drive import Undrivable, drive
+from compiler.pipeline import examine
+from tests.checkout import ROOT
+from tests.compiler.emit.cases import cases
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from compiler.artifact.artifact import Artifact
+
+pytestmark = pytest.mark.e2e
+
+SHARE = 0.8
+"""How many of the reference spec's alerts are to be driven, at least."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("environment", ["local", "production"])
+def test_the_compiled_tests_of_the_reference_spec_pass(environment: str) -> None:
+    """Promtool agrees with every expectation."""
+    folder = ROOT / "generated" / environment / "prometheus" / "tests"
+    names = sorted(file.name for file in folder.glob("*.yml"))
+    verdict = run(["promtool", "test", "rules", *names], folder=folder)
+
+    assert (0, len(names)) == (verdict.code, verdict.output.count("SUCCESS")), verdict.output
+
+
+def test_the_golden_tests_pass(tmp_path: Path) -> None:
+    """Promtool agrees with the golden case, whose rules are written beside it."""
+    _, plan = cases()["promtool"]
+    rules = [each for each in prometheus.emit(plan) if "/rules/" in each.path]
+    tests = ROOT / "tests" / "golden" / "emit" / "promtool" / "prometheus" / "tests"
+    _write(tmp_path, rules)
+    names = sorted(file.name for file in tests.glob("*.yml"))
+    for name in names:
+        target = tmp_path / "prometheus" / "tests" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text((tests / name).read_text("utf-8"), "utf-8")
+    verdict = run(["promtool", "test", "rules", *names], folder=tmp_path / "prometheus" / "tests")
+
+    assert (0, len(names)) == (verdict.code, verdict.output.count("SUCCESS")), verdict.output
+
+
+def test_most_alerts_of_the_reference_spec_are_driven(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """At least four fifths of all alerts, derived ones too, have compiled tests."""
+    specs = [str(ROOT / "specs" / "tabular.yaml")]
+    (plan,) = examine(specs, today=date(2026, 11, 24), environments=["production"]).plans
+    version = plan.stack.prometheus.version
+    outcomes = {
+        alert.name: drive(alert, group, plan.services[alert.service].metrics, version)
+        for group in plan.groups
+        for alert in group.alerts
+    }
+    left = {name: why.reason for name, why in outcomes.items() if isinstance(why, Undrivable)}
+    share = 1 - len(left) / len(outcomes)
+    with capsys.disabled():
+        sys.stdout.write(f"\n{share:.0%} of {len(outcomes)} alerts are driven, not {left}\n")
+
+    assert share >= SHARE
+
+
+def _write(folder: Path, artifacts: list[Artifact]) -> None:
+    for artifact in artifacts:
+        path = folder / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(artifact.text, "utf-8")

@@ -97,3 +97,28 @@ def selectors(tree: Any) -> Iterator[Any]:
         | promql_parser.SubqueryExpr,
     ):
         yield from selectors(tree.expr)
+
+
+def selections(tree: Any, range_seconds: float = 0) -> Iterator[tuple[str, float]]:
+    """Yield the metric of each selector of a tree, with the seconds whose samples it reads.
+
+    Those of a subquery are added to what its selectors read themselves.
+    """
+    if isinstance(tree, promql_parser.MatrixSelector):
+        whole = range_seconds + tree.range.total_seconds()
+        yield str(tree.vector_selector.name or ""), whole
+    elif isinstance(tree, promql_parser.SubqueryExpr):
+        more = tree.range.total_seconds() if tree.range is not None else 0
+        yield from selections(tree.expr, range_seconds + more)
+    elif isinstance(tree, promql_parser.VectorSelector):
+        yield str(tree.name or ""), range_seconds
+    elif isinstance(tree, promql_parser.BinaryExpr):
+        yield from selections(tree.lhs, range_seconds)
+        yield from selections(tree.rhs, range_seconds)
+    elif isinstance(tree, promql_parser.Call):
+        for argument in tree.args:
+            yield from selections(argument, range_seconds)
+    elif isinstance(
+        tree, promql_parser.ParenExpr | promql_parser.UnaryExpr | promql_parser.AggregateExpr
+    ):
+        yield from selections(tree.expr, range_seconds)

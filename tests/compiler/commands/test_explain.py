@@ -46,3 +46,38 @@ def test_a_line_of_no_artifact_is_a_usage_error(folder: Path, opsc: Opsc) -> Non
     """A file that is not there, and a file without a source map."""
     assert opsc("explain", "generated/production/x.yml:3").code == 2
     assert opsc("explain", "specs/shop.yaml:3").code == 2
+
+
+SLOS = """\
+slos:
+  availability:
+    objective: 99.9%
+    events: {total: shop_requests_total, bad: {status: {matches: "5.."}}}
+    impact: Nobody can buy anything
+"""
+
+
+def test_an_slo_is_explained(folder: Path, opsc: Opsc) -> None:
+    """By its name, with its service's before it, or by its whole id; in any environment."""
+    spec = folder / "specs/shop.yaml"
+    spec.write_text(spec.read_text() + SLOS)
+    said = opsc("explain", "slo", "availability")
+
+    assert "100%    page quick    52s" in said.stdout
+    assert said == opsc("explain", "slo", "shop/availability", "specs")
+    assert "staging" in opsc("explain", "slo", "shop-availability", "--env", "staging").stdout
+    assert opsc("explain", "slo", "availability", "--format", "svg").stdout.startswith("<svg")
+    assert (
+        '"slo": "shop-availability"'
+        in opsc("explain", "slo", "availability", "--format", "json").stdout
+    )
+
+
+def test_an_slo_that_is_not_there_is_a_usage_error(folder: Path, opsc: Opsc) -> None:
+    """With a suggestion, and so is one without a budget."""
+    spec = folder / "specs/shop.yaml"
+    spec.write_text(spec.read_text() + SLOS.replace("99.9%", "100%"))
+    missing, empty = opsc("explain", "slo", "availibility"), opsc("explain", "slo", "availability")
+
+    assert (2, True) == (missing.code, "did you mean `availability`" in missing.stderr)
+    assert (2, True) == (empty.code, "has no error budget" in empty.stderr)

@@ -158,11 +158,11 @@ def _cells(row: Row, budget: Decimal) -> tuple[str, ...]:
 def _single(explained: Explanation, name: str, least: Fraction) -> Iterator[str]:
     """Yield what a single bad event does."""
     if not least:
-        yield f"One bad event alone never sets off the {name}."
+        yield f"One bad event never sets off the {name}."
         return
     hourly = rounded_number(least * HOUR)
     yield (
-        f"One bad event alone sets off the {name} below {hourly} events an hour"
+        f"One bad event sets off the {name} below {hourly} events an hour"
         f" ({rounded_number(least)}/s)."
     )
     usual = explained.usual_traffic

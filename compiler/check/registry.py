@@ -92,6 +92,7 @@ CHECKED: Final = (
 PAGES: Final = (
     "artifact/refused",
     "spec/bad-name",
+    "spec/bad-samples",
     "spec/bad-schedule",
     "spec/bad-suppression",
     "spec/bad-unit",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import ClassVar, Literal
 
+from compiler.model.alert_tests import AlertTest
 from compiler.model.metrics import Unit
 from compiler.model.types import AlertName, LabelName, Name, Query, Text, Url
 from compiler.model.values import Threshold
@@ -84,3 +85,5 @@ class Alert(Entry):
     """Further labels of the alert."""
     mutes: tuple[AlertName, ...] = ()
     """Alerts that say nothing while this one fires."""
+    tests: Mapping[Name, AlertTest] = field(default_factory=dict)
+    """Tests by what they show, for an expression that opsc cannot drive over its threshold."""

@@ -30,6 +30,7 @@ _EXPECTED: Final = {
 _PATTERN_HELP: Final = {
     "[a-z][a-z0-9]*([-_]": "lower-case words joined by `-` or `_`, such as `tabular-api`",
     "[A-Z][A-Za-z0-9]*$": "words in camel case that begin with a capital, such as `HighCPUUsage`",
+    "(?:\\{ *": 'a metric and its labels in double quotes, such as `up{job="api"}`',
     "[a-zA-Z_:]": "a metric name: letters, digits, `_` and `:`",
     "[a-zA-Z_][": "a label name: letters, digits and `_`",
     "https?://": "an address that begins with http:// or https:// and holds no credentials",

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from compiler.model import (
+    alert_tests,
     environments,
     health,
     jobs,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _MODULES: Final = (
-    *(units, types, values, environments, scrape, metrics, routing, slos),
+    *(units, types, values, environments, scrape, metrics, routing, slos, alert_tests),
     *(resources, health, jobs, maintenance),
 )
 
@@ -42,6 +43,7 @@ _TITLES: Final = {
     "Bytes": "Size",
     "Ratio": "Proportion",
     "ScheduleText": "Schedule",
+    "SamplesText": "Samples",
     "Positive": "PositiveCount",
     "Status": "HttpStatus",
 }

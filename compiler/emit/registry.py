@@ -15,11 +15,21 @@ if TYPE_CHECKING:
 
 def emitters() -> Mapping[str, Emitter]:
     """Return every emitter by the name of its module; each is a pure function of the plan."""
-    from compiler.emit import alertmanager, cron, jobs, prometheus, promtool, runbooks, systemd
+    from compiler.emit import (
+        alertmanager,
+        cron,
+        instrumentation,
+        jobs,
+        prometheus,
+        promtool,
+        runbooks,
+        systemd,
+    )
 
     return {
         "alertmanager": alertmanager.emit,
         "cron": cron.emit,
+        "instrumentation": instrumentation.emit,
         "jobs": jobs.emit,
         "prometheus": prometheus.emit,
         "promtool": promtool.emit,

@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import ClassVar, Literal
 
 from compiler.model.scrape import Category
-from compiler.model.types import LabelName, Number, Query, Text
+from compiler.model.types import LabelName, Name, Number, Query, Text
 from compiler.model.values import LabelValues
 from runtime.contract.entry import Entry, entry
 
@@ -23,6 +23,18 @@ Unit = Literal[
     "score",
 ]
 """What a number measures. A share is a ratio, written with a per cent sign."""
+
+Measure = Literal[
+    "http_requests",
+    "http_request_duration",
+    "http_requests_active",
+    "errors",
+    "runs",
+    "run_duration",
+    "runs_active",
+]
+"""What the compiled instrumentation measures by itself: requests are seen by its middleware, errors
+by what watches a handler, and runs of an activity by what is put around them."""
 
 
 @entry
@@ -47,8 +59,15 @@ class Metric(Entry):
     """Labels with the values they take, or about how many there are."""
     buckets: tuple[Number, ...] | None = None
     """Upper bounds of a histogram's buckets, ascending, without infinity."""
+    measures: Measure | None = None
+    """What is counted or timed in it, so that no code of the service need do so: HTTP requests,
+    errors, or the runs of an `activity`. Without it, code does, by the metric's own functions."""
+    activity: Name | None = None
+    """Whose `runs`, `run_duration` or `runs_active` the metric measures; metrics of one activity
+    are measured together."""
     produced_by: Text | None = None
-    """What writes the metric, where it is not the service's own code."""
+    """What writes the metric, where it is not the service's own code; such a metric is left out of
+    the compiled instrumentation."""
 
     @property
     def type(self) -> Literal["counter", "gauge", "histogram", "summary"]:

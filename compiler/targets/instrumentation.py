@@ -110,9 +110,7 @@ def outcomes(metric: Metric) -> Outcomes | None:
         return None
     values = metric.labels[name]
     if isinstance(values, int):
-        return Outcomes(
-            name=name, success=SUCCESS[0], failure=FAILURE[0], cancelled=CANCELLED[0]
-        )
+        return Outcomes(name=name, success=SUCCESS[0], failure=FAILURE[0], cancelled=CANCELLED[0])
     success, failure, cancelled = (
         next((word for word in words if word in values), None)
         for words in (SUCCESS, FAILURE, CANCELLED)

@@ -101,9 +101,7 @@ def watched(metric: MetricShape) -> Watched | None:
     kind = metric.filled.get("error")
     values = ("_KIND" if label.name == kind else label.parameter for label in metric.labels)
     annotation = next((each.annotation for each in metric.labels if each.name == kind), "str")
-    return Watched(
-        parameters=_parameters([metric]), values=_tuple(values), kind=annotation
-    )
+    return Watched(parameters=_parameters([metric]), values=_tuple(values), kind=annotation)
 
 
 def _run_values(metric: MetricShape) -> Iterator[str]:

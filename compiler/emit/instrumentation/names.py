@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import re
+from keyword import iskeyword
 from typing import Final
 
-KEYWORDS: Final = frozenset(
-    "False None True and as assert async await break class continue def del elif else except "
-    "finally for from global if import in is lambda nonlocal not or pass raise return try while "
-    "with yield".split()
-)
-"""What no name can be; the same in every version of Python that modules are made for."""
-
-BUILTINS: Final = frozenset(
-    "abs aiter all anext any ascii bin bool breakpoint bytearray bytes callable chr classmethod "
-    "compile complex copyright credits delattr dict dir divmod enumerate eval exec exit filter "
-    "float format frozenset getattr globals hasattr hash help hex id input int isinstance "
-    "issubclass iter len license list locals map max memoryview min next object oct open ord pow "
-    "print property quit range repr reversed round set setattr slice sorted staticmethod str sum "
-    "super tuple type vars zip".split()
-)
-"""What a parameter hides when it is called so."""
+_BUILTINS: Final = """
+abs aiter all anext any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile
+complex copyright credits delattr dict dir divmod enumerate eval exec exit filter float format
+frozenset getattr globals hasattr hash help hex id input int isinstance issubclass iter len license
+list locals map max memoryview min next object oct open ord pow print property quit range repr
+reversed round set setattr slice sorted staticmethod str sum super tuple type vars zip
+"""
+BUILTINS: Final = frozenset(_BUILTINS.split())
+"""What a parameter hides when it is called so; the same whatever Python compiles."""
 
 
 def identifier(name: str) -> str:
@@ -32,7 +26,7 @@ def identifier(name: str) -> str:
     plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
     if not plain[:1].isalpha():
         plain = f"x{plain}"
-    return f"{plain}_" if plain in KEYWORDS else plain
+    return f"{plain}_" if iskeyword(plain) else plain
 
 
 def class_identifier(name: str) -> str:

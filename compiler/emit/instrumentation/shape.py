@@ -31,12 +31,18 @@ LEAST: Final = 10
 """How many values of a label are counted as themselves however low the estimate is."""
 
 DEFINED: Final = frozenset(
-    "ASGIApp CREATED_SERIES ErrorWatch HttpMiddleware LONGEST_VALUE Message MetricsApp OTHER "
-    "Receive Run Scope Send TOLD_VALUES UNMATCHED shared".split()
+    (
+        *("ASGIApp", "CREATED_SERIES", "ErrorWatch", "HttpMiddleware", "LONGEST_VALUE", "Message"),
+        *("MetricsApp", "OTHER", "Receive", "Run", "Scope", "Send", "TOLD_VALUES", "UNMATCHED"),
+        "shared",
+    )
 )
 """Public names of a module's own parts."""
 PARAMETERS: Final = frozenset(
-    "self amount value app metrics skip_paths template_of kinds ignore registry".split()
+    (
+        *("self", "amount", "value", "app", "metrics", "skip_paths", "template_of", "kinds"),
+        *("ignore", "registry"),
+    )
 )
 """Names of parameters of a module's own, which no label's can have."""
 
@@ -197,7 +203,9 @@ def shape(service: ServicePlan) -> ModuleShape:
         class_name=class_name,
         metrics=metrics,
         literals=tuple(literals.found.values()),
-        activities={name: unlike(identifier(name), taken_attributes, "_run") for name in activities},
+        activities={
+            name: unlike(identifier(name), taken_attributes, "_run") for name in activities
+        },
         elsewhere=tuple(sorted(service.metrics.keys() - own.keys())),
     )
 
@@ -206,13 +214,13 @@ def _labels(name: str, metric: Metric, literals: _Literals) -> tuple[LabelShape,
     parameters = identifiers(tuple(metric.labels), set(PARAMETERS))
     found = []
     for label, values in metric.labels.items():
-        is_open = isinstance(values, int)
+        said = None if isinstance(values, int) else tuple(dict.fromkeys(values))
         found.append(
             LabelShape(
                 name=label,
                 parameter=parameters[label],
-                literal=None if is_open else literals.of(label, name, tuple(dict.fromkeys(values))),
-                estimate=values if is_open else 0,
+                literal=None if said is None else literals.of(label, name, said),
+                estimate=values if isinstance(values, int) else 0,
             )
         )
     return tuple(found)

@@ -7,6 +7,8 @@ from typing import Final
 
 WIDTH: Final = 100
 _STEP: Final = 80
+_SIGNS: Final = frozenset((0xD7, 0xF7))
+"""Signs among Latin's letters that look like others."""
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -28,16 +30,14 @@ def long_literal(text: str, indent: str) -> str:
 def paragraph(text: str, indent: str) -> str:
     """Given text, return it as lines of a docstring, the first one without its indent."""
     flat = "".join(_in_docstring(each) for each in " ".join(text.split()))
-    lines = textwrap.wrap(
-        flat, WIDTH - len(indent), break_long_words=False, break_on_hyphens=False
-    )
+    lines = textwrap.wrap(flat, WIDTH - len(indent), break_long_words=False, break_on_hyphens=False)
     return f"\n{indent}".join(lines)
 
 
 def _plain(character: str) -> str:
     """Return a character as it is where no reader could take it for another, else escaped."""
     code = ord(character)
-    if 0x20 <= code < 0x7F or (0xC0 <= code <= 0xFF and character not in "×÷"):
+    if 0x20 <= code < 0x7F or (0xC0 <= code <= 0xFF and code not in _SIGNS):
         return character
     return _escaped(code)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from compiler.lower.plan import Origin
 from compiler.model.routing import Receiver
-from tests.compiler.emit import plans
+from tests.compiler.emit import catalogues, plans
 from tests.compiler.lower.specs import plan_of
 
 if TYPE_CHECKING:
@@ -185,6 +185,10 @@ def cases() -> Mapping[str, tuple[str, Plan]]:
             plans.plan(jobs=plans.commands(), stack=plans.elsewhere()),
         ),
         "cron": ("cron", plans.plan(jobs=plans.every_schedule(), stack=plans.elsewhere())),
+        "instrumentation": (
+            "instrumentation",
+            catalogues.plan_of(catalogues.every_metric(), "shop-front"),
+        ),
         "jobs": ("jobs", plans.plan(jobs=plans.every_job(), windows=plans.every_window())),
         "alertmanager-0.23": ("alertmanager", _routed("0.23.0")),
         "alertmanager-0.25": ("alertmanager", _routed("0.25")),

@@ -35,6 +35,7 @@ def everything() -> Plan:
         plans["prometheus-2.42"],
         routing=plans["alertmanager-0.25"].routing,
         jobs=plans["systemd"].jobs,
+        services={**plans["prometheus-2.42"].services, **plans["instrumentation"].services},
     )
 
 

@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from compiler.lower.alerts import number
+from compiler.lower.alerts import number as number_of
 from compiler.lower.slo.alerts import percentage
 from compiler.lower.slo.moments import during
 from compiler.lower.slo.plan import WINDOW
@@ -35,11 +35,26 @@ SETTLED_SECONDS: Final = 1800
 """Window in which what is scraped at different times does not count as more than there is."""
 LOST_WINDOW: Final = "6h"
 """How long the absence of one value of a label counts as missing data."""
-CALENDARS: Final[Mapping[str, tuple[str, str]]] = {
-    "month": ("31d", "year() * 12 + month()"),
-    "quarter": ("92d", "year() * 4 + floor((month() - 1) / 3)"),
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A calendar period: its greatest length, the sums it is made of, and its number.
+
+    The number is another one in each period; it is that of a moment just past, so that what ended
+    with a period belongs to it.
+    """
+
+    length: str
+    step: str
+    number: str
+
+
+_YEAR, _MONTH = "year(vector(time() - 1))", "month(vector(time() - 1))"
+CALENDARS: Final[Mapping[str, Calendar]] = {
+    "month": Calendar("31d", "1h", f"{_YEAR} * 12 + {_MONTH}"),
+    "quarter": Calendar("92d", "6h", f"{_YEAR} * 4 + floor(({_MONTH} - 1) / 3)"),
 }
-"""Calendar periods: their greatest length, and a number that is another in each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +97,8 @@ class RulesOf:
         yield self._share(slo.window_seconds)
         for stratum in slo.strata:
             labels = self._labels_of(stratum)
-            yield Record("slo:objective:ratio", f"vector({number(stratum.objective)})", labels)
-            yield Record("slo:error_budget:ratio", f"vector({number(stratum.budget)})", labels)
+            yield Record("slo:objective:ratio", f"vector({number_of(stratum.objective)})", labels)
+            yield Record("slo:error_budget:ratio", f"vector({number_of(stratum.budget)})", labels)
         days = f"vector({slo.window_seconds / DAY_SECONDS:.15g})"
         yield Record("slo:time_period:days", days, {})
         current, whole = (
@@ -116,7 +131,7 @@ class RulesOf:
             share = f"{self._share_name(seconds)}{self.own}"
             return f"max without ({self.names.window}) ({share} > 1 or {share} < 0)"
         remaining = f"slo:period_error_budget_remaining:ratio{self.own}"
-        return f"{remaining} < {number(alert.remaining or Decimal(0))}"
+        return f"{remaining} < {number_of(alert.remaining or Decimal(0))}"
 
     def _total(self, seconds: float) -> str:
         slo = self.slo
@@ -168,7 +183,7 @@ class RulesOf:
         return f"sum{grouped(self.slo.by)} (sum_over_time({series}{self.own}[{length}]))"
 
     def _burning(self, branch: Branch, stratum: Stratum) -> str:
-        limit = number(branch.threshold(stratum.budget))
+        limit = number_of(branch.threshold(stratum.budget))
         short, long = (
             f"{self._plain(self._share_name(seconds), stratum)} > {limit}"
             for seconds in (branch.short_seconds, branch.long_seconds)
@@ -207,7 +222,7 @@ class RulesOf:
         before = f"present_over_time({self.total}{self.own}[{LOST_WINDOW}])"
         here = f"{self.total}{self.own}"
         lost = f"max{grouped(self.slo.by)} ({before}) unless {self.joined} {here}"
-        return f"{self._expected(lost)} or {gone}"
+        return f"{self._expected(lost)} or on () {gone}"
 
     def _expected(self, expression: str) -> str:
         """Return a condition without the moments at which events do not count."""
@@ -216,22 +231,25 @@ class RulesOf:
         return f"({expression} unless on () slo:excluded:bool{self.own})"
 
     def _calendar(self, period: str) -> Iterator[Record]:
-        """Yield the budget of a calendar period: what is recorded, where its number is today's."""
-        length, here = CALENDARS[period]
+        """Yield the budget of a calendar period: sums of hours that lie in the one of today."""
+        calendar = CALENDARS[period]
         labels = {self.names.window: period}
-        yield Record("slo:calendar_period:number", here, labels)
-        today = f'slo:calendar_period:number{self.own[:-1]}, {self.names.window}="{period}"}}'
-        # The period in which the rule is evaluated, also where an earlier moment is looked at.
-        within = f"({here} == on () {today} @ end())"
-        step = format_duration(self.slo.base_seconds)
+        chosen = f'{self.own[:-1]}, {self.names.window}="{period}"}}'
+        yield Record("slo:calendar_period:number", calendar.number, labels)
+        number = f"slo:calendar_period:number{chosen}"
+        for kind, series in (("bad", self.bad), ("total", self.total)):
+            each = f"slo:calendar_{kind}:sum{calendar.step}"
+            summed = f"sum_over_time({series}{self.own}[{calendar.step}])"
+            yield Record(each, f"sum{grouped(self.slo.by)} ({summed})", labels)
+            # `@ end()` is the time of the evaluation, also where an earlier moment is looked at.
+            within = f"{each}{chosen} and on () ({number} == on () {number} @ end())"
+            whole = f"sum_over_time(({within})[{calendar.length}:{calendar.step}])"
+            yield Record(f"slo:calendar_{kind}:sum", f"sum{grouped(self.slo.by)} ({whole})", labels)
 
         def left(stratum: Stratum) -> str:
-            bad, total = (
-                f"sum{grouped(self.slo.by)} (sum_over_time("
-                f"({series}{self._of(stratum)} and on () {within})[{length}:{step}]))"
-                for series in (self.bad, self.total)
-            )
-            return f"1 - {bad} / ({total} > 0) / {number(stratum.budget)}"
+            of = f'{self._of(stratum)[:-1]}, {self.names.window}="{period}"}}'
+            share = f"slo:calendar_bad:sum{of} / (slo:calendar_total:sum{of} > 0)"
+            return f"1 - {share} / {number_of(stratum.budget)}"
 
         yield Record("slo:calendar_error_budget_remaining:ratio", self._each(left), labels)
 
@@ -241,7 +259,7 @@ class RulesOf:
 
     def _burned(self, series: str, stratum: Stratum) -> str:
         """Return the burn rate of a stratum, from the series of its share of bad events."""
-        return f"{self._plain(series, stratum)} / {number(stratum.budget)}"
+        return f"{self._plain(series, stratum)} / {number_of(stratum.budget)}"
 
     def _plain(self, series: str, stratum: Stratum) -> str:
         """Return a share of one stratum without the label of its window."""

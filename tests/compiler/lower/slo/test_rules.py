@@ -109,7 +109,7 @@ def test_missing_data_is_told_for_each_value() -> None:
     assert (
         'max by (method) (present_over_time(slo:sli_total:rate5m{slo_id="shop-it"}[6h]))'
         ' unless on (method) slo:sli_total:rate5m{slo_id="shop-it"}'
-        ' or absent(slo:sli_total:rate5m{slo_id="shop-it"})' == fires(made, "no_data")
+        ' or on () absent(slo:sli_total:rate5m{slo_id="shop-it"})' == fires(made, "no_data")
     )
 
 
@@ -134,13 +134,22 @@ def test_excluded_moments_are_in_no_window() -> None:
 
 
 def test_a_calendar_period_is_the_one_of_today() -> None:
-    """Also while the moments before are looked at."""
+    """Also while the moments before are looked at; what ended with a period belongs to it."""
     made = records(slo(f"objective: 99%, {EVENTS}, calendar: [month]"))
+    chosen = '{slo_id="shop-it", slo_window="month"}'
+    number = f"slo:calendar_period:number{chosen}"
 
-    assert "year() * 12 + month()" == made["slo:calendar_period:number"]
     assert (
-        'year() * 12 + month() == on () slo:calendar_period:number{slo_id="shop-it",'
-        ' slo_window="month"} @ end()' in made["slo:calendar_error_budget_remaining:ratio"]
+        "year(vector(time() - 1)) * 12 + month(vector(time() - 1))"
+        == made["slo:calendar_period:number"]
+    )
+    assert (
+        f"sum (sum_over_time((slo:calendar_bad:sum1h{chosen} and on ()"
+        f" ({number} == on () {number} @ end()))[31d:1h]))" == made["slo:calendar_bad:sum"]
+    )
+    assert (
+        f"1 - slo:calendar_bad:sum{chosen} / (slo:calendar_total:sum{chosen} > 0) / 0.01"
+        == made["slo:calendar_error_budget_remaining:ratio"]
     )
 
 

@@ -1,0 +1,135 @@
+"""Courses of events, and what an alert makes of them: shares of bad events become states.
+
+Time goes in steps of one evaluation. Where the answer depends on whether a sample at the edge of a
+window is in it, on the smear of summed windows, or on less than `MARGIN` of a threshold, the state
+is not told, so that a test never asks there: it holds for every version of Prometheus.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MARGIN: Final = 0.01
+"""How far from its threshold a share must be to count as above or below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Steps in which the same share of the events is bad."""
+
+    steps: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A pair of windows in steps, and the share above which both must be."""
+
+    short: int
+    long: int
+    threshold: float
+    smear: int = 1
+    """Steps of the shortest window, where windows are summed from what was counted in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is sure at a step: whether an alert fires, and the share that it gives, if any."""
+
+    fires: bool | None
+    share: float | None = None
+
+
+Course = tuple[Phase, ...]
+
+
+@lru_cache(maxsize=512)
+def moments(
+    course: Course, watches: tuple[Watch, ...], pending: int, kept: int
+) -> tuple[Moment, ...]:
+    """Given a course and when an alert fires, return what is sure of it after every step.
+
+    `pending` and `kept` are the steps for which the condition must hold before the alert fires, and
+    for which it goes on afterwards.
+    """
+    shares = [phase.share for phase in course for _ in range(phase.steps)]
+    sums = [0.0, *accumulate(shares)]
+    conditions = [_condition(sums, shares, watches, step) for step in range(len(shares))]
+    return tuple(_lasting(conditions, pending, kept))
+
+
+def turns(found: Sequence[Moment]) -> Iterator[int]:
+    """Given what is sure, yield the steps just before and just after an alert begins or ends."""
+    sure = [step for step, moment in enumerate(found) if moment.fires is not None]
+    for before, after in pairwise(sure):
+        if found[before].fires != found[after].fires:
+            yield before
+            yield after
+
+
+def _condition(
+    sums: Sequence[float], shares: Sequence[float], watches: Sequence[Watch], step: int
+) -> Moment:
+    """Return whether any watch is met at a step; the share is that of the first one that is."""
+    answers = [_met(sums, watch, step) for watch in watches]
+    if True in answers:
+        first = answers.index(True)
+        if None in answers[:first]:
+            return Moment(fires=True)
+        inside = shares[max(0, step - watches[first].short - watches[first].smear) : step + 1]
+        is_even = min(inside) == max(inside)
+        return Moment(fires=True, share=inside[0] if is_even else None)
+    return Moment(fires=None if None in answers else False)
+
+
+def _met(sums: Sequence[float], watch: Watch, step: int) -> bool | None:
+    short = _above(sums, watch.short, watch, step)
+    if short is False:
+        return False
+    long = _above(sums, watch.long, watch, step)
+    if long is False:
+        return False
+    return True if short and long else None
+
+
+def _above(sums: Sequence[float], length: int, watch: Watch, step: int) -> bool | None:
+    """Return whether the share in a window is above the threshold, None if it is not sure."""
+    smear = watch.smear
+    found = [
+        _share(sums, step + 1 - end, length + more)
+        for end, more in ((0, 0), (0, 1), (0, -1), (1, 0), (smear, 0), (0, smear), (smear, 1))
+    ]
+    if min(found) > watch.threshold * (1 + MARGIN):
+        return True
+    return False if max(found) < watch.threshold * (1 - MARGIN) else None
+
+
+def _share(sums: Sequence[float], end: int, length: int) -> float:
+    """Return the share in the steps before `end`; what was before the course does not count."""
+    end, begin = max(end, 1), max(end - max(length, 1), 0)
+    begin = min(begin, end - 1)
+    return (sums[end] - sums[begin]) / (end - begin)
+
+
+def _lasting(conditions: Sequence[Moment], pending: int, kept: int) -> Iterator[Moment]:
+    """Yield what is sure of the alert, given what is sure of its condition at every step."""
+    possible_since = -1
+    last_possible = -kept - 1
+    held = 0
+    for step, condition in enumerate(conditions):
+        held = held + 1 if condition.fires else 0
+        possible_since = step if condition.fires is False else possible_since
+        if step - possible_since > pending:
+            last_possible = step
+        if held > pending:
+            yield condition
+        elif step - last_possible > kept:
+            yield Moment(fires=False)
+        else:
+            yield Moment(fires=None)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from compiler.emit.promtool.files import written
 from compiler.lower.drive import Undrivable, drive
+from compiler.lower.slo.trial.source import Unplayable
+from compiler.lower.slo.trial.trials import trials_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +18,33 @@ if TYPE_CHECKING:
 
 
 def emit(plan: Plan) -> tuple[Artifact, ...]:
-    """Given a plan, return the test files of each service whose alerts can be driven."""
+    """Given a plan, return the test files of each service whose alerts can be driven.
+
+    SLOs have rule files, and so test files, of their own.
+    """
     return tuple(
         artifact
         for service in plan.services
-        for artifact in written(service, list(driven(plan, service)))
+        for artifact in (
+            *written(service, list(driven(plan, service))),
+            *written(
+                service,
+                list(tried(plan, service)),
+                rules=[f"{service}.slos.yml"],
+                suffix=".slos",
+            ),
+        )
     )
+
+
+def tried(plan: Plan, service: str) -> Iterator[AlertTest]:
+    """Given a plan and a service, yield the compiled tests of its SLOs' alerts."""
+    slos = {slo.name: slo for slo in plan.slos if slo.service == service}
+    metrics = plan.services[service].metrics
+    for slo in slos.values():
+        tests = trials_of(slo, metrics, slos)
+        if not isinstance(tests, Unplayable):
+            yield from tests
 
 
 def driven(plan: Plan, service: str) -> Iterator[AlertTest]:

@@ -12,6 +12,7 @@ from compiler.lower.drive.series import Run, Series, selector_of
 from compiler.lower.drive.values import accepted, refused
 from compiler.lower.drive.world import Selector, Unforeseeable, selector_of_tree
 from compiler.lower.slo.plan import WINDOW
+from compiler.lower.slo.trial.course import Phase
 from compiler.promql.parse import parse
 from compiler.promql.tree import Query, selectors
 
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 
 EVENTS: Final = 1_000_000
 """Events between two samples: shares of them are whole numbers."""
+
+RANGE: Final = "5m"
+"""What stands for the range where an expression is read."""
+AVERAGES: Final = frozenset(("avg_over_time", "max_over_time", "min_over_time", "last_over_time"))
+"""Functions that leave a level as it is."""
+EQUAL: Final = frozenset(("avg", "max", "min", "sum"))
+"""Aggregations that leave the value of a single series as it is."""
 
 Role: TypeAlias = Literal["part", "rest", "whole"]
 """What a counter counts: the bad or the good events, the others, or all of them."""
@@ -115,7 +123,41 @@ class Stamp:
         return (_input(self.labels, runs),)
 
 
-Source: TypeAlias = Counters | Gauge | Stamp
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A gauge that is the share of what is bad, or of what is good."""
+
+    labels: Mapping[str, str]
+    is_good: bool
+    is_fine: bool = True
+
+    def play(self, course: Course, samples: int, seconds: float) -> tuple[InputSeries, ...]:
+        """Given a course and the samples in a step, return the series."""
+        runs = [
+            Run(1 - phase.share if self.is_good else phase.share, 0, count)
+            for phase, count in zip(course, _counts(course, samples), strict=True)
+        ]
+        return (_input(self.labels, runs),)
+
+
+@dataclass(frozen=True, slots=True)
+class Unison:
+    """The parts of a composite, all of them as good and as bad at the same time."""
+
+    sources: tuple[Source, ...]
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether all parts can have any share of bad events."""
+        return all(source.is_fine for source in self.sources)
+
+    def play(self, course: Course, samples: int, seconds: float) -> tuple[InputSeries, ...]:
+        """Given a course, the samples in a step and their distance, return the series."""
+        played = (each for source in self.sources for each in source.play(course, samples, seconds))
+        return tuple({each.series: each for each in played}.values())
+
+
+Source: TypeAlias = Counters | Gauge | Stamp | Level | Unison
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,45 +168,118 @@ class Unplayable:
 
 
 def source_of(
-    slo: SloPlan, metrics: Mapping[str, Metric], values: Mapping[str, str]
+    slo: SloPlan,
+    metrics: Mapping[str, Metric],
+    values: Mapping[str, str],
+    others: Mapping[str, SloPlan],
 ) -> Source | Unplayable:
-    """Given an SLO, the catalogue and the values of the labels of `by`, return what to play."""
+    """Given an SLO, the catalogue, values of the labels of `by` and the service's SLOs by name.
+
+    Return what to play.
+    """
     try:
+        if slo.entry.composite is not None:
+            return _unison(slo, metrics, values, others)
         return _source(slo, metrics, values)
     except Unforeseeable as error:
         return Unplayable(str(error))
 
 
-def _source(
-    slo: SloPlan, metrics: Mapping[str, Metric], values: Mapping[str, str]
+def _unison(
+    slo: SloPlan,
+    metrics: Mapping[str, Metric],
+    values: Mapping[str, str],
+    others: Mapping[str, SloPlan],
 ) -> Source | Unplayable:
-    entry, sli = slo.entry, slo.sli
+    composite = slo.entry.composite
+    names = (composite.worst_of or tuple(composite.weighted or ())) if composite else ()
+    sources = [_source(others[name], metrics, values) for name in names if name in others]
+    played: dict[str, str] = {}
+    for source in sources:
+        for each in source.play((Phase(2, 0.5),), 1, 60):
+            if played.setdefault(each.series, each.values) != each.values:
+                return Unplayable("its parts ask one series for different things")
+    return Unison(tuple(sources))
+
+
+def _source(slo: SloPlan, metrics: Mapping[str, Metric], values: Mapping[str, str]) -> Source:
+    entry = slo.entry
     if entry.freshness is not None:
         return Stamp(_one(entry.freshness.of, metrics, values), entry.freshness.under_seconds)
     if entry.boolean is not None:
         return Gauge(_one(entry.boolean.of, metrics, values))
-    if entry.ratio is not None or entry.composite is not None or sli.is_sampled:
-        return Unplayable("it asks for a share, not for events")
-    total = _counted(sli.total)
-    part = _counted(sli.bad or sli.good or "")
+    if entry.ratio is not None:
+        query = str(entry.ratio.good if entry.ratio.bad is None else entry.ratio.bad)
+        return _share(query, metrics, values, is_good=entry.ratio.bad is None)
+    sli = slo.sli
+    part = sli.bad if sli.bad is not None else str(sli.good)
+    return _counters(sli.total, part, metrics, values, is_good=sli.good is not None)
+
+
+def _share(
+    query: str, metrics: Mapping[str, Metric], values: Mapping[str, str], *, is_good: bool
+) -> Source:
+    """Return what to play for a share: a gauge, or a counter divided by another one."""
+    read = parse(query.replace(WINDOW, RANGE))
+    if not isinstance(read, Query):
+        raise Unforeseeable("its query cannot be read")
+    tree, is_turned = _turned(read.tree)
+    if isinstance(tree, promql_parser.BinaryExpr) and str(tree.op) == "/":
+        total, part = str(tree.rhs), str(tree.lhs)
+        return _counters(total, part, metrics, values, is_good=is_good ^ is_turned)
+    if isinstance(tree, promql_parser.Call) and tree.func.name in AVERAGES:
+        tree = next(iter(tree.args)).vector_selector
+    if not isinstance(tree, promql_parser.VectorSelector):
+        raise Unforeseeable("its share is more than a gauge, or one counter by another")
+    labels = _labels([selector_of_tree(tree)], metrics, values)
+    return Level(labels, is_good=is_good ^ is_turned)
+
+
+def _turned(tree: Any) -> tuple[Any, bool]:
+    """Return what is inside of parentheses, averages and ``1 - …``, and whether it is turned."""
+    is_turned = False
+    while True:
+        if isinstance(tree, promql_parser.ParenExpr) or (
+            isinstance(tree, promql_parser.AggregateExpr) and str(tree.op) in EQUAL
+        ):
+            tree = tree.expr
+        elif (
+            isinstance(tree, promql_parser.BinaryExpr)
+            and str(tree.op) == "-"
+            and isinstance(tree.lhs, promql_parser.NumberLiteral)
+            and tree.lhs.val == 1
+        ):
+            tree, is_turned = tree.rhs, not is_turned
+        else:
+            return tree, is_turned
+
+
+def _counters(
+    whole: str,
+    share: str,
+    metrics: Mapping[str, Metric],
+    values: Mapping[str, str],
+    *,
+    is_good: bool,
+) -> Counters:
+    """Return the counters of two expressions: of all events, and of the bad or the good ones."""
+    total, part = _counted(whole), _counted(share)
     if not total or len(part) != 1:
-        return Unplayable("its queries are more than counters that are rated and summed")
-    chosen = _labels([part[0]], metrics, values)
+        raise Unforeseeable("its queries are more than counters that are rated and summed")
     inside = [each for each in total if each.name == part[0].name]
-    if inside:
-        chosen = _labels([part[0], inside[0]], metrics, values)
+    chosen = _labels([*part, *inside[:1]], metrics, values)
     is_inside = any(each.accepts(dict(chosen)) for each in total)
-    others = _labels([total[0]], metrics, values, against=part[0] if inside else None)
+    others = _labels(total[:1], metrics, values, against=part[0] if inside else None)
     roles: tuple[tuple[Role, Mapping[str, str]], ...] = (
         ("part", chosen),
         ("rest" if is_inside else "whole", others),
     )
-    return Counters(roles, is_good=sli.good is not None)
+    return Counters(roles, is_good=is_good)
 
 
 def _counted(expression: str) -> list[Selector]:
     """Return the counters of an expression that rates and sums them; none if it does more."""
-    query = parse(expression.replace(WINDOW, "5m"))
+    query = parse(expression.replace(WINDOW, RANGE))
     if not isinstance(query, Query) or not _is_sum(query.tree):
         return []
     return [selector_of_tree(each) for each in selectors(query.tree)]

@@ -58,39 +58,36 @@ class Trial:
         return self.slo.base_seconds / SAMPLES
 
 
-def trials_of(slo: SloPlan, metrics: Mapping[str, Metric]) -> tuple[AlertTest, ...] | Unplayable:
-    """Given an SLO and the service's catalogue, return its tests, or why there are none."""
+def trials_of(
+    slo: SloPlan, metrics: Mapping[str, Metric], others: Mapping[str, SloPlan]
+) -> tuple[AlertTest, ...] | Unplayable:
+    """Given an SLO, the service's catalogue and its SLOs by name, return its tests.
+
+    Or return why there are none.
+    """
     found: list[AlertTest] = []
     for stratum in slo.strata:
-        values = {
-            label: stratum.value if stratum.value is not None else f"any-{label}"
-            for label in slo.by
-        }
-        source = source_of(slo, metrics, _possible(values, stratum, slo, metrics))
+        values = _values(stratum, slo, metrics)
+        source = source_of(slo, metrics, values, others)
         if isinstance(source, Unplayable):
             return source
-        trial = Trial(slo, stratum, _possible(values, stratum, slo, metrics), source)
-        for alert in slo.alerts:
-            found.extend(_tests(trial, alert))
+        trial = Trial(slo, stratum, values, source)
+        found.extend(test for alert in slo.alerts for test in _tests(trial, alert))
     return tuple(found)
 
 
-def _possible(
-    values: Mapping[str, str], stratum: Stratum, slo: SloPlan, metrics: Mapping[str, Metric]
-) -> dict[str, str]:
-    """Return values of the labels of `by` that the catalogue knows, where it does."""
+def _values(stratum: Stratum, slo: SloPlan, metrics: Mapping[str, Metric]) -> dict[str, str]:
+    """Return values of the labels of `by`: those that the catalogue knows, where it does."""
+    if stratum.value is not None:
+        return {slo.by[0]: stratum.value}
     taken = {each.value for each in slo.strata}
-    chosen = dict(values)
-    for label in slo.by:
-        if stratum.value is not None:
-            continue
-        for entry in metrics.values():
-            declared = entry.labels.get(label)
-            free = [v for v in declared if v not in taken] if isinstance(declared, tuple) else []
-            if free:
-                chosen[label] = free[0]
-                break
-    return chosen
+    declared = {
+        label: [value for value in values if value not in taken]
+        for entry in metrics.values()
+        for label, values in entry.labels.items()
+        if isinstance(values, tuple)
+    }
+    return {label: next(iter(declared.get(label, ())), f"any-{label}") for label in slo.by}
 
 
 def _tests(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
@@ -201,7 +198,7 @@ def _spending(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
 
 
 def _quiet(trial: Trial, alert: SloAlert, source: Counters) -> AlertTest:
-    """Return the test of traffic that ends, and of counters that begin anew: neither is an error."""
+    """Return the test of traffic that ends, and of counters that begin anew."""
     step, steps = trial.sample_seconds, 6 * SAMPLES
     share = _rounded(float(trial.stratum.budget) / 2)
     return _made(

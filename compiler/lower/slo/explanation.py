@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from compiler.lower.slo.detection import exact, least_traffic, policies_of, rows
 from compiler.lower.slo.rules import RulesOf
+from compiler.model.scrape import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from compiler.lower.plan import Plan
     from compiler.lower.slo.detection import Policy, Row
     from compiler.lower.slo.plan import SloPlan, Stratum
+
+_WORD: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,14 +117,25 @@ def _promise(slo: SloPlan, policies: tuple[Policy, ...], stratum: Stratum) -> Pr
 
 
 def _scrape_interval(plan: Plan, slo: SloPlan) -> float:
-    """Return the longest interval at which the service's own metrics are scraped."""
+    """Return the longest interval at which what an SLO measures is scraped, as far as is known."""
     document = slo.origin.document
-    intervals = [
-        scrape.interval_seconds
+    jobs = [
+        scrape
         for scrape in plan.scrapes
-        if scrape.origin.document == document and scrape.entry.exposes == "metrics"
+        if scrape.origin.document == document and scrape.entry.exposes == OWN
     ]
-    return max(intervals, default=plan.stack.prometheus.scrape_interval_seconds)
+    metrics = plan.services[slo.service].metrics
+    measured = f"{slo.sli.total} {slo.sli.bad} {slo.sli.good}"
+    words = {word for word in _WORD.findall(measured) if word in metrics or _stem(word) in metrics}
+    categories = {(metrics.get(word) or metrics[_stem(word)]).category for word in words}
+    fitting = [job for job in jobs if job.entry.category in categories] or (jobs if words else [])
+    default = plan.stack.prometheus.scrape_interval_seconds
+    return max((job.interval_seconds for job in fitting), default=default)
+
+
+def _stem(word: str) -> str:
+    """Return the name of the histogram whose part a series may be."""
+    return word.removesuffix("_bucket").removesuffix("_count").removesuffix("_sum")
 
 
 def _samples(

@@ -8,6 +8,7 @@ from compiler.emit.promtool.files import written
 from compiler.lower.drive import Undrivable, drive
 from compiler.lower.slo.trial.source import Unplayable
 from compiler.lower.slo.trial.trials import trials_of
+from compiler.lower.written_tests import written_tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,7 @@ def tried(plan: Plan, service: str) -> Iterator[AlertTest]:
 
 
 def driven(plan: Plan, service: str) -> Iterator[AlertTest]:
-    """Given a plan and a service, yield the compiled tests of its threshold alerts."""
+    """Given a plan and a service, yield the tests of its alerts: compiled ones, then the spec's."""
     version = plan.stack.prometheus.version
     metrics = plan.services[service].metrics
     for group in plan.groups:
@@ -58,3 +59,4 @@ def driven(plan: Plan, service: str) -> Iterator[AlertTest]:
             tests = drive(alert, group, metrics, version)
             if not isinstance(tests, Undrivable):
                 yield from tests
+            yield from written_tests(alert, group)

@@ -3,7 +3,8 @@
 ## What it does
 Looks for jobs whose units have one name (the service's name and the job's are joined by a hyphen),
 for an alert that is called like the one made for the missing data of another (`no_data: alert`),
-and for an alert whose runbook would be the index of the runbooks, `README`.
+for an alert whose runbook would be the index of the runbooks, `README`, and for services whose
+metrics compile to one module (`data-api` and `data_api`).
 
 ## Why is this bad
 One file can hold one of them, and the other would be lost without a word: a job that never runs,
@@ -55,11 +56,12 @@ from typing import TYPE_CHECKING, Final
 
 from compiler.check.rule import Rule, View
 from compiler.source.fault import Place
+from compiler.targets.instrumentation import module_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from compiler.lower.plan import AlertPlan, JobPlan
+    from compiler.lower.plan import AlertPlan, JobPlan, ServicePlan
     from compiler.source.fault import Fault
 
 RULE = Rule(id="artifact/collision")
@@ -72,6 +74,27 @@ def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each job and alert of the member whose file is another's too."""
     yield from _units(view)
     yield from _alerts(view)
+    yield from _modules(view)
+
+
+def _modules(view: View) -> Iterator[Fault]:
+    first: dict[str, ServicePlan] = {}
+    for name, service in sorted(view.plan.services.items()):
+        other = first.setdefault(module_path(name), service)
+        both = service.metrics and other.metrics
+        if other is not service and both and service.origin.document == view.member.document:
+            yield RULE.fault(
+                Place(("service", "name")),
+                f"the metrics of `{name}` compile to the module of another service's",
+                label=f"both are `{module_path(name)}`",
+                help="give one of the services another name",
+                related=(
+                    (
+                        Place(("service", "name"), "value", None, other.origin.document),
+                        f"the service `{other.service.name}`",
+                    ),
+                ),
+            )
 
 
 def _units(view: View) -> Iterator[Fault]:

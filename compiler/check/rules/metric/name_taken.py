@@ -43,7 +43,7 @@ def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each metric of the member that takes a name of an earlier one."""
     first: dict[str, str] = {}
     for name, metric in view.member.spec.metrics.items():
-        others = {}
+        others: dict[str, str] = {}
         for taken in taken_names(name, metric):
             other = first.setdefault(taken, name)
             if other != name:

@@ -1,0 +1,1 @@
+"""Rules that are wrong on purpose: the compiled tests are to notice."""

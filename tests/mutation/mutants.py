@@ -48,7 +48,7 @@ def mutants(rule: Mapping[str, Any]) -> Iterator[Mutant]:
 
 def _waits(rule: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     if "for" in rule:
-        seconds = parse_duration(str(rule["for"]))
+        seconds = parse_duration(str(rule["for"])) or 0
         yield "halved", seconds / 2
         yield "doubled", seconds * 2
         yield "removed", 0
@@ -74,24 +74,25 @@ def _put(text: str, token: Token, other: str) -> str:
     return f"{text[: token.start]}{other}{text[token.end :]}"
 
 
-def _comparison(
-    text: str, tokens: Sequence[Token], index: int
-) -> Iterator[tuple[str, str, str]]:
+def _comparison(text: str, tokens: Sequence[Token], index: int) -> Iterator[tuple[str, str, str]]:
     operator, rest = tokens[index], tokens[index + 1 :]
-    for other in COMPARISONS:
-        yield "operator", f"{operator.text} to {other}", _put(text, operator, other)
     numbers = [token for token in rest[:2] if token.kind == "number"]
+    than = numbers[0].text if numbers else "…"
+    for other in COMPARISONS:
+        change = f"{operator.text} {than} to {other} {than}"
+        yield "operator", change, _put(text, operator, other)
     if not numbers:
         return
     number = numbers[0]
     value = Decimal(number.text)
     for factor in ("0.9", "1.1"):
         other = f"{value * Decimal(factor):f}" if value else f"{Decimal(factor) - 1:f}"
-        yield "threshold", f"{number.text} to {other}", _put(text, number, other)
+        change = f"{operator.text} {number.text} to {operator.text} {other}"
+        yield "threshold", change, _put(text, number, other)
 
 
 def _range(text: str, token: Token) -> Iterator[tuple[str, str, str]]:
-    seconds = parse_duration(token.text)
+    seconds = parse_duration(token.text) or 0
     for other in (seconds / 2, seconds * 2):
         written = format_duration(other)
         yield "window", f"{token.text} to {written}", _put(text, token, written)

@@ -93,6 +93,20 @@ def exact_level(curve: Curve, wanted: float, near: float) -> float | None:
     for level in _neighbours(near):
         if curve(level) == wanted:
             return level
+    reach = abs(near) * 1e-5
+    low, high = near - reach, near + reach
+    least, most = curve(low), curve(high)
+    if least is None or most is None or (least - wanted) * (most - wanted) > 0:
+        return None
+    for _ in range(HALVINGS):
+        between = (low + high) / 2
+        value = curve(between)
+        if value is None or value == wanted:
+            return None if value is None else between
+        if (value < wanted) is (least < most):
+            low = between
+        else:
+            high = between
     return None
 
 

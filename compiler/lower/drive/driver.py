@@ -14,7 +14,13 @@ from compiler.lower.drive import levels
 from compiler.lower.drive.evaluate import evaluator
 from compiler.lower.drive.pace import pace_of
 from compiler.lower.drive.scene import base_level, build
-from compiler.lower.drive.scripts import FIRST_STAMP, absent_scripts, clock_scripts, scripts
+from compiler.lower.drive.scripts import (
+    FIRST_STAMP,
+    absent_scripts,
+    clock_scripts,
+    further,
+    scripts,
+)
 from compiler.lower.drive.stage import Act, Stage
 from compiler.lower.drive.staging import Staging
 from compiler.lower.drive.uses import read
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from compiler.lower.alert_test import AlertTest
+    from compiler.lower.drive.evaluate import Evaluator
     from compiler.lower.drive.pace import Pace
     from compiler.lower.drive.uses import Reading
     from compiler.lower.plan import AlertPlan, GroupPlan
@@ -130,10 +137,34 @@ class _Driver:
                 if found is not None:
                     made = staging.tests(scripts(stage, found, pace))
                     if made:
-                        return made
+                        return (*made, *self._by_others(stage, query, pace, free))
             except Unforeseeable as outcome:
                 self.reason = str(outcome)
         return ()
+
+    def _by_others(
+        self, stage: Stage, query: Evaluator, pace: Pace, first: int
+    ) -> Iterator[AlertTest]:
+        """Yield tests of the other series that decide where one of several is enough."""
+        if "or" not in self.reading.operators:
+            return
+        staging = Staging(self.alert, stage, pace, self.expression)
+        done = {self.reading.uses[first].selector.name}
+        for free, bases in islice(self._attempts(), MAX_ATTEMPTS):
+            name = self.reading.uses[free].selector.name
+            if name in done:
+                continue
+            stage.free, stage.bases = free, bases
+            stage.calm = stage.loud = None
+            stage.is_exact = False
+            try:
+                found = levels.find(stage, query, self.alert.comparison, pace.steady_samples)
+                made = () if found is None else staging.tests(further(found, pace, name))
+            except Unforeseeable:
+                continue
+            if made:
+                done.add(name)
+                yield from made
 
     def _by_clock(self) -> tuple[AlertTest, ...]:
         """Let time pass by something that happened once, where it must lie after 1970's begin."""

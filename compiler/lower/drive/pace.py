@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MAX_EVALUATIONS: Final = 400
 """Evaluations of one test, about; promtool evaluates every rule of the file at each of them."""
+MOST_EVALUATIONS: Final = 1_000
+"""Evaluations of a test that could not show `for` with fewer."""
 MAX_SAMPLES: Final = 9_000
 """Samples that one query may read; promtool's cap is 10,000."""
 ENOUGH_SAMPLES: Final = 60
@@ -95,6 +97,9 @@ def _evaluation(interval: float, for_seconds: float, total: float) -> float:
         steps = for_seconds / (interval * factor)
         if steps >= 1 and abs(steps - round(steps)) < 1e-9:
             return interval * factor
+    waits = for_seconds / interval
+    if waits >= 1 and waits == int(waits) and total / for_seconds <= MOST_EVALUATIONS:
+        return for_seconds
     return interval * least
 
 

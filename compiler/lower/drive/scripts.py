@@ -21,6 +21,10 @@ AFTER: Final = 3
 
 LONGEST_WAIT_SECONDS: Final = 14_400.0
 """How long a test waits for what is missing to count as old."""
+CUMULATIVE: Final = frozenset(("count_over_time", "delta", "increase", "sum_over_time"))
+"""Functions whose results grow until their range is full."""
+ENOUGH_SECONDS: Final = 3600.0
+"""How much of a range need be full where nothing changes."""
 FIRST_STAMP: Final = 30.0
 """A time in the past, for all of a test."""
 
@@ -52,10 +56,15 @@ def scripts(stage: Stage, found: Levels, pace: Pace) -> Iterator[Script]:
         played = (Act(calm, before), Act(level, firing), Act(calm, after))
         # Decoys are quiet where something fires, and loud where nothing does: none may count.
         yield Script(f"fires {name}, and recovers", played, fires=True, calm=calm, loud=calm)
-    lasting = pace.samples(reach + pace.for_seconds, AFTER)
+    filled = reach if stage.reading.functions & CUMULATIVE else min(reach, ENOUGH_SECONDS)
+    lasting = pace.samples(filled + pace.for_seconds, AFTER)
     for name, level in found.other:
         acts = (Act(level, lasting),)
         yield Script(f"does not fire {name}", acts, fires=False, calm=calm, loud=loud)
+    if any(name.endswith("_over_time") for name in stage.reading.functions):
+        name, level = found.breach[0]
+        acts = (Act(level, lasting),)
+        yield Script(f"does not fire {name} from the beginning", acts, False, calm, loud)
     usual = Script("does not fire as usual", (Act(calm, lasting),), False, calm, loud)
     idle: tuple[Act, ...] = (Act(calm, lasting, is_idle=True),)
     # Where little is what it warns of, an idle service is no usual one.
@@ -68,6 +77,30 @@ def scripts(stage: Stage, found: Levels, pace: Pace) -> Iterator[Script]:
     if any(track.kind in ("counter", "bucket") for track in stage.scene.tracks):
         again = (Act(calm, before), Act(calm, lasting, is_restart=True))
         yield Script("does not fire on a counter reset", again, fires=False, calm=calm, loud=loud)
+
+
+def further(found: Levels, pace: Pace, metric: str) -> Iterator[Script]:
+    """Given levels of another series that decides too, yield what shows its part."""
+    calm = found.calm
+    before = Act(calm, pace.samples(pace.longest_seconds, BEFORE))
+    lasting = pace.samples(pace.longest_seconds + pace.for_seconds, AFTER)
+    after = Act(calm, pace.samples(pace.longest_seconds + pace.keep_seconds, AFTER))
+    for name, level in found.breach:
+        yield Script(
+            f"fires {name}, and recovers, by {metric}",
+            (before, Act(level, lasting), after),
+            fires=True,
+            calm=calm,
+            loud=calm,
+        )
+    for name, level in found.other:
+        yield Script(
+            f"does not fire {name}, by {metric}",
+            (Act(level, lasting),),
+            fires=False,
+            calm=calm,
+            loud=found.breach[0][1],
+        )
 
 
 def clock_scripts(crossing_seconds: float, pace: Pace) -> Iterator[Script]:

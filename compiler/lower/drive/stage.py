@@ -86,15 +86,17 @@ class Stage:
 
     def _beside(self, level: float, use: Use, track: Track) -> float:
         """Return what a member of a group does, so that each aggregation gives another result."""
-        if use.aggregation is None or track.role == "decoy" or track.kind == "bucket":
+        if use.aggregation is None or track.role == "decoy":
             return level
+        if track.kind == "bucket":
+            return level * 0.7 if track.member else level
         if use.aggregation not in ("max", "min"):
             return level * (0.75 if track.member else 1.25)
         if not track.member:
             return level
         rises = (use.aggregation == "min") is not (track.kind == "stamp")
         if self.is_exact:
-            return level + 1 if rises else level - 1
+            return level + 0.5 if rises else level - 0.5
         factor = (1.5 if rises else 0.5) if level > 0 else (0.5 if rises else 1.5)
         return level * factor if level else float(rises and track.kind != "stamp")
 

@@ -49,6 +49,7 @@ class Reading:
     numbers: dict[float, None] = field(default_factory=dict)
     functions: set[str] = field(default_factory=set)
     aggregations: set[str] = field(default_factory=set)
+    operators: set[str] = field(default_factory=set)
 
     @property
     def is_exact(self) -> bool:
@@ -129,6 +130,7 @@ def _join(tree: Any, context: _Context, into: Reading) -> None:
             into.named.update(dict.fromkeys(modifier.matching.labels if is_on else ()))
         into.named.update(dict.fromkeys(modifier.group_labels or ()))
     left, right = tree.lhs, tree.rhs
+    into.operators.add(str(tree.op))
     _walk(left, context, into)
     is_age = str(tree.op) == "-" and _is_time(left)
     aggregation = context.aggregation

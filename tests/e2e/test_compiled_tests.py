@@ -31,10 +31,12 @@ SHARE = 0.8
 def test_the_compiled_tests_of_the_reference_spec_pass(environment: str) -> None:
     """Promtool agrees with every expectation."""
     folder = ROOT / "generated" / environment / "prometheus" / "tests"
-    names = sorted(file.name for file in folder.glob("*.yml"))
-    verdict = run(["promtool", "test", "rules", *names], folder=folder)
+    names = sorted(file.name for file in folder.glob("*.yml") if ".slos." not in file.name)
+    verdicts = [run(["promtool", "test", "rules", name], folder=folder) for name in names]
+    refused = [verdict.errors for verdict in verdicts if verdict.code != 0]
 
-    assert (0, len(names)) == (verdict.code, verdict.output.count("SUCCESS")), verdict.output
+    assert [] == refused
+    assert len(names) == sum(verdict.output.count("SUCCESS") for verdict in verdicts)
 
 
 def test_the_golden_tests_pass(tmp_path: Path) -> None:

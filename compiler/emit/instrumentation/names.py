@@ -59,4 +59,4 @@ def identifiers(names: tuple[str, ...], taken: set[str]) -> dict[str, str]:
     """
     clean = [name for name in names if identifier(name) == name]
     rest = [name for name in names if identifier(name) != name]
-    return {name: unlike(identifier(name), taken) for name in (*clean, *rest)}
+    return {name: unlike(identifier(name), taken, "_") for name in (*clean, *rest)}

@@ -1294,10 +1294,10 @@ class _ShopStockMetric(_Metric[Gauge]):
         /,
         *,
         type: Type,
-        self_2: str,
+        self_: str,
     ) -> None:
         """Set the value."""
-        self.series(type, self_2).set(value)
+        self.series(type, self_).set(value)
 
     def inc(
         self,
@@ -1305,10 +1305,10 @@ class _ShopStockMetric(_Metric[Gauge]):
         /,
         *,
         type: Type,
-        self_2: str,
+        self_: str,
     ) -> None:
         """Add one, or so much."""
-        self.series(type, self_2).inc(amount)
+        self.series(type, self_).inc(amount)
 
     def dec(
         self,
@@ -1316,10 +1316,10 @@ class _ShopStockMetric(_Metric[Gauge]):
         /,
         *,
         type: Type,
-        self_2: str,
+        self_: str,
     ) -> None:
         """Take one away, or so much."""
-        self.series(type, self_2).dec(amount)
+        self.series(type, self_).dec(amount)
 
 
 class _ShopShareRatioMetric(_Metric[Gauge]):

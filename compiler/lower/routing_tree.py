@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from compiler.lower.plan import AlertPlan, Plan, RoutePlan, RoutingPlan, WindowPlan
+    from compiler.lower.slo.plan import SloAlert
 
     Matchers: TypeAlias = tuple[tuple[str, Matcher], ...]
 
@@ -66,7 +67,7 @@ def landings(root: Node, labels: Mapping[str, str]) -> tuple[Landing, ...]:
     )
 
 
-def known_labels(plan: Plan, alert: AlertPlan) -> dict[str, str]:
+def known_labels(plan: Plan, alert: AlertPlan | SloAlert) -> dict[str, str]:
     """Return the labels with which an alert reaches Alertmanager, whatever series it is about.
 
     A label that is a template has its value only when the alert fires, and is left out.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from compiler.lower.slo.words import percent, rounded_duration, rounded_number, rounded_percent
+from compiler.lower.slo.table import HEADS, cells, single_error
+from compiler.lower.slo.words import percent
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
@@ -13,11 +14,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
 
-    from compiler.lower.slo.detection import Detection, Row
+    from compiler.lower.slo.detection import Detection
     from compiler.lower.slo.explanation import Explanation, Promise
-
-HEADS: Final = ("ERRORS", "FIRST", "AFTER", "SPENT", "OVER", "PAGE", "TICKET", "EXHAUSTED")
-HOUR: Final = 3600
 
 
 def text(explained: Explanation, environment: str) -> str:
@@ -133,40 +131,19 @@ def _table(explained: Explanation, promise: Promise) -> Iterator[str]:
         f" a budget of {percent(1 - promise.objective)}"
     )
     yield ""
-    yield from aligned([HEADS, *(_cells(row, 1 - promise.objective) for row in promise.rows)])
+    heads = [head.upper() for head in HEADS]
+    yield from aligned([heads, *(cells(row, 1 - promise.objective) for row in promise.rows)])
     if promise.least_traffic:
         yield ""
     for name, least in promise.least_traffic.items():
         yield from _single(explained, name, least)
 
 
-def _cells(row: Row, budget: Decimal) -> tuple[str, ...]:
-    first, page, ticket = row.first, row.of("page"), row.of("ticket")
-    mark = "*" if row.error_ratio == budget else ""
-    return (
-        percent(row.error_ratio) + mark,
-        f"{first.policy} {first.branch}" if first else "nothing",
-        rounded_duration(first.after_seconds) if first else "",
-        rounded_percent(first.spent) if first else "",
-        rounded_duration(first.resets_seconds) if first else "",
-        rounded_duration(page.after_seconds) if page else "never",
-        rounded_duration(ticket.after_seconds) if ticket else "never",
-        "never" if row.exhausted_seconds is None else rounded_duration(row.exhausted_seconds),
-    )
-
-
 def _single(explained: Explanation, name: str, least: Fraction) -> Iterator[str]:
     """Yield what a single bad event does."""
-    if not least:
-        yield f"One bad event never sets off the {name}."
-        return
-    hourly = rounded_number(least * HOUR)
-    yield (
-        f"One bad event sets off the {name} below {hourly} events an hour"
-        f" ({rounded_number(least)}/s)."
-    )
+    yield single_error(name, least)
     usual = explained.usual_traffic
-    if usual is not None and explained.slo.entry.traffic is not None:
+    if least and usual is not None and explained.slo.entry.traffic is not None:
         word = "It does" if usual < least else "It does not"
         yield f"{word} at the usual {explained.slo.entry.traffic.text}."
 

@@ -84,7 +84,7 @@ def _page(plan: Plan, tree: Node | None, group: GroupPlan, alert: AlertPlan) -> 
         comparison=f"{WORDS[alert.comparison.operator]} {alert.comparison.threshold_text}",
         original=alert.origin.path[-1] if alert.is_no_data else None,  # type: ignore[arg-type]  # an alert's path ends in its name
         queries=tuple(_queries(plan, alert)),
-        told=tuple(_told(plan, tree, labels)) if tree is not None else (),
+        told=tuple(told(plan, tree, labels)) if tree is not None else (),
         muted_by=muted_by(plan, alert),
         mutes=mutes(plan, alert),
     )
@@ -101,12 +101,12 @@ def _queries(plan: Plan, alert: AlertPlan) -> Iterator[Query]:
         yield Query(
             title=title,
             expression=expression,
-            table=_address(base, expression, tab="1"),
-            graph=_address(base, expression, tab="0", range_input="6h"),
+            table=address(base, expression, tab="1"),
+            graph=address(base, expression, tab="0", range_input="6h"),
         )
 
 
-def _address(base: str | None, expression: str, **options: str) -> str | None:
+def address(base: str | None, expression: str, **options: str) -> str | None:
     """Return the address of a query in Prometheus' own page."""
     if base is None:
         return None
@@ -114,7 +114,8 @@ def _address(base: str | None, expression: str, **options: str) -> str | None:
     return f"{base.rstrip('/')}/graph?{urlencode(asked, quote_via=quote)}"
 
 
-def _told(plan: Plan, tree: Node, labels: Mapping[str, str]) -> Iterator[Told]:
+def told(plan: Plan, tree: Node, labels: Mapping[str, str]) -> Iterator[Told]:
+    """Yield whom an alert with these labels reaches."""
     if plan.routing is None:
         return
     for landing in landings(tree, labels):

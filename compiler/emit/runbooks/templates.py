@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from compiler.emit.runbooks import markdown
+from compiler.lower.slo.words import percent
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def environment() -> Environment:
     for name in ("text", "code", "block", "link", "cell"):
         made.filters[name] = _safe(getattr(markdown, name))
     made.filters["duration"] = format_duration
+    made.filters["percent"] = percent
     return made
 
 

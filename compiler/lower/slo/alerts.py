@@ -47,11 +47,12 @@ class AlertsOf:
         }
         self.severity_label = names.severity
         links = service.links
-        runbooks = links.runbooks.rstrip("/") if links.runbooks else None
+        page = f"/slo-{service.name}-{name}"
+        runbook = links.runbooks.rstrip("/") + page if links.runbooks else None
         self.annotations: Mapping[str, str | None] = {
             "dashboard_url": dashboard_url(links.dashboards, entry.dashboard),
             "impact": entry.impact,
-            "runbook_url": entry.runbook or (f"{runbooks}/slo-{name}" if runbooks else None),
+            "runbook_url": entry.runbook or runbook,
         }
 
     def all(self, sli: Sli) -> Iterator[SloAlert]:

@@ -209,5 +209,6 @@ def cases() -> Mapping[str, tuple[str, Plan]]:
         "prometheus-3.0": ("prometheus", _monitored("3.0.1")),
         "prometheus-kubernetes": ("prometheus", plans.plan(scrapes=plans.clusters())),
         "prometheus-slos": ("prometheus", _promised()),
+        "runbooks-slos": ("runbooks", _promised()),
         "prometheus-bare": ("prometheus", plans.plan(services={})),
     }

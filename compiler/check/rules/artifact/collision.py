@@ -2,9 +2,10 @@
 
 ## What it does
 Looks for jobs whose units have one name (the service's name and the job's are joined by a hyphen),
-for an alert that is called like the one made for the missing data of another (`no_data: alert`),
-for an alert whose runbook would be the index of the runbooks, `README`, and for services whose
-metrics compile to one module (`data-api` and `data_api`).
+for SLOs that are called alike in the same way, for an alert of an SLO with the name of another
+alert, for an alert that is called like the one made for the missing data of another
+(`no_data: alert`), for an alert whose runbook would be the index of the runbooks, `README`, and for
+services whose metrics compile to one module (`data-api` and `data_api`).
 
 ## Why is this bad
 One file can hold one of them, and the other would be lost without a word: a job that never runs,
@@ -61,7 +62,8 @@ from compiler.targets.instrumentation import module_path
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from compiler.lower.plan import AlertPlan, JobPlan, ServicePlan
+    from compiler.lower.plan import AlertPlan, JobPlan, Origin, ServicePlan
+    from compiler.lower.slo.plan import SloPlan
     from compiler.source.fault import Fault
 
 RULE = Rule(id="artifact/collision")
@@ -74,6 +76,7 @@ def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each job and alert of the member whose file is another's too."""
     yield from _units(view)
     yield from _alerts(view)
+    yield from _slos(view)
     yield from _modules(view)
 
 
@@ -152,6 +155,43 @@ def _same_names(view: View, alerts: list[AlertPlan]) -> Iterator[Fault]:
             help="give one of the two another name",
             related=((Place(other.origin.path, "key", None, other.origin.document), "the other"),),
         )
+
+
+def _slos(view: View) -> Iterator[Fault]:
+    """Yield a fault for each SLO whose series or alerts would be mixed up with another's."""
+    if not view.plan.slos:
+        return
+    first: dict[str, SloPlan] = {}
+    named = {alert.name: alert.origin for group in view.plan.groups for alert in group.alerts}
+    for slo in view.plan.slos:
+        other = first.setdefault(slo.id, slo)
+        taken = [alert for alert in slo.alerts if named.get(alert.name, slo.origin) != slo.origin]
+        # Sloth's rules are told apart by labels, and often have a name in common.
+        if slo.entry.compatibility is None:
+            named.update((alert.name, slo.origin) for alert in slo.alerts if alert not in taken)
+        # One service that two files describe is another rule's.
+        if slo.origin.document != view.member.document:
+            continue
+        if other.service != slo.service:
+            yield RULE.fault(
+                Place(slo.origin.path, "key"),
+                f"the series of the SLO `{slo.name}` of `{slo.service}` would be another's, too",
+                label=f"both are `{slo.id}`",
+                help="give one of the SLOs another name",
+                related=((_key(other.origin), f"the SLO `{other.name}` of `{other.service}`"),),
+            )
+        elif taken:
+            yield RULE.fault(
+                Place(slo.origin.path, "key"),
+                f"two alerts would be called `{taken[0].name}`",
+                label="one of them is of this SLO",
+                help="say another `name` in its `alerts`, or give one of the two another name",
+                related=((_key(named[taken[0].name]), "the other"),),
+            )
+
+
+def _key(origin: Origin) -> Place:
+    return Place(origin.path, "key", None, origin.document)
 
 
 def _taken(alert: AlertPlan, other: AlertPlan) -> Fault:

@@ -79,7 +79,7 @@ def test_an_alert_leads_to_the_page_of_its_slo() -> None:
     """Values of the labels by which it is grouped are in its text."""
     page = alerts(f"{EVENTS}, by: [method]")["ShopFrontDoorPage"]
 
-    assert "https://ops.example.org/slo-front-door" == page.annotations["runbook_url"]
+    assert "https://ops.example.org/slo-shop-front-door" == page.annotations["runbook_url"]
     assert "of method {{ $labels.method }}" in page.annotations["description"]
 
 

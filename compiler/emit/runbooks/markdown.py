@@ -49,7 +49,7 @@ def link(url: str, shown: str) -> str:
 
 def cell(markdown: str) -> str:
     """Given Markdown on one line, return it fit for a table, whose cells end at a bar."""
-    return re.sub(r"(?<!\\)\|", r"\\|", markdown)
+    return re.sub(r"(?<!\\)\|", r"\\|", markdown) if "|" in markdown else markdown
 
 
 def _escaped(plain: str) -> str:

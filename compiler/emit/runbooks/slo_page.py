@@ -5,6 +5,7 @@ It is written without a template: there may be ten thousand of them.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from compiler.artifact.notice import notice
@@ -21,10 +22,12 @@ from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from decimal import Decimal
 
     from compiler.emit.runbooks.page import Told
     from compiler.lower.plan import Plan
     from compiler.lower.routing_tree import Node
+    from compiler.lower.slo.detection import Policy
     from compiler.lower.slo.plan import SloAlert, SloPlan, Stratum
     from compiler.model.teams import Team
 
@@ -189,12 +192,18 @@ def _detection(slo: SloPlan) -> Iterator[str]:
         if where:
             yield f"{where}{percent(stratum.objective)}"
             yield ""
-        rows = table(policies, stratum.budget, slo.window_seconds)
-        yield from _tabled(HEADS, [[each.replace("*", r"\*") for each in row] for row in rows])
+        yield _table(policies, stratum.budget, slo.window_seconds)
         yield ""
         if slo.entry.events is not None or slo.entry.latency is not None:
             yield " ".join(single_errors(policies, stratum.budget))
             yield ""
+
+
+# Of ten thousand SLOs most have one of a few policies.
+@lru_cache(maxsize=256)
+def _table(policies: tuple[Policy, ...], budget: Decimal, window_seconds: float) -> str:
+    rows = table(policies, budget, window_seconds)
+    return "\n".join(_tabled(HEADS, [[each.replace("*", r"\*") for each in row] for row in rows]))
 
 
 def _queries(plan: Plan, slo: SloPlan) -> Iterator[str]:

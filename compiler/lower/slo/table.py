@@ -18,8 +18,6 @@ HEADS: Final = ("errors", "first", "after", "spent", "over", "page", "ticket", "
 HOUR: Final = 3600
 
 
-# Of ten thousand SLOs most have one of a few policies.
-@lru_cache(maxsize=256)
 def table(
     policies: tuple[Policy, ...], budget: Decimal, window_seconds: float
 ) -> tuple[tuple[str, ...], ...]:

@@ -1,6 +1,6 @@
 """SLO rules: one file per service, spelled out of the plans, in two groups for each SLO.
 
-The first group counts, and fires; SLOs with one total share it, so that the total is counted once.
+The first group counts, and fires; a family of SLOs shares it, so that a total is counted once.
 The second, evaluated more seldom, is about the whole window.
 """
 
@@ -12,6 +12,7 @@ from compiler.artifact.artifact import Artifact
 from compiler.artifact.lines import Sourced
 from compiler.artifact.notice import notice
 from compiler.artifact.yaml import write_yaml
+from compiler.lower.slo.families import in_order
 from compiler.lower.slo.rules import Record, RulesOf
 from compiler.targets.prometheus import supports
 from runtime.contract.units import format_duration
@@ -32,17 +33,17 @@ def slo_rules(plan: Plan) -> Iterator[Artifact]:
     for service, slos in services.items():
         families: dict[str, list[SloPlan]] = {}
         for slo in slos:
-            families.setdefault(slo.total_of or slo.name, []).append(slo)
+            families.setdefault(slo.family, []).append(slo)
         groups = [group for family in families.values() for group in _groups(family, version)]
         text, origins = write_yaml({"groups": groups}, comments=[notice([service])])
         yield Artifact(path=f"prometheus/rules/{service}.slos.yml", text=text, origins=origins)
 
 
 def _groups(family: Sequence[SloPlan], version: str) -> Iterator[Sourced]:
-    """Yield the groups of SLOs that count one total."""
-    owner = family[0]
-    counting = [rule for slo in family for rule in _counting(slo, version)]
-    budgets = [rule for slo in family for rule in _budgets(slo, version)]
+    """Yield the groups of SLOs that belong together."""
+    owner, ordered = family[0], in_order(family)
+    counting = [rule for slo in ordered for rule in _counting(slo, version)]
+    budgets = [rule for slo in ordered for rule in _budgets(slo, version)]
     for suffix, interval, rules in (
         ("", owner.interval_seconds, counting),
         ("-budget", owner.budget_interval_seconds, budgets),

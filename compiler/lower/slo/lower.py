@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from compiler.lower.plan import Origin
 from compiler.lower.slo.alerts import AlertsOf, title_of
 from compiler.lower.slo.burn import branches_of, default_branches
+from compiler.lower.slo.families import with_families
 from compiler.lower.slo.names import OPSC, SLOTH, Names
 from compiler.lower.slo.plan import SloPlan, Stratum
 from compiler.lower.slo.series import share_of
@@ -34,7 +35,9 @@ _INTERVALS: Final = (60, 120, 300, 600, 900, 1800, 3600)
 def lower_slos(site: Site) -> tuple[SloPlan, ...]:
     """Given a site, return the plans of each service's SLOs, in order."""
     return tuple(
-        plan for member, service in site.services for plan in _of_service(site, member, service)
+        plan
+        for member, service in site.services
+        for plan in with_families(list(_of_service(site, member, service)))
     )
 
 
@@ -74,6 +77,7 @@ def _of_service(site: Site, member: Member, service: Service) -> Iterator[SloPla
             alerts=alerts,
             excluded=excluded,
             names=names_of(entry),
+            family=name,
         )
         key = (sli.total, entry.by, plan.windows, interval, excluded, entry.compatibility)
         owner = first.setdefault(key, name)

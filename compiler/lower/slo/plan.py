@@ -85,7 +85,8 @@ class SloPlan:
 
     `base_seconds` is the shortest window: what is counted in it is recorded, and longer windows are
     summed from that. `budget_interval_seconds` is how often the whole window is.
-    `total_of` names the SLO of the same service that records the same total before, if one does.
+    `total_of` names the SLO of the same service that records the same total before, if one does;
+    `family` the first SLO of those whose rules one group evaluates.
     `excluded` are the moments, in UTC, in which events do not count.
     """
 
@@ -103,6 +104,7 @@ class SloPlan:
     interval_seconds: float
     budget_interval_seconds: float
     alerts: tuple[SloAlert, ...]
+    family: str
     total_of: str | None = None
     excluded: tuple[TimeSlot, ...] = ()
     names: Names = field(default=OPSC)

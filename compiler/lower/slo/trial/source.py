@@ -196,7 +196,7 @@ def _unison(
     sources = [_source(others[name], metrics, values) for name in names if name in others]
     played: dict[str, str] = {}
     for source in sources:
-        for each in source.play((Phase(2, 0.5),), 1, 60):
+        for each in source.play((Phase(2, 0.25),), 1, 60):
             if played.setdefault(each.series, each.values) != each.values:
                 return Unplayable("its parts ask one series for different things")
     return Unison(tuple(sources))

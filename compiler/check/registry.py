@@ -18,6 +18,7 @@ CHECKED: Final = (
     "alert/no-summary",
     "alert/reserved-label",
     "alert/template",
+    "alert/untested",
     "artifact/collision",
     "environment/shared-target",
     "health/name-taken",

@@ -10,7 +10,7 @@ import pytest
 
 from compiler.authority.process import run
 from compiler.emit import prometheus
-from compiler.lower.drive import Undrivable, drive
+from compiler.lower.drive.driver import Undrivable, drive
 from compiler.pipeline import examine
 from tests.checkout import ROOT
 from tests.compiler.emit.cases import cases

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.emit.promtool.files import written
-from compiler.lower.drive import Undrivable, drive
+from compiler.lower.drive.driver import Undrivable, drive
 from compiler.lower.slo.trial.source import Unplayable
 from compiler.lower.slo.trial.trials import trials_of
 from compiler.lower.written_tests import written_tests

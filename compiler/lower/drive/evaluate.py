@@ -81,7 +81,7 @@ def _called(tree: Any) -> Evaluator:
         raise Unforeseeable("it holds a subquery")
     if name in ("absent", "absent_over_time"):
         return _absent(name, arguments[0])
-    if arguments and kind_of(arguments[-1]) == "matrix":
+    if any(kind_of(argument) == "matrix" for argument in arguments):
         return _over_range(name, arguments)
     return functions.called(name, [evaluator(argument) for argument in arguments])
 
@@ -95,7 +95,7 @@ def _over_range(name: str, arguments: list[Any]) -> Evaluator:
         def function(points: Any, _begin: float, _end: float) -> float | None:
             return quantile(share, [value for _, value in points]) if points else None
 
-    if function is None:
+    if function is None or kind_of(arguments[-1]) != "matrix":
         raise Unforeseeable(f"it calls `{name}`")
     selector = range_of(arguments[-1])
     work, keeps_name = function, name in KEEPS_NAME

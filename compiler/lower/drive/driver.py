@@ -86,10 +86,10 @@ class _Driver:
         self.version = version
         self.reason = "no series was found whose level decides it"
         self.tree = _tree(alert.expression)
+        self.expression = evaluator(self.tree)
         self.reading = read(self.tree)
         if not self.reading.uses:
             raise Unforeseeable("it asks for no metric")
-        self.expression = evaluator(self.tree)
         self.wanted = sorted(
             {
                 use.label

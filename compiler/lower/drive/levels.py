@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.drive.aim import Band, around, exact_level, grid, level_for
@@ -75,9 +76,12 @@ class _Bounds:
         )
         if use.kind == "bucket":
             bounds = next(track.bounds for track in stage.scene.tracks if stage.free in track.uses)
-            self.grid = tuple(
-                sorted({*bounds, *(bound * 0.999 for bound in bounds), bounds[0] * 0.6})
+            between = (
+                low + (high - low) * part
+                for low, high in pairwise((0.0, *bounds))
+                for part in (0.05, 0.4, 0.7, 0.999, 1.0)
             )
+            self.grid = tuple(sorted(between))
 
     def level(self, band: Band) -> float | None:
         hints = (self.threshold,)

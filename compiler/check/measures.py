@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from compiler.check.slo_queries import STAND_IN, WINDOW
 from compiler.model.values import Matcher
 from compiler.promql.functions import KEYWORDS
 from compiler.source.fault import Place
@@ -20,31 +21,8 @@ if TYPE_CHECKING:
     from compiler.promql.tree import Query
     from compiler.source.tree import Path
 
-WINDOW: Final = "$window"
-STAND_IN: Final = "000005m"
-"""What is read in the place of `$window`: as many characters, so that places stay."""
-
 PARTS: Final = ("_bucket", "_count", "_sum")
 """What Prometheus appends to the names of histograms and summaries."""
-
-WINDOWED: Final = (
-    ("slos", "*", "events", "total"),
-    ("slos", "*", "events", "bad"),
-    ("slos", "*", "events", "good"),
-    ("slos", "*", "ratio", "bad"),
-    ("slos", "*", "ratio", "good"),
-)
-"""Where `$window` may stand."""
-
-PLAIN: Final = (
-    ("slos", "*", "latency", "of"),
-    ("slos", "*", "boolean", "of"),
-    ("slos", "*", "freshness", "of"),
-)
-"""Where a query of an SLO is asked at one moment."""
-
-QUESTIONS: Final = ("slos", "*", "queries", "*")
-"""Queries of an SLO that nothing is compared with."""
 
 _SIMPLE: Final = re.compile(
     r'\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{((?:[^{}"]|"[^"\\]*")*)\})?\s*\Z'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from compiler.check.registry import CHECKED, module
 from compiler.check.rule import View
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from compiler.lower.plan import Plan
     from compiler.model.site import Site
+
+SECTIONS: Final = {"slo": "slos"}
+"""Families of many rules that look at one section alone."""
 
 
 def check(
@@ -38,9 +41,16 @@ def check(
     return [
         (view.member.document, fault)
         for rule in rules
+        if _concerns(rule, site)
         for view in views
         for fault in _guarded(rule, view)
     ]
+
+
+def _concerns(rule: str, site: Site) -> bool:
+    """Whether a site has what a rule looks at; without it, the rule is not even imported."""
+    section = SECTIONS.get(rule.partition("/")[0])
+    return section is None or any(section in member.root for member in site.members)
 
 
 def _guarded(rule: str, view: View) -> Iterator[Fault]:

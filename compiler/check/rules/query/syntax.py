@@ -29,8 +29,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from compiler.check.measures import PLAIN, QUESTIONS, STAND_IN, WINDOW, WINDOWED, is_plain
 from compiler.check.rule import Rule, View
+from compiler.check.slo_queries import PLAIN, QUESTIONS, STAND_IN, WINDOW, WINDOWED
 from compiler.check.walk import texts
 from compiler.promql.parse import parse
 from compiler.promql.tree import Query
@@ -69,7 +69,7 @@ def check(view: View) -> Iterator[Fault]:
     for pattern, is_compared in QUERIES:
         is_windowed = pattern in WINDOWED
         for path, text in texts(view.member.root, pattern):
-            if path[0] == "slos" and is_plain(text):
+            if path[0] == "slos" and _is_plain(text):
                 continue
             result = parse(text.replace(WINDOW, STAND_IN) if is_windowed else text)
             if not isinstance(result, Query):
@@ -82,6 +82,13 @@ def check(view: View) -> Iterator[Fault]:
                     label="expected an instant vector",
                     help=help_line,
                 )
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a query of an SLO is a selector with nothing to say about."""
+    from compiler.check.measures import is_plain
+
+    return is_plain(text)
 
 
 def _use(path: Path) -> str:

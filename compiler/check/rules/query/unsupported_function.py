@@ -28,8 +28,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from compiler.check.measures import PLAIN, QUESTIONS, STAND_IN, WINDOW, WINDOWED, is_plain
 from compiler.check.rule import Rule, View
+from compiler.check.slo_queries import PLAIN, QUESTIONS, STAND_IN, WINDOW, WINDOWED
 from compiler.check.walk import texts
 from compiler.finding import Severity
 from compiler.promql.parse import parse
@@ -63,7 +63,7 @@ def check(view: View) -> Iterator[Fault]:
     for pattern in QUERIES:
         is_windowed = pattern in WINDOWED
         for path, written in texts(view.member.root, pattern):
-            if path[0] == "slos" and is_plain(written):
+            if path[0] == "slos" and _is_plain(written):
                 continue
             text = written.replace(WINDOW, STAND_IN) if is_windowed else written
             if not isinstance(parse(text), Query):
@@ -76,3 +76,10 @@ def check(view: View) -> Iterator[Fault]:
                     help=part.help,
                     severity=Severity.WARNING if part.is_flag_only else None,
                 )
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a query of an SLO is a selector with nothing to say about."""
+    from compiler.check.measures import is_plain
+
+    return is_plain(text)

@@ -19,7 +19,14 @@ STOP_SECONDS = 10
 def served(app: Any, port: int = 0) -> Iterator[str]:
     """Serve an application on loopback until the block ends; give its address."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, http="h11", ws="none", loop="asyncio", log_level="error"
+        app,
+        host="127.0.0.1",
+        port=port,
+        http="h11",
+        ws="none",
+        loop="asyncio",
+        # What fails on purpose needs no traceback.
+        log_level="critical",
     )
     server = uvicorn.Server(config)
     started = threading.Event()

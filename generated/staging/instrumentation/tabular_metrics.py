@@ -415,6 +415,7 @@ _METHODS: Final = frozenset(
 _BODIES: Final = frozenset(
     ("http.response.body", "http.response.pathsend", "http.response.zerocopysend")
 )
+_DEEPEST: Final = 20
 _MEASURED: Final = f"{__name__}.measured"
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -451,6 +452,13 @@ class _HttpMetric(Generic[_M]):
             )
         )
 
+    def failures(self) -> tuple[str, ...]:
+        """Return the statuses of failures that are declared, or 500 where none are."""
+        for label, given in zip(self.metric.labels, self.values, strict=True):
+            if given == _Filled("status") and not label.is_open:
+                return tuple(each for each in label.declared if each.startswith("5"))
+        return ("500",)
+
 
 def _known(label: _Label, role: _Role, text: str) -> str:
     """Return what a request says, as the label has it: the class of a status, if it has those."""
@@ -475,8 +483,17 @@ class _Routes:
             key = id(getattr(route, "endpoint", getattr(route, "app", None)))
             self._by_endpoint.setdefault(key, []).append((route, template))
 
-    def template(self, scope: Scope) -> str | None:
-        """Return the template of the route that a request has taken; None when it has not."""
+    def template(self, scope: Scope, root_path: str) -> str | None:
+        """Return the template of the route that a request has taken; None when it has not.
+
+        `root_path` is what stood before the application's paths when the request came.
+        """
+        # FastAPI: a route that is included several times has a template for each.
+        context = scope.get("fastapi", {}).get("effective_route_context")
+        path = getattr(context, "path", None)
+        if path:
+            mounted = scope.get("root_path", "").removeprefix(root_path)
+            return _mounts(self.router.routes, mounted, 0) + str(path)
         template = self._by_route.get(id(scope.get("route")))
         if template is not None:
             return template
@@ -489,13 +506,27 @@ class _Routes:
 
 
 def _walk(routes: Iterable[Any], before: str, depth: int) -> Iterator[tuple[Any, str]]:
+    """Yield the routes that answer, with their templates."""
     for route in routes:
-        template = before + getattr(route, "path", "")
-        below = getattr(route, "routes", None)
+        # FastAPI's included routers, or what is mounted.
+        included = getattr(getattr(route, "include_context", None), "prefix", "")
+        below = getattr(getattr(route, "original_router", route), "routes", None)
+        template = before + included + (getattr(route, "path", None) or "")
         if not below:
             yield route, template or "/"
-        elif depth < 20:
+        elif depth < _DEEPEST:
             yield from _walk(below, template, depth + 1)
+
+
+def _mounts(routes: Iterable[Any], path: str, depth: int) -> str:
+    """Return the templates of the mounts that a path leads through, joined."""
+    for route in routes if path and depth < _DEEPEST else ():
+        pattern = getattr(route, "path_regex", None)
+        found = pattern.match(f"{path}/") if pattern and getattr(route, "routes", None) else None
+        if found and "path" in found.groupdict():
+            rest = found["path"].rstrip("/")
+            return str(route.path) + _mounts(route.routes, f"/{rest}" if rest else "", depth + 1)
+    return ""
 
 
 class _HttpMiddleware:
@@ -540,9 +571,11 @@ class _HttpMiddleware:
             raise
         request.end(None)
 
-    def record(self, scope: Scope, method: str, status: int, seconds: float) -> None:
-        """Count a request that has ended."""
-        endpoint = self._endpoint(scope) or UNMATCHED
+    def record(
+        self, scope: Scope, root_path: str, method: str, status: int, seconds: float
+    ) -> None:
+        """Count a request that has ended; `root_path` is what the scope began with."""
+        endpoint = self._endpoint(scope, root_path) or UNMATCHED
         counters, observers = self._series(method, endpoint, status)
         for counter in counters:
             counter.inc()
@@ -556,6 +589,10 @@ class _HttpMiddleware:
         kept = self._kept.get(key)
         if kept is None:
             said = str(int(status))
+            for each in self._requests:
+                # A route that was not known before: its failures' series comes with it.
+                for failure in each.failures():
+                    each.series(method, endpoint, failure)
             counters = [each.series(method, endpoint, said) for each in self._requests]
             observers = [each.series(method, endpoint, said) for each in self._durations]
             kept = (counters, observers)
@@ -563,7 +600,7 @@ class _HttpMiddleware:
                 self._kept[key] = kept
         return kept
 
-    def _endpoint(self, scope: Scope) -> str | None:
+    def _endpoint(self, scope: Scope, root_path: str) -> str | None:
         if self._template_of is not None:
             return self._template_of(scope)
         router = scope.get("router")
@@ -572,21 +609,22 @@ class _HttpMiddleware:
         routes = self._routes.get(id(router))
         if routes is None or routes.count != len(router.routes):
             routes = self._read(router)
-        return routes.template(scope)
+        return routes.template(scope, root_path)
 
     def _read(self, router: Any) -> _Routes:
         """Read the routes of a router, and make the series of requests that may fail there."""
         routes = _Routes(router)
         if len(self._routes) < 20 or id(router) in self._routes:
             self._routes[id(router)] = routes
-        places = [
-            (method, template)
+        places = (
+            (each, method, template, failure)
             for route, template in routes.routes
             for method in sorted({*(getattr(route, "methods", None) or ())} & _METHODS - {"HEAD"})
-        ]
-        for method, template in places[:CREATED_SERIES]:
-            for each in self._requests:
-                each.series(method, template, "500")
+            for each in self._requests
+            for failure in each.failures()
+        )
+        for each, *values in itertools.islice(places, CREATED_SERIES):
+            each.series(*values)
         return routes
 
 
@@ -601,6 +639,7 @@ class _Request:
         "_method",
         "_middleware",
         "_receive",
+        "_root_path",
         "_scope",
         "_send",
         "_status",
@@ -613,6 +652,7 @@ class _Request:
         self._scope = scope
         self._receive = receive
         self._send = send
+        self._root_path = scope.get("root_path", "")
         method = scope.get("method")
         self._method = method if method in _METHODS else OTHER
         self._status: int | None = None
@@ -666,7 +706,7 @@ class _Request:
         try:
             for gauge in self._gauges:
                 gauge.dec()
-            self._middleware.record(self._scope, self._method, status, seconds)
+            self._middleware.record(self._scope, self._root_path, self._method, status, seconds)
         except Exception as failure:  # noqa: BLE001  # measuring never breaks what it measures
             _FAILURES.tell("counting a request", failure)
 
@@ -689,13 +729,16 @@ _STATUS_VALUES: Final = (
     "200",
     "201",
     "204",
+    "307",
     "400",
     "401",
     "403",
     "404",
+    "405",
     "409",
     "422",
     "429",
+    "499",
     "500",
     "502",
     "503",
@@ -705,13 +748,16 @@ Status: TypeAlias = Literal[
     "200",
     "201",
     "204",
+    "307",
     "400",
     "401",
     "403",
     "404",
+    "405",
     "409",
     "422",
     "429",
+    "499",
     "500",
     "502",
     "503",

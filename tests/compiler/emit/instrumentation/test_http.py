@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
 import pytest
+from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
@@ -319,6 +320,60 @@ def test_classes_of_status_and_constants_fill_their_labels(tmp_path: Path) -> No
     }
 
     assert {"2xx": 1, "4xx": 1, "5xx": 0} == found
+
+
+def test_failures_that_are_declared_exist_before_the_first(tmp_path: Path) -> None:
+    """Each of them, for each route and method."""
+    labels: dict[str, tuple[str, ...] | int] = {"endpoint": 9, "status": ("200", "500", "503")}
+    metric = Metric(counter="Requests", measures="http_requests", labels=labels)
+    shop = Shop(tmp_path, {"shop_requests_total": metric})
+    asyncio.run(ask(shop.app, "/"))
+    found = [
+        shop.registry.get_sample_value(
+            "shop_requests_total", {"endpoint": "/users/{user}", "status": status}
+        )
+        for status in ("500", "503")
+    ]
+
+    assert [0, 0] == found
+
+
+@pytest.mark.parametrize(
+    ("path", "endpoint", "status"),
+    [
+        ("/orders/7", "/orders/{order}", "200"),
+        ("/orders/seven", "/orders/{order}", "422"),
+        ("/again/orders/7", "/again/orders/{order}", "200"),
+        ("/again/deep/x", "/again/deep/{name}", "200"),
+        ("/tenants/5/things/3", "/tenants/{tenant}/things/{thing}", "200"),
+        ("/tenants/5/none", "unmatched", "404"),
+    ],
+)
+def test_fastapi_says_its_templates(shop: Shop, path: str, endpoint: str, status: str) -> None:
+    """Of routers that are included, twice too, and of what is mounted."""
+    orders, deep, things = APIRouter(), APIRouter(prefix="/deep"), FastAPI()
+
+    @orders.get("/orders/{order}")
+    async def order(order: int) -> int:
+        return order
+
+    @deep.get("/{name}")
+    def named(name: str) -> str:
+        return name
+
+    @things.get("/things/{thing}")
+    async def thing(thing: int) -> int:
+        return thing
+
+    orders.include_router(deep)
+    app = FastAPI()
+    app.add_middleware(shop.module.HttpMiddleware, metrics=shop.metrics)
+    app.include_router(orders)
+    app.include_router(orders, prefix="/again")
+    app.mount("/tenants/{tenant}", things)
+    asyncio.run(ask(app, path))
+
+    assert {("GET", endpoint, status): 1} == shop.counted()
 
 
 def test_under_a_server_every_request_is_counted_once(shop: Shop) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
@@ -148,7 +149,7 @@ class _Panel:
         """Yield the parts of an alert's curve, which breaks where another branch takes over."""
         limits = sorted({each.threshold(self.budget) for each in policy.branches})
         edges = [max(limit, FIRST_RATIO) for limit in limits if limit < 1]
-        for start, end in zip(edges, [*edges[1:], Decimal(1)], strict=True):
+        for start, end in pairwise([*edges, Decimal(1)]):
             if start >= end:
                 continue
             # A branch fires above its threshold, not at it.

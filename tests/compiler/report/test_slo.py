@@ -13,6 +13,7 @@ from compiler.lower.slo.explanation import Explanation, cost_of, explain
 from compiler.pipeline import examine
 from compiler.report import slo as pages
 from compiler.report.slo_chart import svg
+from tests.compiler.lower.specs import plan_of
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 SPEC = GOLDEN / "valid" / "slos.yaml"
@@ -86,6 +87,30 @@ def test_chart_is_the_same_each_time(explained: dict[str, Explanation]) -> None:
 
     assert first == svg(explained["latency"], "production")
     assert "prefers-color-scheme: dark" in first
+
+
+@pytest.mark.parametrize("objective", ["0.1%", "50%", "93%", "99.99999%"])
+@pytest.mark.parametrize("window", ["1h", "7d", "365d"])
+@pytest.mark.parametrize(
+    "alerts", ["{}", "{page: {disabled: true}, ticket: {disabled: true}}", "{page: {for: 7d}}"]
+)
+def test_anything_that_leaves_a_budget_is_explained(
+    objective: str, window: str, alerts: str
+) -> None:
+    """Also where no alert can fire, or none is there."""
+    plan = plan_of(
+        "opsc: 1\n"
+        "service: {name: shop, title: Shop, owner: ops}\n"
+        "teams: {ops: {contact: {email: ops@example.org}}}\n"
+        f"slos: {{a: {{objective: {objective}, window: {window}, alerts: {alerts},"
+        " events: {total: a_total, bad: b_total}}}\n"
+    )
+    said = explain(plan, plan.slos[0])
+    lines = pages.text(said, "production").splitlines()
+
+    assert [] == [line for line in lines if len(line) > 80]
+    assert "nan" not in svg(said, "production")
+    assert json.loads(pages.as_json(said, "production"))["slo"] == "shop-a"
 
 
 def test_cost_counts_what_rules_read(explained: dict[str, Explanation]) -> None:

@@ -33,6 +33,9 @@ AVERAGES: Final = frozenset(("avg_over_time", "max_over_time", "min_over_time", 
 EQUAL: Final = frozenset(("avg", "max", "min", "sum"))
 """Aggregations that leave the value of a single series as it is."""
 
+SIDES: Final = {">": (1, -1), ">=": (1, -1), "<": (-1, 1), "<=": (-1, 1), "==": (0, 1)}
+"""On which side of its limit a value is good, and bad, by the comparison."""
+
 Role: TypeAlias = Literal["part", "rest", "whole"]
 """What a counter counts: the bad or the good events, the others, or all of them."""
 
@@ -91,15 +94,17 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A gauge that is 1 while all is well, else 0."""
+    """A gauge that has one value while all is well, else another one."""
 
     labels: Mapping[str, str]
+    good: float = 1
+    bad: float = 0
     is_fine: bool = False
 
     def play(self, course: Course, samples: int, seconds: float) -> tuple[InputSeries, ...]:
         """Given a course and the samples in a step, return the series."""
         runs = [
-            Run(1 - phase.share, 0, count)
+            Run(self.bad if phase.share else self.good, 0, count)
             for phase, count in zip(course, _counts(course, samples), strict=True)
         ]
         return (_input(self.labels, runs),)
@@ -207,13 +212,40 @@ def _source(slo: SloPlan, metrics: Mapping[str, Metric], values: Mapping[str, st
     if entry.freshness is not None:
         return Stamp(_one(entry.freshness.of, metrics, values), entry.freshness.under_seconds)
     if entry.boolean is not None:
-        return Gauge(_one(entry.boolean.of, metrics, values))
+        return _gauge(entry.boolean.of, metrics, values)
     if entry.ratio is not None:
         query = str(entry.ratio.good if entry.ratio.bad is None else entry.ratio.bad)
         return _share(query, metrics, values, is_good=entry.ratio.bad is None)
     sli = slo.sli
     part = sli.bad if sli.bad is not None else str(sli.good)
     return _counters(sli.total, part, metrics, values, is_good=sli.good is not None)
+
+
+def _gauge(query: str, metrics: Mapping[str, Metric], values: Mapping[str, str]) -> Gauge:
+    """Return what to play for a gauge of one and zero, or one that is compared with a number."""
+    read = parse(query)
+    if not isinstance(read, Query):
+        raise Unforeseeable("its query cannot be read")
+    tree, good, bad = _plain(read.tree), 1.0, 0.0
+    if isinstance(tree, promql_parser.BinaryExpr) and str(tree.op) in SIDES:
+        limit = tree.rhs
+        if not isinstance(limit, promql_parser.NumberLiteral):
+            raise Unforeseeable("it is compared with something else than a number")
+        near = 0.05 * (abs(limit.val) or 1)
+        good, bad = (float(f"{limit.val + near * side:.6g}") for side in SIDES[str(tree.op)])
+        tree = _plain(tree.lhs)
+    if not isinstance(tree, promql_parser.VectorSelector):
+        raise Unforeseeable("its query is more than a gauge that may be compared with a number")
+    return Gauge(_labels([selector_of_tree(tree)], metrics, values), good, bad)
+
+
+def _plain(tree: Any) -> Any:
+    """Return what is inside of parentheses, and of aggregations that leave a value as it is."""
+    while isinstance(tree, promql_parser.ParenExpr) or (
+        isinstance(tree, promql_parser.AggregateExpr) and str(tree.op) in EQUAL
+    ):
+        tree = tree.expr
+    return tree
 
 
 def _share(
@@ -239,11 +271,8 @@ def _turned(tree: Any) -> tuple[Any, bool]:
     """Return what is inside of parentheses, averages and ``1 - …``, and whether it is turned."""
     is_turned = False
     while True:
-        if isinstance(tree, promql_parser.ParenExpr) or (
-            isinstance(tree, promql_parser.AggregateExpr) and str(tree.op) in EQUAL
-        ):
-            tree = tree.expr
-        elif (
+        tree = _plain(tree)
+        if (
             isinstance(tree, promql_parser.BinaryExpr)
             and str(tree.op) == "-"
             and isinstance(tree.lhs, promql_parser.NumberLiteral)

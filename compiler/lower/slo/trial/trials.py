@@ -45,17 +45,21 @@ SAMPLES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """An SLO that is tried with the values of one stratum."""
+    """An SLO that is tried with the values of one stratum.
+
+    `grain_seconds` is the shortest window in which anything is counted for it, in seconds.
+    """
 
     slo: SloPlan
     stratum: Stratum
     values: Mapping[str, str]
     source: Source
+    grain_seconds: float
 
     @property
     def sample_seconds(self) -> float:
         """The distance between samples: `SAMPLES` in the shortest window."""
-        return self.slo.base_seconds / SAMPLES
+        return self.grain_seconds / SAMPLES
 
 
 def trials_of(
@@ -71,9 +75,16 @@ def trials_of(
         source = source_of(slo, metrics, values, others)
         if isinstance(source, Unplayable):
             return source
-        trial = Trial(slo, stratum, values, source)
+        trial = Trial(slo, stratum, values, source, _grain(slo, others))
         found.extend(test for alert in slo.alerts for test in _tests(trial, alert))
     return tuple(found)
+
+
+def _grain(slo: SloPlan, others: Mapping[str, SloPlan]) -> float:
+    """Return the shortest window of an SLO, and of what it is made of, in seconds."""
+    composite = slo.entry.composite
+    parts = (composite.worst_of or tuple(composite.weighted or ())) if composite else ()
+    return min(slo.base_seconds, *(others[name].base_seconds for name in parts), slo.base_seconds)
 
 
 def _values(stratum: Stratum, slo: SloPlan, metrics: Mapping[str, Metric]) -> dict[str, str]:
@@ -133,7 +144,7 @@ def _watch(trial: Trial, branch: Branch, step: float) -> Watch:
         short=max(1, round(branch.short_seconds / step)),
         long=max(1, round(branch.long_seconds / step)),
         threshold=float(branch.threshold(trial.stratum.budget)),
-        smear=1 if is_counted else max(1, round(slo.base_seconds / step)),
+        smear=1 if is_counted else max(1, round(trial.grain_seconds / step)),
     )
 
 

@@ -61,7 +61,8 @@ def test_a_bucket_is_the_good_part_of_the_count() -> None:
 
 def test_moments_are_good_or_bad_as_a_whole() -> None:
     """A gauge of one or zero; a time that is now, or too long ago."""
-    assert {"up": "1+0x2 0.75+0x1"} == played("boolean: {of: up}")
+    assert {"up": "1+0x2 0+0x1"} == played("boolean: {of: up}")
+    assert {"x": "0.84+0x2 0.76+0x1"} == played("boolean: {of: 'min(x) >= bool 0.8'}")
     assert {"t_seconds": "0+60x2 -7020+60x1"} == played("freshness: {of: t_seconds, under: 1h}")
 
 
@@ -78,7 +79,7 @@ def test_a_share_is_a_gauge_or_one_counter_by_another() -> None:
     [
         "ratio: {bad: 'a * b'}",
         "events: {total: 'sum(rate(x[$window])) / 2', bad: 'sum(rate(y[$window]))'}",
-        "boolean: {of: 'min by (a) (up)'}",
+        "boolean: {of: 'min(up) == bool max(up)'}",
         """events: {total: 'x{a="b"}', bad: 'x{a="c"}'}""",
     ],
 )

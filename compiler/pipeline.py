@@ -73,7 +73,14 @@ def examine(paths: Sequence[str], *, today: date, environments: Sequence[str] = 
     cannot be read.
     """
     with paused_collection():
-        documents = load(paths)
+        return examine_documents(load(paths), today=today, environments=environments)
+
+
+def examine_documents(
+    documents: tuple[Document, ...], *, today: date, environments: Sequence[str] = ()
+) -> Examination:
+    """Given documents, return everything that can be said about them, as `examine` does."""
+    with paused_collection():
         read = tuple(document for document in documents if document.root is not None)
         roots = [document.root for document in read if document.root is not None]
         every = sites(roots, [document.broken for document in read]) if roots else ()

@@ -97,6 +97,10 @@ CHECKED: Final = (
 """Rules that look at a site, in the order in which they run."""
 
 PAGES: Final = (
+    "adopt/bad-name",
+    "adopt/left-out",
+    "adopt/unknown-format",
+    "adopt/unsupported",
     "artifact/refused",
     "spec/bad-name",
     "spec/bad-samples",

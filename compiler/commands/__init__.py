@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import Final
 
 import click
@@ -18,6 +19,7 @@ VERBS: Final = {
     "timeline": "Show what runs when, as a table and a picture.",
     "schema": "Print the JSON Schema of a spec.",
     "init": "Write a small spec to start from.",
+    "import": "Make specs of SLOs of Sloth or OpenSLO.",
     "completion": "Print the completion script of a shell.",
 }
 """The verbs and what each does, in the order in which help lists them."""
@@ -42,7 +44,9 @@ class LazyGroup(click.Group):
         """Return a verb's command, or None when there is no such verb."""
         if cmd_name not in VERBS:
             return None
-        command: click.Command = import_module(f"compiler.commands.{cmd_name}").command
+        # `import` is a word of Python: its module has an underscore behind it.
+        module = cmd_name + "_" * iskeyword(cmd_name)
+        command: click.Command = import_module(f"compiler.commands.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -10,6 +10,9 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
+from compiler.adopt.adopt import adopt
+from compiler.adopt.documents import loaded
+from compiler.adopt.promise import Asked
 from compiler.check.registry import module
 from compiler.pipeline import examine
 
@@ -49,7 +52,12 @@ def examples(rule: str) -> dict[str, str]:
 
 
 def findings(example: str, folder: Path) -> tuple[Finding, ...]:
-    """Given an example, write it into a folder and return what is found in it."""
+    """Given an example, write it into a folder and return what is found in it.
+
+    A foreign document is imported.
+    """
+    if example.startswith(("version:", "apiVersion:")):
+        return adopt("sloth", loaded([("sloth.yaml", example.encode())]), Asked()).findings
     for name, text in _files(example):
         (folder / name).write_text(text, encoding="utf-8")
     return examine([str(folder)], today=TODAY).findings

@@ -1,0 +1,1 @@
+"""Foreign formats → specs: SLOs of Sloth and OpenSLO, each compiled or refused at its line."""

@@ -1,0 +1,59 @@
+"""Queries of foreign documents → queries of a spec, where ``$window`` stands for a range."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from compiler.adopt.refusal import refused
+from compiler.promql.parse import parse
+from compiler.promql.tree import Query
+from compiler.source.fault import Fault, Place
+
+if TYPE_CHECKING:
+    from compiler.source.tree import Path
+
+WINDOW: Final = "$window"
+"""What stands for a range in a spec."""
+
+_TEMPLATE: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+_OWN: Final = re.compile(r"\$window\b")
+
+
+def windowed(query: str, path: Path) -> tuple[str, list[Fault]]:
+    """Given a query and where it stands, return it with ``$window``, and what is wrong with it."""
+    faults = [
+        refused(
+            path,
+            f"`{match[0]}` is no range",
+            "write `{{.window}}` where the range is, and everything else as it is",
+            inside=match.span(),
+            label="only the window can be filled in",
+        )
+        for match in _TEMPLATE.finditer(query)
+        if match[1] != ".window"
+    ]
+    if faults:
+        return query, faults
+    # A range as long as what it stands for: a place in one text is that place in the other.
+    readable = _OWN.sub("0000005m"[1:], query)
+    readable = _TEMPLATE.sub(lambda match: "5m".rjust(len(match[0]), "0"), readable)
+    return _TEMPLATE.sub(WINDOW, query).strip(), syntax(readable, path)
+
+
+def syntax(query: str, path: Path) -> list[Fault]:
+    """Given a query as Prometheus would read it and where it stands, return its fault, if any."""
+    result = parse(query)
+    if isinstance(result, Query):
+        return []
+    return [
+        Fault(
+            rule="spec/too-deep" if result.is_limit else "query/syntax",
+            place=Place(
+                path, "value", (result.start, result.end) if result.end > result.start else None
+            ),
+            headline=result.headline,
+            label=result.label,
+            help=result.help,
+        )
+    ]

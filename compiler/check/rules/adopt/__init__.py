@@ -1,0 +1,1 @@
+"""Rules about foreign documents, of which `opsc import` makes specs."""

@@ -64,9 +64,7 @@ def _untimed(loaded: Loaded) -> Iterator[Finding]:
             yield finding
 
 
-def _specs(
-    source: str, reading: Reading, loaded: Loaded, asked: Asked
-) -> Iterator[Adopted]:
+def _specs(source: str, reading: Reading, loaded: Loaded, asked: Asked) -> Iterator[Adopted]:
     services: dict[str, list[Promise]] = {}
     for promise in reading.promises:
         services.setdefault(promise.service, []).append(promise)

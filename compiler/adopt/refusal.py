@@ -48,6 +48,4 @@ def left_out(path: Path, headline: str, help_line: str) -> Fault:
 
 def foreign(path: Path, headline: str, help_line: str) -> Fault:
     """Return the fault of a document that is not of the format."""
-    return Fault(
-        rule="adopt/unknown-format", place=Place(path), headline=headline, help=help_line
-    )
+    return Fault(rule="adopt/unknown-format", place=Place(path), headline=headline, help=help_line)

@@ -9,6 +9,7 @@ from compiler.adopt import sloth_model as model
 from compiler.adopt.promise import Promise, Reading, exact, is_name, name_of, percentage
 from compiler.adopt.queries import WINDOW, windowed
 from compiler.adopt.refusal import foreign, left_out, misnamed, refused
+from compiler.adopt.shape import camel
 from compiler.adopt.validate import validated
 from compiler.model.types import ALERT_PATTERN
 from compiler.source.fault import Fault, Place
@@ -61,8 +62,9 @@ class _Reader:
             self._name((*self.base, "service"), spec.service, "service")
         if not spec.slos:
             path = (*self.base, "slos")
-            self.faults.append(foreign(path, "the document has no SLO", "write one, or leave the"
-                                       " document out"))  # fmt: skip
+            self.faults.append(
+                foreign(path, "the document has no SLO", "write one, or leave the document out")
+            )
         for index, slo in enumerate(spec.slos):
             yield from self._slo(slo, (*self.base, "slos", index), spec)
 
@@ -75,12 +77,18 @@ class _Reader:
         self.faults.extend(faults)
         if found is None or not self.is_resource:
             return found
-        for key, said in (("labels", found.metadata.labels), ("annotations",
-                           found.metadata.annotations)):  # fmt: skip
+        for key, said in (
+            ("labels", found.metadata.labels),
+            ("annotations", found.metadata.annotations),
+        ):
             if said:
-                self.faults.append(left_out(("metadata", key), f"the resource's {key} are left out",
-                                            "a spec is no resource of a cluster; `labels` below"
-                                            " `spec` are kept"))  # fmt: skip
+                self.faults.append(
+                    left_out(
+                        ("metadata", key),
+                        f"the resource's {key} are left out",
+                        "a spec is no resource of a cluster; `labels` below `spec` are kept",
+                    )
+                )
         return found.spec
 
     def _is_sloth(self) -> bool:
@@ -98,9 +106,15 @@ class _Reader:
                 self.faults.append(foreign((), f"`{key}` is missing", f"write `{key}: {value}`"))
             else:
                 openslo = str(given).startswith("openslo/")
-                self.faults.append(foreign((key,), f"`{given}` is not a document of Sloth",
-                    "call `opsc import openslo` for it" if openslo else
-                    f"`{key}: {value}` is what can be read"))  # fmt: skip
+                self.faults.append(
+                    foreign(
+                        (key,),
+                        f"`{given}` is not a document of Sloth",
+                        "call `opsc import openslo` for it"
+                        if openslo
+                        else f"`{key}: {value}` is what can be read",
+                    )
+                )
             return False
         return True
 
@@ -250,7 +264,7 @@ class _Reader:
         )
 
     def _key(self, field: str) -> str:
-        return model.camel(field) if self.is_resource else field
+        return camel(field) if self.is_resource else field
 
 
 def _kept(**said: Mapping[str, str] | None) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def command(
     """Make specs of the SLOs in FILES, documents of Sloth or OpenSLO.
 
     Sloth: `prometheus/v1` and the Kubernetes resource `sloth.slok.dev/v1`. OpenSLO: `openslo/v1`.
-    What a spec cannot say is refused, at its line, and nothing is written. An existing file is kept.
+    What a spec cannot say is refused at its line, and nothing is written. Files there are kept.
     """
     from compiler.adopt.adopt import adopt
     from compiler.adopt.documents import load

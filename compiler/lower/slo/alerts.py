@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from compiler.lower.alerts import dashboard_url, severity_of
 from compiler.lower.derived_alerts import alert_name
 from compiler.lower.slo.burn import branches_of
+from compiler.lower.slo.names import SLOTH
 from compiler.lower.slo.plan import SloAlert
 from runtime.contract.units import format_duration
 
@@ -46,6 +47,7 @@ class AlertsOf:
             names.slo: name,
         }
         self.severity_label = names.severity
+        self.is_sloth = names is SLOTH
         links = service.links
         page = f"/slo-{service.name}-{name}"
         runbook = links.runbooks.rstrip("/") + page if links.runbooks else None
@@ -94,6 +96,7 @@ class AlertsOf:
             "summary": f"{self._whole_title()} burns its error budget too fast",
             "description": f"{{{{ $value | humanizePercentage }}}} of the latest events{values} are"
             f" bad. Promised are {percentage(entry.objective_ratio)}% good ones in {window}.",
+            **({"title": self._title(kind)} if self.is_sloth else {}),
             **entry.alerts.annotations,
             **said.annotations,
         }
@@ -146,6 +149,10 @@ class AlertsOf:
                 remaining=step.remaining_ratio,
             )
 
+    def _title(self, kind: str) -> str:
+        """Return the annotation that Sloth's alerts have besides."""
+        return f"({kind}) {self._whole_title()} burns its error budget too fast"
+
     def _whole_title(self) -> str:
         return literal(f"{self.service.title}: {self.title}")
 
@@ -159,6 +166,9 @@ class AlertsOf:
         **said: Any,
     ) -> SloAlert:
         merged = {**self.labels, **labels, "severity": severity}
+        if self.is_sloth:
+            # Sloth sets none of `owner`, `service`, `severity`: what routes by them goes on.
+            merged.update({**self.entry.labels, **self.entry.alerts.labels, **labels})
         texts = {**self.annotations, **annotations}
         return SloAlert(
             kind=kind,

@@ -100,8 +100,9 @@ def base_seconds(entry: Slo) -> float:
             else branches_of("ticket", alerts.ticket, entry.window_seconds)
         ),
     ]
-    watched = branches or default_branches("page", entry.window_seconds)
-    return min(branch.short_seconds for branch in watched)
+    if entry.compatibility == "sloth" or not branches:
+        branches.extend(default_branches("page", entry.window_seconds))
+    return min(branch.short_seconds for branch in branches)
 
 
 def _strata(entry: Slo) -> tuple[Stratum, ...]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from compiler.lower.slo.names import OPSC, Names
+from compiler.lower.slo.burn import default_branches
+from compiler.lower.slo.names import OPSC, SLOTH, Names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,8 +122,14 @@ class SloPlan:
 
     @property
     def windows(self) -> tuple[float, ...]:
-        """The windows of all burn rates, ascending, in seconds."""
-        branches = (branch for alert in self.alerts for branch in alert.branches)
+        """The windows of all burn rates, ascending, in seconds.
+
+        With Sloth's names also those of alerts that are disabled: dashboards look at them.
+        """
+        branches = [branch for alert in self.alerts for branch in alert.branches]
+        if self.names is SLOTH:
+            branches.extend(default_branches("page", self.window_seconds))
+            branches.extend(default_branches("ticket", self.window_seconds))
         lengths = {self.base_seconds}
         for branch in branches:
             lengths.update((branch.short_seconds, branch.long_seconds))

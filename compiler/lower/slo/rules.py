@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from compiler.lower.alerts import number as number_of
 from compiler.lower.slo.alerts import percentage
 from compiler.lower.slo.moments import during
+from compiler.lower.slo.names import SLOTH
 from compiler.lower.slo.plan import WINDOW
 from compiler.lower.slo.series import window_name
 from compiler.lower.slo.sli import grouped, quoted
@@ -55,6 +56,13 @@ CALENDARS: Final[Mapping[str, Calendar]] = {
     "month": Calendar("31d", "1h", f"{_YEAR} * 12 + {_MONTH}"),
     "quarter": Calendar("92d", "6h", f"{_YEAR} * 4 + floor(({_MONTH} - 1) / 3)"),
 }
+
+SLOTH_INFO: Final[Mapping[str, str]] = {
+    "sloth_mode": "opsc",
+    "sloth_spec": "opsc/1",
+    "sloth_version": "opsc",
+}
+"""What Sloth says of itself; no version, since each new one would begin another series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +119,9 @@ class RulesOf:
         yield Record("slo:period_error_budget_remaining:ratio", left, {})
         for period in slo.entry.calendar:
             yield from self._calendar(period)
+        objective = {f"{names.id[:-3]}_objective": percentage(slo.objective)}
         yield Record(
-            names.info, "vector(1)", {f"{names.id[:-3]}_objective": percentage(slo.objective)}
+            names.info, "vector(1)", {**SLOTH_INFO, **objective} if names is SLOTH else objective
         )
 
     def expression(self, alert: SloAlert) -> str:

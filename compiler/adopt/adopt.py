@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 FORMATS: Final = {"sloth": "Sloth", "openslo": "OpenSLO"}
 """The formats by their words on the command line, and as people call them."""
 
+ABSENT: Final = frozenset({"spec/unknown-reference", "adopt/left-out"})
+"""Rules that speak of what is not there, or not referred to: silent when a document is broken."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopted:
@@ -47,7 +50,11 @@ def adopt(source: str, loaded: Loaded, asked: Asked) -> Adoption:
     reading: Reading = import_module(f"compiler.adopt.{source}").read(loaded.roots, asked)
     findings = [
         *_untimed(loaded),
-        *(locate(fault, number, loaded.roots) for number, fault in reading.faults),
+        *(
+            locate(fault, number, loaded.roots)
+            for number, fault in reading.faults
+            if loaded.is_whole or fault.rule not in ABSENT
+        ),
         *_repeated(reading.promises, loaded),
     ]
     findings.sort(key=lambda each: (each.span, each.id, each.headline))

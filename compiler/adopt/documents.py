@@ -31,11 +31,15 @@ _END: Final = re.compile(r"\.\.\.(?:\s|\Z)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What was read: the whole text of each file, the documents' roots, findings about the text."""
+    """What was read: the whole text of each file, the documents' roots, findings about the text.
+
+    `is_whole` says that every document could be read: what nobody finds may stand in another.
+    """
 
     texts: Mapping[str, Text]
     roots: tuple[Map, ...]
     findings: tuple[Finding, ...]
+    is_whole: bool = True
 
 
 def load(paths: Iterable[str]) -> Loaded:
@@ -55,6 +59,7 @@ def loaded(files: Iterable[tuple[str, bytes]]) -> Loaded:
     texts: dict[str, Text] = {}
     roots: list[Map] = []
     findings: list[Finding] = []
+    is_whole = True
     with paused_collection():
         for name, data in files:
             text, notes, is_readable = decode(name, data)
@@ -75,9 +80,11 @@ def loaded(files: Iterable[tuple[str, bytes]]) -> Loaded:
             for part in parts:
                 document = read(name, part.encode("utf-8", "surrogatepass"))
                 findings.extend(document.findings)
-                if document.root is not None:
+                if document.root is not None and not document.broken:
                     roots.append(document.root)
-    return Loaded(texts=texts, roots=tuple(roots), findings=tuple(findings))
+                else:
+                    is_whole = False
+    return Loaded(texts=texts, roots=tuple(roots), findings=tuple(findings), is_whole=is_whole)
 
 
 def _parts(text: Text) -> Iterator[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from compiler.adopt.branches import reachable
 from compiler.adopt.openslo_alerts import Alerts, seconds_of
 from compiler.adopt.openslo_objects import Found, Objects
 from compiler.adopt.openslo_sli import Indicators
@@ -17,6 +19,7 @@ from compiler.adopt.promise import (
     is_name,
     name_of,
     percentage,
+    plain,
 )
 from compiler.adopt.refusal import foreign, left_out, misnamed, refused
 from compiler.adopt.shape import camel
@@ -108,6 +111,13 @@ class _Reader:
         if self._errors() > before:
             return
         for index, entry in enumerate(entries):
+            heard, unheard = reachable(
+                alerting,
+                Decimal(entry["objective"][:-1]),
+                window.entry["window"],
+                ("spec", "objectives", index),
+            )
+            self.objects.faults.extend((self.number, fault) for fault in unheard)
             yield Promise(
                 service=service,
                 name=self._name(index),
@@ -119,7 +129,7 @@ class _Reader:
                     "objective": entry.pop("objective"),
                     **window.entry,
                     **entry,
-                    **({"alerts": alerting} if alerting else {}),
+                    **({"alerts": heard} if heard else {}),
                     **({"labels": labels} if labels else {}),
                 },
                 comments=(*([window.comment] if window.comment else []), *alerts.comments),
@@ -189,7 +199,7 @@ class _Reader:
                 Fault(
                     rule="spec/out-of-range",
                     place=Place((*path, key)),
-                    headline=f"a target of `{given}` cannot be kept to",
+                    headline=f"a target of `{plain(exact(given))}` cannot be kept to",
                     help="write a `target` above 0 and below 1, or a `targetPercent` below 100",
                 )
             )

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from compiler.adopt.openslo_objects import Found
-from compiler.adopt.promise import exact, name_of
+from compiler.adopt.promise import exact, name_of, plain
 from compiler.adopt.refusal import left_out, refused
 from compiler.adopt.shape import camel
 from runtime.contract.units import format_duration, parse_duration
@@ -154,7 +154,7 @@ class Alerts:
                 number,
                 refused(
                     (*where, "threshold"),
-                    f"`{said.threshold}` is not a burn rate",
+                    f"`{plain(exact(said.threshold))}` is not a burn rate",
                     "write a number above zero, such as `14.4`",
                 ),
             )

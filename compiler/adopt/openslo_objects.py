@@ -79,7 +79,7 @@ class Objects:
                     else f"write `{key}:` and {listed}",
                 )
             else:
-                close = nearest(str(given), values)
+                close = nearest(str(given), values) if len(values) > 1 else None
                 hint = f"; did you mean `{close}`?" if close else ""
                 fault = foreign(
                     (key,),
@@ -149,7 +149,7 @@ class Objects:
                         found.document,
                         left_out(
                             ("metadata", "labels"),
-                            f"labels of a {kind} are left out",
+                            f"labels of the {kind} are left out",
                             "labels of an SLO are kept",
                         ),
                     )

@@ -71,13 +71,18 @@ def name_of(text: str) -> str:
 
 def percentage(share: Decimal) -> str:
     """Given an exact share in per cent, return it as a spec writes it: ``99.9%``."""
-    text = format(share, "f")
-    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+    return plain(share) + "%"
+
+
+def plain(number: Decimal) -> str:
+    """Given an exact number, return it without exponent and needless zeros."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def exact(number: float) -> Decimal:
     """Given a number of a document, return what was written there, not its nearest fraction."""
-    return Decimal(str(number))
+    return Decimal(plain(Decimal(str(number))))
 
 
 def spec_of(

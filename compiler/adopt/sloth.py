@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from compiler.adopt import sloth_model as model
-from compiler.adopt.promise import Promise, Reading, exact, is_name, name_of, percentage
+from compiler.adopt.branches import reachable
+from compiler.adopt.promise import Promise, Reading, exact, is_name, name_of, percentage, plain
 from compiler.adopt.queries import WINDOW, windowed
 from compiler.adopt.refusal import foreign, left_out, misnamed, refused
 from compiler.adopt.shape import camel
@@ -130,7 +131,7 @@ class _Reader:
                 Fault(
                     rule="spec/out-of-range",
                     place=Place((*path, "objective")),
-                    headline=f"an objective of `{slo.objective}` per cent cannot be kept to",
+                    headline=f"an objective of `{plain(objective)}` per cent cannot be kept to",
                     help="write one above 0 and below 100, such as `99.9`: at 100 there is no"
                     " error budget",
                 )
@@ -141,6 +142,8 @@ class _Reader:
             fault.rule != "adopt/left-out" for fault in self.faults[before:]
         ):
             return
+        alerts, unheard = reachable(alerts, objective, self.asked.window, (*path, "objective"))
+        self.faults.extend(unheard)
         labels = {**(spec.labels or {}), **(slo.labels or {})}
         owner = labels.get("owner", "")
         described = {"description": slo.description.strip()} if slo.description else {}

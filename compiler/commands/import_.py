@@ -58,7 +58,7 @@ def command(
     loaded = load(files)
     adoption = adopt(source, loaded, Asked(owner=_owner(owner), window=_window(window)))
     specs = _named(adoption.specs, output)
-    found, texts = _judged(specs)
+    found, texts = judged(specs)
     findings = [*adoption.findings, *found]
     _report(findings, {**loaded.texts, **texts})
     if any(finding.severity is Severity.ERROR for finding in findings):
@@ -92,7 +92,7 @@ def _window(window: str) -> str:
     return window
 
 
-def _judged(specs: Sequence[Adopted]) -> tuple[list[Finding], Mapping[str, Text]]:
+def judged(specs: Sequence[Adopted]) -> tuple[list[Finding], Mapping[str, Text]]:
     """Return what `opsc check` says of the specs, and their texts by their names.
 
     An error stands where its SLO comes from: the spec is not written then.

@@ -31,6 +31,7 @@ routing:
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -77,7 +78,7 @@ def _below(node: Any, path: Path, known: set[Path]) -> Iterator[Fault]:
             yield from _below(value, (*path, index), known)
     elif path in known or node is None:
         return
-    elif _is_named_secret(path):
+    elif _is_named_secret(path) and not _is_route(path, node):
         yield RULE.fault(
             Place(path),
             f"the value of `{_name(path)}` stands in the spec",
@@ -104,6 +105,11 @@ def _is_named_secret(path: Path) -> bool:
     return (
         len(names) > 1 and names[0] != "metrics" and names[-2] in FREE and is_secret_name(names[-1])
     )
+
+
+def _is_route(path: Path, value: object) -> bool:
+    """Whether a label `routing_key` is the name of a route, and not PagerDuty's key."""
+    return _name(path) == "routing_key" and re.fullmatch("[A-Za-z0-9]{32}", str(value)) is None
 
 
 def _name(path: Path) -> str:

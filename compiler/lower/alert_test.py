@@ -6,7 +6,7 @@ rules are evaluated, since one file of promtool has one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,7 +44,11 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertTest:
-    """One test of one alert rule; `shows` says what, in a few words: ``fires at 5% over``."""
+    """One test of one alert rule; `shows` says what, in a few words: ``fires at 5% over``.
+
+    `among` are labels that tell the alert from others of the same name, where there are any: what
+    those do is not looked at.
+    """
 
     origin: Origin
     service: str
@@ -54,3 +58,4 @@ class AlertTest:
     sample_interval_seconds: float
     series: tuple[InputSeries, ...]
     expectations: tuple[Expectation, ...]
+    among: Mapping[str, str] = field(default_factory=dict)

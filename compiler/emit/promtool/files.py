@@ -49,12 +49,13 @@ def _test(test: AlertTest) -> dict[str, Any]:
         "interval": format_duration(test.sample_interval_seconds),
         "input_series": [{"series": each.series, "values": each.values} for each in test.series],
     }
-    whole = [each for each in test.expectations if _is_whole(each)]
+    # promtool compares all alerts of a name: of several, only their series can be told apart.
+    whole = [each for each in test.expectations if _is_whole(each) and not test.among]
     if whole:
         said["alert_rule_test"] = [_alerts(test.alert, each) for each in whole]
-    bare = [each for each in test.expectations if not _is_whole(each)]
+    bare = [each for each in test.expectations if each not in whole]
     if bare:
-        said["promql_expr_test"] = [_query(test.alert, each) for each in bare]
+        said["promql_expr_test"] = [_query(test, each) for each in bare]
     return said
 
 
@@ -80,13 +81,14 @@ def _alert(firing: Firing) -> dict[str, Any]:
     }
 
 
-def _query(name: str, expectation: Expectation) -> dict[str, Any]:
+def _query(test: AlertTest, expectation: Expectation) -> dict[str, Any]:
     """Return what the series ``ALERTS`` holds: labels alone."""
+    among = "".join(f',{label}="{value}"' for label, value in sorted(test.among.items()))
     return {
-        "expr": f'ALERTS{{alertname="{name}",alertstate="firing"}}',
+        "expr": f'ALERTS{{alertname="{test.alert}",alertstate="firing"{among}}}',
         "eval_time": format_duration(expectation.at_seconds),
         "exp_samples": [
-            {"labels": _series(name, firing), "value": 1} for firing in expectation.firing
+            {"labels": _series(test.alert, firing), "value": 1} for firing in expectation.firing
         ],
     }
 

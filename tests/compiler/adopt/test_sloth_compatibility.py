@@ -94,7 +94,9 @@ def rules(document: str, window: str = "30d") -> list[dict[str, Any]]:
     (spec,) = adopt("sloth", documents, Asked(window=window)).specs
     read_again = (read(spec.file, spec.text.encode()),)
     (plan,) = examine_documents(read_again, today=date(2026, 11, 24)).plans
-    (text,) = (each.text for each in compile_plan(plan) if each.path.endswith(".slos.yml"))
+    (text,) = (
+        each.text for each in compile_plan(plan) if each.path.startswith("prometheus/rules/")
+    )
     return [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
 
 

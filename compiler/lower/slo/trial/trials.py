@@ -330,7 +330,15 @@ def _made(
         sample_interval_seconds=trial.sample_seconds,
         series=series,
         expectations=expectations,
+        among=_among(slo, alert),
     )
+
+
+def _among(slo: SloPlan, alert: SloAlert) -> Mapping[str, str]:
+    """Return the labels that tell an alert from others of the SLO: Sloth gives both one name."""
+    if sum(each.name == alert.name for each in slo.alerts) == 1:
+        return {}
+    return {slo.names.severity: alert.kind, slo.names.id: slo.id}
 
 
 def _firing(

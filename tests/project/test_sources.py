@@ -34,6 +34,7 @@ HOSTS: Final = {
     "pre-commit.com": "the page of the tool that the hooks are for",
     "prometheus.io": "the manual that the rules' pages refer to",
     "semver.org": "the rule of the versions",
+    "sloth.slok.dev": "the group of Sloth's resources in Kubernetes",
     "www.apache.org": "the licence names its own page",
     "www.w3.org": "the name of the language of pictures",
     "yaml.org": "the rules' pages refer to YAML's specification; its tags are named after it",

@@ -1,8 +1,8 @@
 """What Sloth documents that it writes, and what is compiled of an imported document.
 
 The data below is the shape of Sloth's documented output: names, labels, annotations. Source: the
-generated rules that Sloth's documentation shows for its getting-started example ("Getting started",
-https://sloth.dev), and its list of the labels that it sets. No expression is compared: those are
+generated rules that Sloth's documentation shows for its getting-started example ("Getting
+started"), and its list of the labels that it sets. No expression is compared: those are
 ours, and never NaN.
 """
 

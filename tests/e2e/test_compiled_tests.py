@@ -58,10 +58,11 @@ def test_the_golden_tests_pass(tmp_path: Path) -> None:
 def test_most_alerts_of_the_reference_spec_are_driven(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """At least four fifths of all alerts, derived ones too, have compiled tests."""
+    """At least four fifths have compiled tests, derived ones too; the others have written ones."""
     specs = [str(ROOT / "specs" / "tabular.yaml")]
     (plan,) = examine(specs, today=date(2026, 11, 24), environments=["production"]).plans
     version = plan.stack.prometheus.version
+    alerts = {alert.name: alert for group in plan.groups for alert in group.alerts}
     outcomes = {
         alert.name: drive(alert, group, plan.services[alert.service].metrics, version)
         for group in plan.groups
@@ -73,6 +74,7 @@ def test_most_alerts_of_the_reference_spec_are_driven(
         sys.stdout.write(f"\n{share:.0%} of {len(outcomes)} alerts are driven, not {left}\n")
 
     assert share >= SHARE
+    assert [] == [name for name in left if not alerts[name].entry.tests]
 
 
 def _write(folder: Path, artifacts: list[Artifact]) -> None:

@@ -144,3 +144,49 @@ def test_most_of_what_is_generated_is_driven(batch: list[AlertPlan]) -> None:
     outcomes = [drive(alert, group, {}, "2.42") for alert in batch]
 
     assert any(not isinstance(outcome, Undrivable) for outcome in outcomes)
+
+
+VECTORS: Final = (
+    *("x", 'y{a="b"}', 'z{le="0.5"}', 'b_bucket{le=~".+"}', '{__name__="q", a!~"b|c"}'),
+    *('w{a="", b=~"x?"}', 'x{a="1", a="2"}', r'v{r=~"[a-c]{2,}\\d"}', "time()", "-1", "1e300"),
+)
+CALLED: Final = ("abs", "ln", "scalar", "vector", "absent", "round", "minute", "rate", "sum", "avg")
+RANGED: Final = ("rate", "increase", "delta", "deriv", "avg_over_time", "absent_over_time")
+VERSIONS: Final = st.sampled_from(("2.42", "3.1"))
+JOINS: Final = ("+", "/", "%", "^", "==", ">= bool", "and", "or", "* on (a)", "- ignoring (b)")
+
+
+def nested(depth: int) -> st.SearchStrategy[str]:
+    """Return expressions of any sense, as deep as is said."""
+    if depth == 0:
+        return st.sampled_from(VECTORS)
+    inner = nested(depth - 1)
+    return st.one_of(
+        inner,
+        st.builds("{}({})".format, st.sampled_from(CALLED), inner),
+        st.builds("{}({}[{}])".format, st.sampled_from(RANGED), st.sampled_from(VECTORS), WINDOWS),
+        st.builds("({} {} {})".format, inner, st.sampled_from(JOINS), inner),
+        st.builds("topk({}, {})".format, inner, inner),
+        st.builds("histogram_quantile(0.9, {})".format, inner),
+    )
+
+
+@settings(max_examples=2_000 if IS_LONG else 200)
+@given(
+    query=nested(3),
+    operator=OPERATORS,
+    threshold=THRESHOLDS,
+    version=st.sampled_from(("2.42", "3.1")),
+)
+def test_no_expression_breaks_the_driver(
+    query: str, operator: Operator, threshold: str, version: str
+) -> None:
+    """It is driven, or there is a reason why it is not."""
+    comparison = Comparison(
+        query=query, operator=operator, threshold=Decimal(threshold), threshold_text="", unit=None
+    )
+    expression = f"({query}) {operator} {threshold}"
+    alert = replace(plans.alert(), comparison=comparison, expression=expression)
+    outcome = drive(alert, plans.group(alert), {}, version)
+
+    assert outcome.reason if isinstance(outcome, Undrivable) else outcome

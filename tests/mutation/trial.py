@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.mutation.mutants import Mutant
 
 TOGETHER: Final = 40
-"""Mutants that one run of promtool is asked about."""
+"""Mutants that one run of promtool is asked about, unless somebody says otherwise."""
 
 
 def survivors(
@@ -27,13 +27,21 @@ def survivors(
     rules: Mapping[str, Any],
     tests: Iterable[Mapping[str, Any]],
     folder: Path,
+    *,
+    together: int = TOGETHER,
 ) -> list[Mutant]:
-    """Given mutants, their rule file and files of tests, both as read, return the unnoticed."""
+    """Given mutants, their rule file and files of tests, both as read, return the unnoticed.
+
+    `together` is how many one run of promtool is asked about: few, where tests take long.
+    """
     read = list(tests)
     by_alert = {name: list(_tests_of(name, read)) for name in {each.alert for each in mutants}}
     for number, mutant in enumerate(mutants):
         _write(folder / str(number), mutant, rules, by_alert[mutant.alert])
-    batches = [range(first, min(first + TOGETHER, len(mutants))) for first in _starts(mutants)]
+    batches = [
+        range(first, min(first + together, len(mutants)))
+        for first in range(0, len(mutants), together)
+    ]
 
     def ask(numbers: range) -> list[Mutant]:
         files = [
@@ -46,10 +54,6 @@ def survivors(
 
     with ThreadPoolExecutor(2) as pool:
         return [mutant for left in pool.map(ask, batches) for mutant in left]
-
-
-def _starts(mutants: Sequence[Mutant]) -> range:
-    return range(0, len(mutants), TOGETHER)
 
 
 def _failing(files: Sequence[str], folder: Path) -> Iterator[str]:

@@ -177,7 +177,7 @@ def _aggregated(tree: Any) -> Evaluator:
         for kept, samples in groups.values():
             if operator in _CHOOSING:
                 ordered = sorted(samples, key=lambda each: each[1], reverse=operator == "topk")
-                found.extend(ordered[: int(_number(wanted))])
+                found.extend(ordered[: _count(wanted)])
             elif operator == "quantile":
                 found.append((kept, quantile(_number(wanted), [each for _, each in samples])))
             else:
@@ -186,6 +186,13 @@ def _aggregated(tree: Any) -> Evaluator:
         return found
 
     return evaluate
+
+
+def _count(value: Evaluated) -> int:
+    number = _number(value)
+    if not 0 <= number <= 1_000_000:
+        raise Unforeseeable("how many it chooses is no number")
+    return int(number)
 
 
 def _number(value: Evaluated) -> float:

@@ -42,7 +42,9 @@ AGGREGATIONS: Final[dict[str, Callable[[Sequence[float]], float]]] = {
 
 
 def _rounded(value: float, nearest: float = 1.0) -> float:
-    inverse = 1.0 / nearest
+    inverse = 1.0 / nearest if nearest else math.nan
+    if not math.isfinite(value * inverse):
+        return value * inverse
     return math.floor(value * inverse + 0.5) / inverse
 
 

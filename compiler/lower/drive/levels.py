@@ -21,8 +21,8 @@ MARGIN: Final = 0.05
 """How far over, or under, its threshold a value is brought, as a share of it."""
 SLACK: Final = 0.01
 """How far a value may be off that, as a share of itself."""
-FEW_WHOLE: Final = 20
-"""Whole numbers below this have no other within the margin."""
+EXTRAPOLATING: Final = frozenset(("rate", "increase", "irate", "delta", "idelta"))
+"""Functions whose results waver in their last bits, so that they equal nothing but zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,8 @@ class _Bounds:
 def _equal(stage: Stage, query: Evaluator, comparison: Comparison, count: int) -> Levels | None:
     """Find the level that equals a number, and others on both sides of it."""
     wanted = float(comparison.threshold)
+    if wanted and stage.reading.functions & EXTRAPOLATING:
+        return None
     stage.is_exact = True
     sides = [wanted + 1, wanted - 1]
     if wanted == 1:

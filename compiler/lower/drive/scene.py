@@ -76,7 +76,7 @@ class _Builder:
             if matchers:
                 found = accepted(matchers, known)
                 if not found:
-                    raise Unforeseeable(f"no value was found that its matchers of `{label}` accept")
+                    raise Unforeseeable(f"no value was found that all matchers of `{label}` accept")
                 self.choices[label] = found
                 return
         self.choices[label] = known if len(known) > 1 else _invented(label)
@@ -127,7 +127,12 @@ class _Builder:
             same = [each for each in use.selector.matchers if each.label == matcher.label]
             value = labels.get(matcher.label, "")
             if not all(each.accepts(value) for each in same):
-                labels[matcher.label] = accepted(same, self.known(matcher.label))[0]
+                found = accepted(same, self.known(matcher.label))
+                if not found:
+                    raise Unforeseeable(
+                        f"no value was found that all matchers of `{matcher.label}` accept"
+                    )
+                labels[matcher.label] = found[0]
         return {
             "__name__": use.selector.name,
             **{label: value for label, value in labels.items() if value},

@@ -121,8 +121,10 @@ class Staging:
             if spell.first <= point and (spell.end is None or point < spell.end):
                 seen = point if spell.held is None else min(point, spell.held - 1)
                 key = tuple(sorted(spell.labels.items()))
-                labels, value = timeline.at(seen)[key]
-                yield self._alert(labels, value)
+                found = timeline.at(seen).get(key)
+                if found is None:
+                    raise Unforeseeable("whether it holds wavers")
+                yield self._alert(*found)
 
     def _alert(self, labels: Labels, value: float) -> Firing:
         """Return the alert as it is sent: the rule's own labels go over those of the series."""

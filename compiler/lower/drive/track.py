@@ -45,6 +45,7 @@ class Track:
     share: float = 0.5
     bounds: tuple[float, ...] = ()
     series: list[Series] = field(default_factory=list)
+    played: list[Phase] = field(default_factory=list)
 
     def prepare(self) -> None:
         """Make the series that the track is seen as."""
@@ -56,6 +57,9 @@ class Track:
 
     def play(self, phases: Sequence[Phase], step_seconds: float) -> bool:
         """Let every series go through the phases; False when a level is out of reach."""
+        if self.played == phases:
+            return True
+        self.played = list(phases)
         if self.kind != "bucket":
             self.series[0].play(tuple(_runs(self.kind, phases, step_seconds)))
             return True
@@ -63,6 +67,7 @@ class Track:
         for phase in phases:
             counts = self._counts(phase.level)
             if counts is None:
+                self.played = []
                 return False
             for index, count in enumerate(counts):
                 level = None if phase.level is None else count

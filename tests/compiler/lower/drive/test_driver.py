@@ -99,7 +99,7 @@ def test_a_construct_is_driven(query: str, version: str) -> None:
         ("vector(1)", "it asks for no metric"),
         ("stddev(x)", "it aggregates with `stddev`"),
         ("x atan2 y", "it calculates with `atan2`"),
-        ('x{a=~"b", a!~"b"}', "no value was found that its matchers of `a` accept"),
+        ('x{a=~"b", a!~"b"}', "no value was found that all matchers of `a` accept"),
         ("abs(x) + 1", "no series was found whose level decides it"),
         ("max_over_time(x[90d] offset 1m)", None),
     ],

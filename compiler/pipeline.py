@@ -91,7 +91,7 @@ def examine_documents(
             for finding in _of_site(site, plan, roots, today, every[:number])
         ]
         merged = [finding for document in documents for finding in document.findings]
-        merged.extend(_shared(found, len(every)))
+        merged.extend(shared(found, len(every)))
         # Environments nobody asked for are looked at too: a suppression may be for one of them.
         findings = suppress(_once_a_place(merged), documents, today)
         wanted = frozenset(environments or (site.environment for site in every))
@@ -120,7 +120,7 @@ def _of_site(
         yield replace(locate(told, document, trees), environments=(site.environment,))
 
 
-def _shared(findings: Iterable[Finding], environments: int) -> Iterator[Finding]:
+def shared(findings: Iterable[Finding], environments: int) -> Iterator[Finding]:
     """Yield each finding once, with the environments it is in, or none when it is in all.
 
     What differs in the way out alone is one finding: the first environment's stands for it.
@@ -153,14 +153,15 @@ def _order(finding: Finding) -> tuple[Span, int, str, str]:
     return finding.span, -finding.severity, finding.id, finding.headline
 
 
-def compile_plan(plan: Plan) -> tuple[Artifact, ...]:
+def compile_plan(plan: Plan, emitters: Sequence[str] = ()) -> tuple[Artifact, ...]:
     """Given a plan, return the artifacts of its environment, sorted by path.
 
+    `emitters` are those that are asked; none means all.
     Raise `AssertionError` when two have one path, which `artifact/collision` is to find before.
     """
     from compiler.emit.registry import emit_all
 
-    artifacts = emit_all(plan)
+    artifacts = emit_all(plan, emitters)
     for first, second in pairwise(artifacts):
         if first.path == second.path:
             raise AssertionError(f"two artifacts at `{first.path}`: one would be lost")

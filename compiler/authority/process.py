@@ -32,10 +32,12 @@ class Verdict:
     errors: str
 
 
-def run(argv: Sequence[str], *, folder: Path) -> Verdict:
+def run(
+    argv: Sequence[str], *, folder: Path, timeout_seconds: float = TIMEOUT_SECONDS
+) -> Verdict:
     """Given an argv and a working folder, run the tool and return its verdict.
 
-    Raise `AuthorityError` when the tool is missing or does not end in time.
+    Raise `AuthorityError` when the tool is missing, is killed or does not end in time.
     """
     tool = argv[0]
     program = shutil.which(tool)
@@ -51,11 +53,13 @@ def run(argv: Sequence[str], *, folder: Path) -> Verdict:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=TIMEOUT_SECONDS,
+            timeout=timeout_seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise AuthorityError(f"`{tool}` did not end within {TIMEOUT_SECONDS} s") from None
+        raise AuthorityError(f"`{tool}` did not end within {timeout_seconds:g} s") from None
     except OSError as error:
         raise AuthorityError(f"`{tool}` cannot be run: {error.strerror}") from None
+    if ended.returncode < 0:
+        raise AuthorityError(f"`{tool}` was killed by signal {-ended.returncode}")
     return Verdict(code=ended.returncode, output=ended.stdout, errors=ended.stderr)

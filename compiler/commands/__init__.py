@@ -15,6 +15,7 @@ from compiler.errors import OpscError
 VERBS: Final = {
     "check": "Find every fault of specs.",
     "compile": "Write what specs compile to, or show what differs.",
+    "test": "Run the tests of alerts and SLOs with promtool.",
     "explain": "Explain a rule, an SLO, or where a line of an artifact comes from.",
     "timeline": "Show what runs when, as a table and a picture.",
     "schema": "Print the JSON Schema of a spec.",

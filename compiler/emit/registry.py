@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from compiler.artifact.artifact import Artifact
     from compiler.lower.plan import Plan
@@ -38,7 +38,12 @@ def emitters() -> Mapping[str, Emitter]:
     }
 
 
-def emit_all(plan: Plan) -> tuple[Artifact, ...]:
-    """Given a plan, return the artifacts of all emitters, sorted by path."""
-    found = [artifact for emit in emitters().values() for artifact in emit(plan)]
+def emit_all(plan: Plan, only: Sequence[str] = ()) -> tuple[Artifact, ...]:
+    """Given a plan, return the artifacts of all emitters, or of some, sorted by path."""
+    found = [
+        artifact
+        for name, emit in emitters().items()
+        if not only or name in only
+        for artifact in emit(plan)
+    ]
     return tuple(sorted(found, key=lambda artifact: artifact.path))

@@ -43,10 +43,20 @@ def test_a_verdict_has_code_and_both_outputs(
 def test_a_tool_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No call is without a limit."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    monkeypatch.setattr(process, "TIMEOUT_SECONDS", 0.2)
     _tool(tmp_path, "exec tail -f /dev/null")
 
-    with pytest.raises(AuthorityError, match="did not end"):
+    with pytest.raises(AuthorityError, match="did not end within 0.2 s"):
+        process.run(["promtool"], folder=tmp_path, timeout_seconds=0.2)
+
+
+def test_a_tool_that_is_killed_is_no_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the system ends, for want of memory say, has said nothing about the file."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    _tool(tmp_path, "kill -9 $$")
+
+    with pytest.raises(AuthorityError, match="was killed by signal 9"):
         process.run(["promtool"], folder=tmp_path)
 
 

@@ -1,0 +1,1 @@
+"""Faults that only a run of the compiled tests shows."""

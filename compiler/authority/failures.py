@@ -36,7 +36,7 @@ def finding_of(
     A test that the spec writes has its caret at the moment that failed first, any other at the
     alert or the SLO that it is made of.
     """
-    first, *others = failed
+    first, *others = sorted(failed, key=_seconds)
     path = case.origin.path
     is_written = _is_written(case.origin)
     moment = _moment(root, path, first.time) if is_written else path
@@ -47,7 +47,7 @@ def finding_of(
     way_out = (
         "mend the test or the alert"
         if is_written
-        else "this test is made of the expression: when the expression is right, it is a fault of opsc"
+        else "opsc made this test of the expression: when that is right, it is a fault of opsc"
     )
     return Finding(
         id=RULE,
@@ -59,6 +59,10 @@ def finding_of(
     )
 
 
+def _seconds(failed: Mismatch) -> float:
+    return parse_duration(failed.time or "") or 0
+
+
 def _is_written(origin: Origin) -> bool:
     return len(origin.path) == _WRITTEN and origin.path[2] == "tests"
 
@@ -67,7 +71,7 @@ def _moment(root: Map, path: Path, time: str | None) -> Path:
     """Return the path of the moment of a written test that is at a time, or that of the test."""
     node: Any = root
     for step in path:
-        node = node.get(step) if isinstance(node, Map) else None
+        node = node.get(str(step)) if isinstance(node, Map) else None
     seconds = None if time is None else parse_duration(time)
     if not isinstance(node, Map) or seconds is None:
         return path

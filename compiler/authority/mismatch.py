@@ -46,7 +46,7 @@ Pairs: TypeAlias = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One alert that fires: its labels but its name, and its annotations where they are compared."""
+    """One alert that fires: its labels but its name, its annotations if compared."""
 
     labels: Pairs
     annotations: Pairs | None
@@ -121,7 +121,7 @@ def _entry(name: str | None, entry: re.Match[str], lines: list[str]) -> Mismatch
 
 
 def _shown(text: str) -> Iterator[Shown]:
-    """Yield the alerts of one side: pairs of sets in a list of alerts, sets in a list of samples."""
+    """Yield the alerts of one side: in a list of alerts a set of annotations follows."""
     sets = list(_SET.finditer(text))
     for position, each in enumerate(sets):
         if text[: each.start()].endswith("Annotations:"):

@@ -32,9 +32,7 @@ class Verdict:
     errors: str
 
 
-def run(
-    argv: Sequence[str], *, folder: Path, timeout_seconds: float = TIMEOUT_SECONDS
-) -> Verdict:
+def run(argv: Sequence[str], *, folder: Path, timeout_seconds: float = TIMEOUT_SECONDS) -> Verdict:
     """Given an argv and a working folder, run the tool and return its verdict.
 
     Raise `AuthorityError` when the tool is missing, is killed or does not end in time.

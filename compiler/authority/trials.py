@@ -76,6 +76,9 @@ def try_all(
     """
     from concurrent.futures import ThreadPoolExecutor, as_completed
 
+    if batches:
+        # Whether it is there at all is known before the first of many threads.
+        run(["promtool", "--version"], folder=folder)
     pool = ThreadPoolExecutor(min(len(os.sched_getaffinity(0)), MOST_WORKERS))
     try:
         futures = {

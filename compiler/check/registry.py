@@ -121,7 +121,7 @@ PAGES: Final = (
     "spec/yaml-trap",
     "test/failed",
 )
-"""Rules that are decided elsewhere: on reading, on validation, by what runs the rules or the tests."""
+"""Rules that are decided elsewhere: on reading, on validation, by what runs rules or tests."""
 
 RULES: Final = tuple(sorted((*CHECKED, *PAGES)))
 """Every id that a finding can have."""

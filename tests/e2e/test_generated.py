@@ -10,6 +10,9 @@ import pytest
 
 from compiler import VERSION
 from compiler.authority.judge import judge
+from compiler.authority.rule_file import FOLDER, rule_file
+from compiler.authority.suite import suites_of
+from compiler.authority.trials import batches_of, try_all
 from compiler.pipeline import compile_plan, examine
 from compiler.write import Bundle, differences, write
 from tests.checkout import ROOT
@@ -67,6 +70,31 @@ def test_the_targets_own_tools_accept_every_file(
     write(tmp_path, bundles(reference)[environment])
 
     assert () == judge(tmp_path)
+
+
+@pytest.mark.e2e
+@pytest.mark.slow
+def test_the_tests_of_every_slo_pass(tmp_path: Path, reference: Examination) -> None:
+    """promtool agrees with each compiled test of an SLO's alerts in production."""
+    artifacts = bundles(reference)["production"].artifacts
+    rules = [rule_file(each) for each in artifacts if each.path.startswith(FOLDER)]
+    suites = [suite for suite in suites_of(artifacts) if ".slos." in suite.path]
+    batches = [batch for suite in suites for batch in batches_of(suite, rules)]
+
+    outcomes = try_all(batches, tmp_path, on_batch=lambda _batch: None)
+    failed = {
+        case.name: mismatches
+        for batch, outcome in zip(batches, outcomes, strict=True)
+        for case, mismatches in zip(batch.cases, outcome, strict=True)
+        if mismatches
+    }
+    assert {} == failed
+    assert {case.origin.path[1] for batch in batches for case in batch.cases} == {
+        slo.name
+        for plan in reference.plans
+        if plan.environment == "production"
+        for slo in plan.slos
+    }
 
 
 @pytest.mark.e2e

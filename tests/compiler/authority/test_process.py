@@ -45,7 +45,7 @@ def test_a_tool_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     _tool(tmp_path, "exec tail -f /dev/null")
 
-    with pytest.raises(AuthorityError, match="did not end within 0.2 s"):
+    with pytest.raises(AuthorityError, match=r"did not end within 0\.2 s"):
         process.run(["promtool"], folder=tmp_path, timeout_seconds=0.2)
 
 

@@ -75,7 +75,7 @@ def test_the_targets_own_tools_accept_every_file(
 @pytest.mark.e2e
 @pytest.mark.slow
 def test_the_tests_of_every_slo_pass(tmp_path: Path, reference: Examination) -> None:
-    """promtool agrees with each compiled test of an SLO's alerts in production."""
+    """Promtool agrees with each compiled test of an SLO's alerts in production."""
     artifacts = bundles(reference)["production"].artifacts
     rules = [rule_file(each) for each in artifacts if each.path.startswith(FOLDER)]
     suites = [suite for suite in suites_of(artifacts) if ".slos." in suite.path]

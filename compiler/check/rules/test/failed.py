@@ -13,7 +13,6 @@ The alert fires when it should not, or stays silent when somebody should be call
 error[test/failed]: `LinkDown` does not do what its test says: `a-link-goes-down`
 ```
 
-## Use instead
 A test that the spec writes and that fails is mended, or the alert is. One that opsc makes of an
 expression should never fail: when the expression is right, that is a fault of opsc. The labels of a
 written test are all that the value gives the alert; those that the rule sets, `severity`, `owner`

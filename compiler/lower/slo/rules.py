@@ -127,11 +127,12 @@ class RulesOf:
     def expression(self, alert: SloAlert) -> str:
         """Given an alert of the SLO, return when it fires."""
         if alert.kind in ("page", "ticket"):
-            return "\nor\n".join(
+            burning = " or\n  ".join(
                 self._burning(branch, stratum)
                 for stratum in self.slo.strata
                 for branch in alert.branches
             )
+            return f"max without ({self.names.window}) (\n  {burning}\n)"
         if alert.kind == "no_data":
             return self._missing()
         if alert.kind == "guard":
@@ -194,10 +195,11 @@ class RulesOf:
     def _burning(self, branch: Branch, stratum: Stratum) -> str:
         limit = number_of(branch.threshold(stratum.budget))
         short, long = (
-            f"{self._plain(self._share_name(seconds), stratum)} > {limit}"
+            f"{self._share_name(seconds)}{self._of(stratum)} > {limit}"
             for seconds in (branch.short_seconds, branch.long_seconds)
         )
-        return f"({short} and {long}{self._floor(branch.long_seconds)})"
+        both = f"{short} and ignoring ({self.names.window}) {long}"
+        return f"({both}{self._floor(branch.long_seconds)})"
 
     def _floor(self, seconds: float) -> str:
         """Return the condition that enough has happened in the long window."""

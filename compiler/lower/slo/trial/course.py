@@ -76,16 +76,17 @@ def turns(found: Sequence[Moment]) -> Iterator[int]:
 def _condition(
     sums: Sequence[float], shares: Sequence[float], watches: Sequence[Watch], step: int
 ) -> Moment:
-    """Return whether any watch is met at a step; the share is that of the first one that is."""
+    """Return whether any watch is met at a step, and the largest share of a short window."""
     answers = [_met(sums, watch, step) for watch in watches]
-    if True in answers:
-        first = answers.index(True)
-        if None in answers[:first]:
-            return Moment(fires=True)
-        inside = shares[max(0, step - watches[first].short - watches[first].smear) : step + 1]
-        is_even = min(inside) == max(inside)
-        return Moment(fires=True, share=inside[0] if is_even else None)
-    return Moment(fires=None if None in answers else False)
+    if True not in answers:
+        return Moment(fires=None if None in answers else False)
+    inside = [
+        shares[max(0, step - watch.short - watch.smear) : step + 1]
+        for watch, is_met in zip(watches, answers, strict=True)
+        if is_met
+    ]
+    is_even = None not in answers and all(min(each) == max(each) for each in inside)
+    return Moment(fires=True, share=max(each[0] for each in inside) if is_even else None)
 
 
 def _met(sums: Sequence[float], watch: Watch, step: int) -> bool | None:

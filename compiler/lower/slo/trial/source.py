@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from compiler.lower.slo.trial.course import Course
     from compiler.model.metrics import Metric
 
-EVENTS: Final = 1_000_000
+INSTANCE: Final = "instance"
+INSTANCES: Final = {"one": 0.75, "two": 0.25}
+"""Where events are counted, and how many of them: what is not summed rightly shows."""
+EVENTS: Final = 4_000_000
 """Events between two samples: shares of them are whole numbers."""
 
 RANGE: Final = "5m"
@@ -41,55 +44,65 @@ Role: TypeAlias = Literal["part", "rest", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
+class Counter:
+    """One counter: what it counts, its labels, and its part of all that is counted so."""
+
+    role: Role
+    labels: Mapping[str, str]
+    weight: float = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Counters:
     """Counters of events. `is_good` says that the part that is counted is the good one."""
 
-    series: tuple[tuple[Role, Mapping[str, str]], ...]
+    series: tuple[Counter, ...]
     is_good: bool
     is_fine: bool = True
 
     @property
     def can_exceed(self) -> bool:
         """Whether the part and the whole are counted apart, so that one may be above the other."""
-        return any(role == "whole" for role, _labels in self.series)
+        return any(counter.role == "whole" for counter in self.series)
 
     def play(
         self, course: Course, samples: int, seconds: float, *, events: float = EVENTS
     ) -> tuple[InputSeries, ...]:
         """Given a course, the samples in a step and the events in a sample, return the series."""
         return tuple(
-            _input(labels, self._growing(course, samples, role, events))
-            for role, labels in self.series
+            _input(counter.labels, self._growing(course, samples, counter, events))
+            for counter in self.series
         )
 
     def interrupted(self, share: float, steps: int) -> tuple[InputSeries, ...]:
         """Return the series of events that cease, and of counters that then begin anew."""
         found = []
-        for role, labels in self.series:
-            slope = self._slope(role, share, EVENTS)
+        for counter in self.series:
+            slope = self._slope(counter, share, EVENTS)
             runs = [
                 Run(0.0, slope, steps + 1),
                 Run(slope * steps, 0, steps),
                 Run(0.0, slope, steps),
             ]
-            found.append(_input(labels, runs))
+            found.append(_input(counter.labels, runs))
         return tuple(found)
 
-    def _growing(self, course: Course, samples: int, role: Role, events: float) -> list[Run]:
+    def _growing(self, course: Course, samples: int, counter: Counter, events: float) -> list[Run]:
         """Return the runs of a counter, which begins at zero."""
         runs, value = [Run(0.0, 0, 1)], 0.0
         for phase in course:
-            slope = self._slope(role, phase.share, events)
+            slope = self._slope(counter, phase.share, events)
             count = phase.steps * samples
             runs.append(Run(value + slope, slope, count))
             value += slope * count
         return runs
 
-    def _slope(self, role: Role, share: float, events: float) -> float:
+    def _slope(self, counter: Counter, share: float, events: float) -> float:
         """Return how much a counter grows from sample to sample."""
-        bad = round(share * events) if events == EVENTS else share * events
-        part = events - bad if self.is_good else bad
-        return {"part": part, "rest": events - part, "whole": events}[role]
+        part = (1 - share if self.is_good else share) * events
+        count = {"part": part, "rest": events - part, "whole": events}[counter.role]
+        slope = count * counter.weight
+        return float(round(slope)) if events == EVENTS else slope
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,11 +312,18 @@ def _counters(
     chosen = _labels([*part, *inside[:1]], metrics, values)
     is_inside = any(each.accepts(dict(chosen)) for each in total)
     others = _labels(total[:1], metrics, values, against=part[0] if inside else None)
-    roles: tuple[tuple[Role, Mapping[str, str]], ...] = (
-        ("part", chosen),
-        ("rest" if is_inside else "whole", others),
-    )
-    return Counters(roles, is_good=is_good)
+    rest: Role = "rest" if is_inside else "whole"
+    series = (*_spread("part", chosen), *_spread(rest, others))
+    return Counters(series, is_good=is_good)
+
+
+def _spread(role: Role, labels: Mapping[str, str]) -> Iterator[Counter]:
+    """Yield the counters of two unlike instances, or one where the label is taken."""
+    if INSTANCE in labels:
+        yield Counter(role, labels)
+        return
+    for instance, weight in INSTANCES.items():
+        yield Counter(role, {**labels, INSTANCE: instance}, weight)
 
 
 def _counted(expression: str) -> list[Selector]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from compiler.lower.drive.humane import FORMATS
@@ -145,17 +146,16 @@ def _printf(arguments: list[_Datum]) -> str | None:
 
 
 def _printed(datum: _Datum) -> str:
-    """Return a datum as Go prints it: the shortest digits, an exponent below -4 and from 21 on."""
+    """Return a datum as Go's `%v` prints it: an exponent below 1e-4 and from 1e6 on."""
     if isinstance(datum, str):
         return datum
     if not math.isfinite(datum):
         return "NaN" if math.isnan(datum) else "+Inf" if datum > 0 else "-Inf"
-    digits = repr(datum)
-    mantissa, _, exponent = digits.partition("e")
-    size = math.floor(math.log10(abs(datum))) if datum else 0
-    if exponent and -4 <= int(exponent) < 21:
-        return format(int(datum)) if datum == int(datum) else f"{datum:.20f}".rstrip("0")
-    if exponent:
-        whole = mantissa.removesuffix(".0")
-        return f"{whole}e{'-' if int(exponent) < 0 else '+'}{abs(int(exponent)):02d}"
-    return digits.removesuffix(".0") if size < 21 else digits
+    exact = Decimal(repr(datum)).normalize()
+    sign, digits, _ = exact.as_tuple()
+    places = exact.adjusted()
+    if not datum or -4 <= places < 6:
+        return format(exact, "f")
+    first, *rest = map(str, digits)
+    fraction = f".{''.join(rest)}" if rest else ""
+    return f"{'-' if sign else ''}{first}{fraction}e{places:+03d}"

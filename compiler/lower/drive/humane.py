@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _LARGE: Final = ("k", "M", "G", "T", "P", "E", "Z", "Y")
 _SMALL: Final = ("m", "u", "n", "p", "f", "a", "z", "y")
 _BINARY: Final = ("ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
+_INT64: Final = 2**63
 
 
 def _short(value: float) -> str:
@@ -47,8 +48,8 @@ def humanize1024(value: float) -> str:
     return f"{scaled:.4g}{prefix}"
 
 
-def humanize_duration(value: float) -> str:
-    """Return seconds as days, hours, minutes and seconds."""
+def humanize_duration(value: float) -> str | None:
+    """Return seconds as days, hours, minutes and seconds; None past what Go's int64 holds."""
     if not math.isfinite(value):
         return _short(value)
     if value == 0:
@@ -56,6 +57,8 @@ def humanize_duration(value: float) -> str:
     if abs(value) < 1:
         scaled, prefix = _scaled(value, _SMALL, 0.001)
         return f"{scaled:.4g}{prefix}s"
+    if abs(value) >= _INT64:
+        return None
     sign, value = ("-", -value) if value < 0 else ("", value)
     whole = int(value)
     seconds, minutes = whole % 60, whole // 60 % 60
@@ -74,16 +77,23 @@ def humanize_percentage(value: float) -> str:
     return f"{_short(value * 100)}%"
 
 
-def humanize_timestamp(value: float) -> str:
-    """Return seconds since 1970 as a date and a time, to the millisecond."""
-    if not math.isfinite(value) or abs(value) > 1e10:
+def humanize_timestamp(value: float) -> str | None:
+    """Return seconds since 1970 as a date and a time; None past what Go's nanoseconds hold.
+
+    Prometheus counts whole nanoseconds, then whole milliseconds, cutting each towards 1970.
+    """
+    if not math.isfinite(value):
         return _short(value)
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=math.floor(value * 1000))
+    nanoseconds = value * 1e9
+    if abs(nanoseconds) >= _INT64:
+        return None
+    milliseconds = int(math.copysign(abs(int(nanoseconds)) // 1_000_000, value))
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
     fraction = f".{moment.microsecond // 1000:03d}".rstrip("0") if moment.microsecond else ""
     return f"{moment:%Y-%m-%d %H:%M:%S}{fraction} +0000 UTC"
 
 
-FORMATS: Final[dict[str, Callable[[float], str]]] = {
+FORMATS: Final[dict[str, Callable[[float], str | None]]] = {
     "humanize": humanize,
     "humanize1024": humanize1024,
     "humanizeDuration": humanize_duration,

@@ -25,8 +25,12 @@ _RESERVED: Final = frozenset(
 )
 """Words, in lower case, that some reader takes for something else than text."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9_/(](?:[\x21-\x39\x3B-\x7E\xA1-\u1FFF]+|:(?! |\Z)| (?![ #]|\Z))*\Z")
-"""Printable text that begins harmlessly, with single blanks, and no mark of a key or a comment."""
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_/(](?:[\x21-\x39\x3B-\x7E\xA1-\u1FFF]++|:(?! |\Z)| (?![ #]|\Z))*+\Z"
+)
+"""Printable text that begins harmlessly, with single blanks, and no mark of a key or a comment.
+
+What is once matched is not tried again: otherwise a long word before such a mark takes for ever."""
 
 _DURATION = re.compile(r"(?:[0-9]+(?:ms|[ywdhms]))+\Z")
 _NUMBER_LIKE = re.compile(r"[0-9][0-9A-Fa-fOoPpTtXxZz_.:+ -]*\Z")

@@ -68,6 +68,13 @@ def test_what_either_version_reads_otherwise_is_quoted(text: str) -> None:
     assert f"a: '{text}'\n" == write_yaml({"a": text})[0]
 
 
+def test_a_long_word_before_a_mark_takes_no_time() -> None:
+    """Whether text can stand plain is told in one pass, whatever comes at its end."""
+    text = f"{'a' * 10_000}: b"
+
+    assert f"a: '{text}'\n" == write_yaml({"a": text})[0]
+
+
 def test_harmless_text_stands_plain() -> None:
     """Durations, queries, addresses and paths need no quotes."""
     data = {

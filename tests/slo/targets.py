@@ -1,0 +1,122 @@
+"""What a service does: a process that counts good and bad events between scrapes.
+
+Both what Prometheus gets and what was seen of the events follow from the samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tests.slo.truth import Seen
+
+Samples: TypeAlias = Sequence[float | None]
+"""A series' value at each scrape; None where there is no sample."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One series: its labels with its name, and its samples from scrape to scrape."""
+
+    name: str
+    labels: Mapping[str, str]
+    samples: Samples
+    scrape_seconds: int
+    phase_seconds: int = 0
+
+    def written(self, grid_seconds: int) -> tuple[str, str]:
+        """Return the series and its values as promtool reads them, on a grid of moments."""
+        each = self.scrape_seconds // grid_seconds
+        texts = ["_"] * (self.phase_seconds // grid_seconds)
+        is_there = False
+        for sample in self.samples:
+            # Prometheus marks a series that a scrape does not bring any more.
+            texts.append(("stale" if is_there else "_") if sample is None else f"{sample:.12g}")
+            texts.extend(["_"] * (each - 1))
+            is_there = sample is not None
+        labels = ",".join(f'{name}="{value}"' for name, value in self.labels.items())
+        return f"{self.name}{{{labels}}}", " ".join(texts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One process: how many good and bad events it counted before each scrape.
+
+    `restarts` are scrapes before which it began anew, `missed` those that failed; it is there from
+    scrape `born` until before scrape `died`. Its scrapes are `phase_seconds` off the evaluations.
+    """
+
+    good: Sequence[float]
+    bad: Sequence[float]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    born: int = 0
+    died: int | None = None
+    restarts: frozenset[int] = frozenset()
+    missed: frozenset[int] = frozenset()
+    scrape_seconds: int = 60
+    phase_seconds: int = 0
+
+    def counter(self, counts: Sequence[float], *, is_late: bool = False) -> Samples:
+        """Given what is counted before each scrape, return the samples of its counter.
+
+        A late counter is not there until something is counted.
+        """
+        value, is_there = 0.0, not is_late
+        samples: list[float | None] = []
+        for number, count in enumerate(counts):
+            if number in self.restarts:
+                value, is_there = 0.0, not is_late
+            if self.is_up(number):
+                value += count
+                is_there = is_there or count > 0
+            samples.append(
+                value if self.is_up(number) and is_there and number not in self.missed else None
+            )
+        return samples
+
+    def is_up(self, scrape: int) -> bool:
+        """Whether the process is there."""
+        return self.born <= scrape and (self.died is None or scrape < self.died)
+
+    def series(self, name: str, samples: Samples, **labels: str) -> Series:
+        """Return a series of the target."""
+        return Series(
+            name=name,
+            labels={**self.labels, **labels},
+            samples=samples,
+            scrape_seconds=self.scrape_seconds,
+            phase_seconds=self.phase_seconds,
+        )
+
+    def at(self, scrape: int) -> float:
+        """Return the time of a scrape in seconds."""
+        return self.phase_seconds + scrape * self.scrape_seconds
+
+
+def increases(target: Target, samples: Samples, near_seconds: float) -> list[Seen]:
+    """Given a counter's samples, return its increases after the first one.
+
+    Those are loose that were seen within `near_seconds` of an end of the series, or of a gap.
+    """
+    there = [(number, value) for number, value in enumerate(samples) if value is not None]
+    ends = [target.at(there[0][0])] if there else []
+    pairs = list(zip(there, there[1:], strict=False))
+    for (one, _), (other, _) in pairs:
+        if other - one > 1:
+            ends += [target.at(one), target.at(other)]
+    if there and there[-1][0] < len(samples) - 1:
+        ends.append(target.at(there[-1][0]))
+    return [
+        Seen(
+            after=target.at(one),
+            by=target.at(other),
+            count=value if value < before else value - before,
+            is_loose=any(
+                target.at(one) - near_seconds <= end <= target.at(other) + near_seconds
+                for end in ends
+            ),
+        )
+        for (one, before), (other, value) in pairs
+        if before is not None and value is not None
+    ]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from compiler.lower.slo.series import window_name
 from tests.slo.judge import reading, verdicts
 from tests.slo.promtool import Experiment
-from tests.slo.truth import MARGIN
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -129,9 +128,11 @@ def _wrong_shares(part: Part, at: float, values: Found) -> Iterator[str]:
         if share is None:
             if read.good[0] + read.bad[0] > 0:
                 yield f"{name}{dict(part.group)} is not there after {at / 60:g}m"
-        elif not least * (1 - MARGIN) - TINY <= share <= most * (1 + MARGIN) + TINY:
+        elif not least * (1 - SHARE_MARGIN) - TINY <= share <= most * (1 + SHARE_MARGIN) + TINY:
             yield f"{name}{dict(part.group)} is {share} after {at / 60:g}m, not {least}–{most}"
 
 
+SHARE_MARGIN: Final = 0.1
+"""Share of itself by which a window's share may lie outside of what can be read: few events."""
 TINY: Final = 1e-9
 """What floats leave of zero."""

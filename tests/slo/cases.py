@@ -268,6 +268,7 @@ CASES: Final[Mapping[str, Case]] = {
         ],
         layout=by_buckets,
         objective="95%",
+        sloth="wrong",
     ),
     "errors counted apart": Case(
         targets=[

@@ -45,7 +45,11 @@ def reading(plan: SloPlan, streams: Sequence[Stream], now: float, window_seconds
     start = now - window_seconds
     if plan.is_counted(window_seconds):
         return read(streams, start, now)
-    return read(streams, start, now, 0 if plan.sli.is_sampled else plan.base_seconds)
+    smear = 0.0 if plan.sli.is_sampled else plan.base_seconds
+    if window_seconds == plan.window_seconds:
+        # Its group is evaluated before or after that of the records: those may be one older.
+        smear += plan.interval_seconds
+    return read(streams, start, now, smear)
 
 
 def _burns(

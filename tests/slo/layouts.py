@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
@@ -88,7 +88,7 @@ def _rest(
 ) -> Stream:
     """Return what one scrape saw of all events, and not of a part of them."""
     seen = [
-        replace(every, count=every.count - some.count)
+        replace(every, count=every.count - some.count, slack=every.slack + some.slack)
         for every, some in zip(
             increases(target, total, near_seconds),
             increases(target, part, near_seconds),

@@ -193,3 +193,28 @@ def _drawn(chance: random.Random, mean: float) -> int:
     """Return a whole number around a mean."""
     spread = chance.gauss(mean, mean**0.5) if mean > 0 else 0.0
     return max(0, int(spread) + (chance.random() < spread - int(spread)))
+
+
+def fixed(folder: Path) -> Scenario:
+    """Given a folder to compile in, return one scenario in which every part of the rules counts."""
+    slo = {
+        "objective": "99%",
+        "window": "1d",
+        "by": ["region"],
+        **SLIS[by_late_status]("a"),
+        "alerts": {"page": {"for": "5m"}, "ticket": {"for": "2m"}},
+        "budget": {"half": {"remaining": "50%", "action": "Look", "for": "5m"}},
+    }
+    made = compiled(folder, {"a": slo})
+    plan = made.plans["a"]
+    series, parts = [], []
+    for number, percent in enumerate((0.0, 0.8, 2.0, 4.5, 11.0, 30.0, 100.0)):
+        bad = [percent * 10 if 90 <= minute < 120 else 0.0 for minute in range(MINUTES + 1)]
+        group = {"region": f"r{number}"}
+        target = Target(
+            good=[1000 - count for count in bad], bad=bad, labels=group, phase_seconds=30
+        )
+        exposed = by_late_status("a", target, plan.base_seconds)
+        series += exposed.series
+        parts.append(Part(plan=plan, streams=exposed.streams, group=group))
+    return Scenario(experiment=experiment(made.rules, series, MINUTES), parts=tuple(parts))

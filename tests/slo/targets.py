@@ -97,7 +97,7 @@ class Target:
 def increases(target: Target, samples: Samples, near_seconds: float) -> list[Seen]:
     """Given a counter's samples, return its increases after the first one.
 
-    Those are loose that were seen within `near_seconds` of an end of the series, or of a gap.
+    Those are weighed freely that were seen within `near_seconds` of an end of the series, of a gap, or of zero.
     """
     there = [(number, value) for number, value in enumerate(samples) if value is not None]
     ends = [target.at(there[0][0])] if there else []
@@ -107,16 +107,23 @@ def increases(target: Target, samples: Samples, near_seconds: float) -> list[See
             ends += [target.at(one), target.at(other)]
     if there and there[-1][0] < len(samples) - 1:
         ends.append(target.at(there[-1][0]))
-    return [
-        Seen(
-            after=target.at(one),
-            by=target.at(other),
-            count=value if value < before else value - before,
-            is_loose=any(
-                target.at(one) - near_seconds <= end <= target.at(other) + near_seconds
-                for end in ends
-            ),
-        )
-        for (one, before), (other, value) in pairs
-        if before is not None and value is not None
-    ]
+    seen = []
+    for (one, before), (other, value) in pairs:
+        if before is None or value is None:
+            continue
+        after, by = target.at(one), target.at(other)
+        count = value if value < before else value - before
+        is_loose = any(after - near_seconds <= end <= by + near_seconds for end in ends)
+        is_loose = is_loose or _is_near_zero(target, samples, other, near_seconds)
+        seen.append(Seen(after=after, by=by, count=count, slack=count if is_loose else 0))
+    return seen
+
+
+def _is_near_zero(target: Target, samples: Samples, scrape: int, near_seconds: float) -> bool:
+    """Whether a rate may think that the series began in its window: it was all but zero there."""
+    first = max(0, scrape - int(near_seconds // target.scrape_seconds) - 1)
+    now = samples[scrape] or 0.0
+    return any(
+        value is not None and 2 * (scrape - number) * value < now - value
+        for number, value in enumerate(samples[first:scrape], first)
+    )

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-MARGIN: Final = 0.03
+MARGIN: Final = 0.05
 """Share of a limit by which a share of bad events may miss it without a verdict."""
 STRETCHED: Final = (0.7, 1.35)
 """Weights that sums of rates give to events near an end of their series, or near a gap in it."""
@@ -29,13 +29,14 @@ STRETCHED: Final = (0.7, 1.35)
 class Seen:
     """Events that were seen at once: not by the sample at `after`, but by that at `by`; seconds.
 
-    A sample of a gauge is seen at one moment. `is_loose` says that samples are missing around it.
+    A sample of a gauge is seen at one moment. `slack` is how many events are weighed freely, since
+    rates extend or shorten their series there: at its ends, at gaps, near zero.
     """
 
     after: float
     by: float
     count: float
-    is_loose: bool = False
+    slack: float = 0
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class Stream:
         self.afters = [each.after for each in self.seen]
         self.bys = [each.by for each in self.seen]
         self.sums = [0.0, *accumulate(each.count for each in self.seen)]
-        self.loose = [0.0, *accumulate(each.count * each.is_loose for each in self.seen)]
+        self.loose = [0.0, *accumulate(each.slack for each in self.seen)]
 
     def count(self, start: float, end: float) -> float:
         """Return the events that were seen after `start`, and by `end`."""
@@ -79,24 +80,25 @@ class Stream:
         least = core * (1 - min(0.5, 2 * self.scrape_seconds / (end - start)))
         return least, most + core * 1.7 * between / (last - begin)
 
-    def summed(self, start: float, end: float, base_seconds: float) -> tuple[float, float]:
+    def summed(self, start: float, end: float, smear_seconds: float) -> tuple[float, float]:
         """Return the least and the most that sums of records of a shorter window can say."""
-        first, past, core, most = self._within(start, end, smear=base_seconds)
-        least, high = STRETCHED
-        loose = max(0.0, self.loose[max(first, past)] - self.loose[first])
-        return core - loose * (1 - least), most * high if self.loose[-1] else most
+        _first, _past, core, most = self._within(start, end, smear=smear_seconds)
+        return core, most
 
     def _within(self, start: float, end: float, *, smear: float) -> tuple[int, int, float, float]:
-        """Return from where to where events are surely within, their sum, and that with all edges.
+        """Return from where to where events are surely within, their least and their most.
 
         What is seen at a moment is told of for `smear` seconds.
         """
         first = bisect_right(self.afters, start)
         past = bisect_right(self.bys, end - smear)
         core = self.sums[past] - self.sums[first] if past > first else 0.0
-        begin, beyond = bisect_left(self.bys, start), bisect_right(self.afters, end)
-        begin = min(begin, bisect_left(self.bys, start - smear))
-        return first, past, core, self.sums[max(begin, beyond)] - self.sums[begin]
+        begin, beyond = bisect_left(self.bys, start - smear), bisect_right(self.afters, end)
+        beyond = max(begin, beyond)
+        slack = self.loose[beyond] - self.loose[begin]
+        low, high = STRETCHED
+        most = self.sums[beyond] - self.sums[begin] + slack * (high - 1)
+        return first, past, max(0.0, core - slack * (1 - low)), most
 
 
 def share(streams: Iterable[Stream], start: float, end: float) -> float | None:
@@ -136,18 +138,19 @@ class Reading:
 
 
 def read(
-    streams: Iterable[Stream], start: float, end: float, base_seconds: float | None = None
+    streams: Iterable[Stream], start: float, end: float, smear_seconds: float | None = None
 ) -> Reading:
     """Given what was seen, return what can be read of a window.
 
-    `base_seconds` is the shorter window of which records are summed; None where events are counted.
+    `smear_seconds` is the shorter window of which records are summed; None where events are
+    counted.
     """
     sums = {False: (0.0, 0.0), True: (0.0, 0.0)}
     for stream in streams:
-        if base_seconds is None:
+        if smear_seconds is None:
             least, most = stream.counted(start, end)
         else:
-            least, most = stream.summed(start, end, base_seconds)
+            least, most = stream.summed(start, end, smear_seconds)
         low, high = sums[stream.is_bad]
         sums[stream.is_bad] = (low + least, high + most)
     return Reading(good=sums[False], bad=sums[True])

@@ -142,9 +142,16 @@ class SloPlan:
     def is_counted(self, window_seconds: float) -> bool:
         """Whether a window is counted from the service's own series, not summed from records."""
         is_recorded = self.sli.is_sampled or bool(self.excluded)
-        return not is_recorded and window_seconds <= COUNTED * self.base_seconds
+        is_sparse = self.base_seconds < RECORDS * self.interval_seconds
+        longest = max(COUNTED * self.base_seconds, SPARSE_SECONDS if is_sparse else 0)
+        return not is_recorded and window_seconds <= longest
 
 
 COUNTED: Final = 24
 """Windows up to so many times the shortest are counted from the service's own series: exact to the
 sample. Sums of records smear by the shortest window, which is 4% of a longer one at most."""
+RECORDS: Final = 5
+"""Records that a shortest window has to hold, for sums of them to be even: an event near an end of
+that window is in one record more, or less, than others are."""
+SPARSE_SECONDS: Final = 6 * 3600
+"""Up to which window events are counted instead of such uneven records."""

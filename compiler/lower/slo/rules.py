@@ -102,20 +102,23 @@ class RulesOf:
     def budget(self) -> Iterator[Record]:
         """Yield what is recorded more seldom: the whole window, the budget, what is known of it."""
         slo, names = self.slo, self.names
-        yield self._share(slo.window_seconds)
+        whole = slo.window_seconds
+        if slo.is_counted(whole) and whole not in slo.windows:
+            yield Record(self._total_name(whole), self._counted(whole), {})
+        yield self._share(whole)
         for stratum in slo.strata:
             labels = self._labels_of(stratum)
             yield Record("slo:objective:ratio", f"vector({number_of(stratum.objective)})", labels)
             yield Record("slo:error_budget:ratio", f"vector({number_of(stratum.budget)})", labels)
         days = f"vector({slo.window_seconds / DAY_SECONDS:.15g})"
         yield Record("slo:time_period:days", days, {})
-        current, whole = (
+        current, spent = (
             partial(self._burned, self._share_name(seconds))
-            for seconds in (slo.base_seconds, slo.window_seconds)
+            for seconds in (slo.base_seconds, whole)
         )
         yield Record("slo:current_burn_rate:ratio", self._each(current), {})
-        yield Record("slo:period_burn_rate:ratio", self._each(whole), {})
-        left = self._each(lambda stratum: f"1 - {whole(stratum)}")
+        yield Record("slo:period_burn_rate:ratio", self._each(spent), {})
+        left = self._each(lambda stratum: f"1 - {spent(stratum)}")
         yield Record("slo:period_error_budget_remaining:ratio", left, {})
         for period in slo.entry.calendar:
             yield from self._calendar(period)
@@ -149,7 +152,10 @@ class RulesOf:
             # Another SLO of the service has counted it a moment ago, in the same group.
             other = f"{self.names.id}={quoted(f'{slo.service}-{slo.total_of}')}"
             return f"sum{grouped(slo.by)} ({self._total_name(seconds)}{{{other}}})"
-        return self._counting(self._ranged(slo.sli.total, seconds))
+        return self._counted(seconds)
+
+    def _counted(self, seconds: float) -> str:
+        return self._counting(self._ranged(self.slo.sli.total, seconds))
 
     def _bad(self) -> str:
         part, total = self._part(self.slo.base_seconds), f"{self.total}{self.own}"

@@ -128,7 +128,11 @@ def _wrong_shares(part: Part, at: float, values: Found) -> Iterator[str]:
         if share is None:
             if read.good[0] + read.bad[0] > 0:
                 yield f"{name}{dict(part.group)} is not there after {at / 60:g}m"
-        elif not least * (1 - SHARE_MARGIN) - TINY <= share <= most * (1 + SHARE_MARGIN) + TINY:
+        elif (
+            not least - SHARE_MARGIN * abs(least)
+            <= share + TINY
+            <= most * (1 + SHARE_MARGIN) + 2 * TINY
+        ):
             yield f"{name}{dict(part.group)} is {share} after {at / 60:g}m, not {least}–{most}"
 
 

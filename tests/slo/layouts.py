@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from tests.slo.targets import Samples, Series, Target, increases
@@ -87,15 +87,9 @@ def _rest(
     target: Target, total: Samples, part: Samples, near_seconds: float, *, is_bad: bool
 ) -> Stream:
     """Return what one scrape saw of all events, and not of a part of them."""
-    seen = [
-        replace(every, count=every.count - some.count, slack=every.slack + some.slack)
-        for every, some in zip(
-            increases(target, total, near_seconds),
-            increases(target, part, near_seconds),
-            strict=True,
-        )
-    ]
-    return Stream(is_bad, seen, target.scrape_seconds)
+    seen = increases(target, total, near_seconds, part)
+    whole = _stream(target, total, near_seconds, is_bad=is_bad)
+    return Stream(is_bad, seen, target.scrape_seconds, rest_of=whole)
 
 
 def by_outcome(prefix: str, target: Target, near_seconds: float) -> Exposed:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from tests.slo.truth import Seen
+from tests.slo.truth import BLUR, Seen
 
 Samples: TypeAlias = Sequence[float | None]
 """A series' value at each scrape; None where there is no sample."""
@@ -94,29 +94,51 @@ class Target:
         return self.phase_seconds + scrape * self.scrape_seconds
 
 
-def increases(target: Target, samples: Samples, near_seconds: float) -> list[Seen]:
-    """Given a counter's samples, return its increases after the first one.
+def increases(
+    target: Target, samples: Samples, near_seconds: float, part: Samples | None = None
+) -> list[Seen]:
+    """Given a counter's samples, return its increases after the first one; less those of a part.
 
-    Those are weighed freely that were seen within `near_seconds` of an end of the series, of a gap, or of zero.
+    Those are weighed freely that were seen within `near_seconds` of an end of the series, of a gap,
+    or of zero. Of two counters near zero, a rate extends each down to zero: what was counted in one
+    and not in the other before is seen again. At an end, the two may be extended differently.
     """
-    there = [(number, value) for number, value in enumerate(samples) if value is not None]
-    ends = [target.at(there[0][0])] if there else []
-    pairs = list(zip(there, there[1:], strict=False))
-    for (one, _), (other, _) in pairs:
+    taken: Samples = [0.0 if value is not None else None for value in samples]
+    if part is not None:
+        taken = part
+    there = [
+        (number, value, some)
+        for number, (value, some) in enumerate(zip(samples, taken, strict=True))
+        if value is not None and some is not None
+    ]
+    ends = _ends(target, [number for number, _, _ in there], len(samples))
+    seen = []
+    for (one, before, some_before), (other, value, some) in zip(there, there[1:], strict=False):
+        after, by = target.at(one), target.at(other)
+        whole = _increase(before, value)
+        count = whole - _increase(some_before, some)
+        slack = 0.0
+        if any(after - near_seconds <= end <= by + near_seconds for end in ends):
+            slack = count if part is None else count + BLUR * whole
+        if any(_is_near_zero(target, each, other, near_seconds) for each in (samples, taken)):
+            slack = max(count, value - some)
+        seen.append(Seen(after=after, by=by, count=count, slack=slack))
+    return seen
+
+
+def _increase(before: float, value: float) -> float:
+    return value if value < before else value - before
+
+
+def _ends(target: Target, scrapes: Sequence[int], last: int) -> list[float]:
+    """Given at which scrapes a series is there, return the times at which it begins or ends."""
+    ends = [target.at(scrapes[0])] if scrapes else []
+    for one, other in zip(scrapes, scrapes[1:], strict=False):
         if other - one > 1:
             ends += [target.at(one), target.at(other)]
-    if there and there[-1][0] < len(samples) - 1:
-        ends.append(target.at(there[-1][0]))
-    seen = []
-    for (one, before), (other, value) in pairs:
-        if before is None or value is None:
-            continue
-        after, by = target.at(one), target.at(other)
-        count = value if value < before else value - before
-        is_loose = any(after - near_seconds <= end <= by + near_seconds for end in ends)
-        is_loose = is_loose or _is_near_zero(target, samples, other, near_seconds)
-        seen.append(Seen(after=after, by=by, count=count, slack=count if is_loose else 0))
-    return seen
+    if scrapes and scrapes[-1] < last - 1:
+        ends.append(target.at(scrapes[-1]))
+    return ends
 
 
 def _is_near_zero(target: Target, samples: Samples, scrape: int, near_seconds: float) -> bool:
@@ -124,6 +146,10 @@ def _is_near_zero(target: Target, samples: Samples, scrape: int, near_seconds: f
     first = max(0, scrape - int(near_seconds // target.scrape_seconds) - 1)
     now = samples[scrape] or 0.0
     return any(
-        value is not None and 2 * (scrape - number) * value < now - value
+        value is not None and (scrape - number) * value < NEAR_ZERO * (now - value)
         for number, value in enumerate(samples[first:scrape], first)
     )
+
+
+NEAR_ZERO: Final = 1.1
+"""Samples by which Prometheus extends a range at most, at each end."""

@@ -23,6 +23,9 @@ MARGIN: Final = 0.05
 """Share of a limit by which a share of bad events may miss it without a verdict."""
 STRETCHED: Final = (0.7, 1.35)
 """Weights that sums of rates give to events near an end of their series, or near a gap in it."""
+BLUR: Final = 0.6
+"""Samples' worth of all events by which a difference of two counters may be off: a rate extends a
+young series by half a sample, or, where it began near zero, by up to 1.1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +46,15 @@ class Seen:
 class Stream:
     """What was seen of good or of bad events in one place, in order; times are seconds.
 
-    `is_counter` says that they are increases, which rates extend to the ends of their windows.
+    `is_counter` says that they are increases, which rates extend to the ends of their windows;
+    `rest_of` what was seen of all events, of which these are the difference to a part.
     """
 
     is_bad: bool
     seen: Sequence[Seen]
     scrape_seconds: float
     is_counter: bool = True
+    rest_of: Stream | None = None
     afters: list[float] = field(init=False)
     bys: list[float] = field(init=False)
     sums: list[float] = field(init=False)
@@ -78,7 +83,9 @@ class Stream:
             return core, most
         # A count that starts or ends inside the window is extended by up to a sample at each end.
         least = core * (1 - min(0.5, 2 * self.scrape_seconds / (end - start)))
-        return least, most + core * 1.7 * between / (last - begin)
+        a_sample = between / (last - begin)
+        blur = BLUR * a_sample * (self.rest_of.count(start, end) if self.rest_of else 0.0)
+        return least - blur, most + core * 1.7 * a_sample + blur
 
     def summed(self, start: float, end: float, smear_seconds: float) -> tuple[float, float]:
         """Return the least and the most that sums of records of a shorter window can say."""
@@ -129,7 +136,7 @@ class Reading:
 
     def shares(self) -> tuple[float, float]:
         """Return the least and the most of the share of bad events."""
-        return _part(self.bad[0], self.good[1]), _part(self.bad[1], self.good[0])
+        return _part(self.bad[0], self.good[1]), _part(self.bad[1], max(0.0, self.good[0]))
 
     def has(self, events: float, errors: float) -> bool | None:
         """Whether there are so many events, and so many bad ones."""
@@ -187,7 +194,7 @@ def held(conditions: Sequence[bool | None], evaluations: int) -> list[bool | Non
 
 
 def _part(part: float, rest: float) -> float:
-    return part / (part + rest) if part else 0.0
+    return part / (abs(part) + rest) if part else 0.0
 
 
 def _reaches(least: float, most: float, wanted: float) -> bool | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from tests.slo.judge import reading, verdicts
 from tests.slo.promtool import Experiment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from compiler.lower.slo.plan import SloPlan
@@ -128,12 +128,13 @@ def _wrong_shares(part: Part, at: float, values: Found) -> Iterator[str]:
         if share is None:
             if read.good[0] + read.bad[0] > 0:
                 yield f"{name}{dict(part.group)} is not there after {at / 60:g}m"
-        elif (
-            not least - SHARE_MARGIN * abs(least)
-            <= share + TINY
-            <= most * (1 + SHARE_MARGIN) + 2 * TINY
-        ):
-            yield f"{name}{dict(part.group)} is {share} after {at / 60:g}m, not {least}–{most}"
+        elif not _floor(least) - TINY <= share <= most * (1 + SHARE_MARGIN) + TINY:
+            said = f"{share} after {at / 60:g}m, not from {least} to {most}"
+            yield f"{name}{dict(part.group)} is {said}"
+
+
+def _floor(least: float) -> float:
+    return least - SHARE_MARGIN * abs(least)
 
 
 SHARE_MARGIN: Final = 0.1

@@ -5,9 +5,8 @@ Counts are events a minute, scraped each minute where nothing else is said.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.slo.layouts import (
     Layout,
@@ -18,6 +17,9 @@ from tests.slo.layouts import (
     by_status,
 )
 from tests.slo.targets import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 WHOLE: Final[Mapping[str, str]] = {}
 """The group of an SLO without groups."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.slo.truth import any_of, both, held, read
+from tests.slo.truth import all_of, any_of, held, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ def _burns(
     long = reading(plan, streams, now, branch.long_seconds)
     floor = plan.entry.alerts.floor
     enough = True if floor is None else long.has(floor.events or 0, floor.errors or 0)
-    return both(both(short, long.exceeds(limit)), enough)
+    return all_of(short, long.exceeds(limit), enough)
 
 
 def _is_spent(

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tests.slo.targets import Series
     from tests.slo.truth import Stream
 
 GROUPS: Final = 9
 """How many groups a grouped SLO has: each is a case of its own in one evaluation."""
 ALONE: Final = 3
 """How many SLOs without groups are evaluated together."""
-MINUTES: Final = 240
+MINUTES: Final = 180
 
 COUNTED: Final[tuple[Layout, ...]] = (by_status, by_late_status, by_counters, by_buckets)
 SAMPLED: Final[tuple[Layout, ...]] = (by_share, by_age)
@@ -69,7 +70,8 @@ def scenario(seed: int, folder: Path) -> Scenario:
     names = ["a"] if is_grouped else ["a", "b", "c"][:ALONE]
     slos = {name: _slo(chance, name, layout, window, is_grouped=is_grouped) for name in names}
     made = compiled(folder, slos)
-    series, parts = [], []
+    series: list[Series] = []
+    parts: list[Part] = []
     groups = [{"region": f"r{number}"} for number in range(GROUPS)] if is_grouped else [{}]
     for name, plan in made.plans.items():
         for group in groups:
@@ -207,7 +209,8 @@ def fixed(folder: Path) -> Scenario:
     }
     made = compiled(folder, {"a": slo})
     plan = made.plans["a"]
-    series, parts = [], []
+    series: list[Series] = []
+    parts: list[Part] = []
     for number, percent in enumerate((0.0, 0.8, 2.0, 4.5, 11.0, 30.0, 100.0)):
         bad = [percent * 10 if 90 <= minute < 120 else 0.0 for minute in range(MINUTES + 1)]
         group = {"region": f"r{number}"}

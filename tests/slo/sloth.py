@@ -7,10 +7,12 @@ the shortest one, the alerts on the ratios.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tests.slo.layouts import Layout, by_buckets, by_counters, by_gauge, by_late_status, by_status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 WINDOWS: Final = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 LABELS: Final = {"sloth_id": "shop-a", "sloth_service": "shop", "sloth_slo": "a"}
@@ -62,8 +64,10 @@ QUERIES: Final[Mapping[Layout, tuple[str, str]]] = {
         "sum(rate(shop_events_total[$window]))",
     ),
     by_buckets: (
-        "sum(rate(shop_seconds_count[$window])) -"
-        ' sum(rate(shop_seconds_bucket{le="0.5"}[$window]))',
+        (
+            "sum(rate(shop_seconds_count[$window])) -"
+            ' sum(rate(shop_seconds_bucket{le="0.5"}[$window]))'
+        ),
         "sum(rate(shop_seconds_count[$window]))",
     ),
     by_gauge: (

@@ -5,11 +5,12 @@ Both what Prometheus gets and what was seen of the events follow from the sample
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
-from tests.slo.truth import BLUR, Seen
+from tests.slo.truth import BLUR, REACH, Seen
 
 Samples: TypeAlias = Sequence[float | None]
 """A series' value at each scrape; None where there is no sample."""
@@ -113,7 +114,7 @@ def increases(
     ]
     ends = _ends(target, [number for number, _, _ in there], len(samples))
     seen = []
-    for (one, before, some_before), (other, value, some) in zip(there, there[1:], strict=False):
+    for (one, before, some_before), (other, value, some) in itertools.pairwise(there):
         after, by = target.at(one), target.at(other)
         whole = _increase(before, value)
         count = whole - _increase(some_before, some)
@@ -121,8 +122,8 @@ def increases(
         if any(after - near_seconds <= end <= by + near_seconds for end in ends):
             slack = count if part is None else count + BLUR * whole
         if any(_is_near_zero(target, each, other, near_seconds) for each in (samples, taken)):
-            slack = max(count, value - some)
-        seen.append(Seen(after=after, by=by, count=count, slack=slack))
+            slack = max(slack, count + BLUR * (before - some_before) * (part is not None))
+        seen.append(Seen(after=after, by=by, count=count, slack=slack, before=before - some_before))
     return seen
 
 
@@ -133,7 +134,7 @@ def _increase(before: float, value: float) -> float:
 def _ends(target: Target, scrapes: Sequence[int], last: int) -> list[float]:
     """Given at which scrapes a series is there, return the times at which it begins or ends."""
     ends = [target.at(scrapes[0])] if scrapes else []
-    for one, other in zip(scrapes, scrapes[1:], strict=False):
+    for one, other in itertools.pairwise(scrapes):
         if other - one > 1:
             ends += [target.at(one), target.at(other)]
     if scrapes and scrapes[-1] < last - 1:
@@ -146,10 +147,6 @@ def _is_near_zero(target: Target, samples: Samples, scrape: int, near_seconds: f
     first = max(0, scrape - int(near_seconds // target.scrape_seconds) - 1)
     now = samples[scrape] or 0.0
     return any(
-        value is not None and (scrape - number) * value < NEAR_ZERO * (now - value)
+        value is not None and (scrape - number) * value < REACH * (now - value)
         for number, value in enumerate(samples[first:scrape], first)
     )
-
-
-NEAR_ZERO: Final = 1.1
-"""Samples by which Prometheus extends a range at most, at each end."""

@@ -23,6 +23,8 @@ MARGIN: Final = 0.05
 """Share of a limit by which a share of bad events may miss it without a verdict."""
 STRETCHED: Final = (0.7, 1.35)
 """Weights that sums of rates give to events near an end of their series, or near a gap in it."""
+REACH: Final = 1.1
+"""Samples by which Prometheus extends a range at most, at each end."""
 BLUR: Final = 0.6
 """Samples' worth of all events by which a difference of two counters may be off: a rate extends a
 young series by half a sample, or, where it began near zero, by up to 1.1."""
@@ -33,13 +35,15 @@ class Seen:
     """Events that were seen at once: not by the sample at `after`, but by that at `by`; seconds.
 
     A sample of a gauge is seen at one moment. `slack` is how many events are weighed freely, since
-    rates extend or shorten their series there: at its ends, at gaps, near zero.
+    rates extend or shorten their series there: at its ends, at gaps, near zero. `before` is what
+    the counter had before.
     """
 
     after: float
     by: float
     count: float
     slack: float = 0
+    before: float = 0
 
 
 @dataclass(slots=True)
@@ -78,14 +82,30 @@ class Stream:
             return core, most
         begin, last = self.afters[first], self.bys[past - 1]
         between = (last - begin) / (past - first)
-        near = 1.1 * max(self.scrape_seconds, between)
+        near = REACH * max(self.scrape_seconds, between)
+        again, blur = self._of_difference(first, past)
         if begin - start <= near and end - last <= near:
-            return core, most
+            return core, most + again
         # A count that starts or ends inside the window is extended by up to a sample at each end.
         least = core * (1 - min(0.5, 2 * self.scrape_seconds / (end - start)))
-        a_sample = between / (last - begin)
-        blur = BLUR * a_sample * (self.rest_of.count(start, end) if self.rest_of else 0.0)
-        return least - blur, most + core * 1.7 * a_sample + blur
+        return least - blur, most + again + core * 1.7 * between / (last - begin) + blur
+
+    def _of_difference(self, first: int, past: int) -> tuple[float, float]:
+        """Return what a difference of two counters may count again, and how far it may be off.
+
+        A counter that began near zero is extended down to it, another one by half a sample.
+        """
+        if self.rest_of is None:
+            return 0.0, 0.0
+        of = self.rest_of
+        each = (of.sums[past] - of.sums[first]) / (past - first)
+        each_part = each - (self.sums[past] - self.sums[first]) / (past - first)
+        before, before_part = of.seen[first].before, of.seen[first].before - self.seen[first].before
+        reaches = REACH * each, REACH * each_part
+        is_sure = before > 1.05 * reaches[0] and before_part > 1.05 * reaches[1]
+        is_near_zero = before < 0.95 * reaches[0] and before_part < 0.95 * reaches[1]
+        blur = 0.0 if is_sure or is_near_zero else BLUR * each
+        return (0.0 if is_sure else self.seen[first].before), blur
 
     def summed(self, start: float, end: float, smear_seconds: float) -> tuple[float, float]:
         """Return the least and the most that sums of records of a shorter window can say."""
@@ -136,12 +156,13 @@ class Reading:
 
     def shares(self) -> tuple[float, float]:
         """Return the least and the most of the share of bad events."""
-        return _part(self.bad[0], self.good[1]), _part(self.bad[1], max(0.0, self.good[0]))
+        low, high = max(0.0, self.good[0]), self.good[1]
+        return _part(self.bad[0], low if self.bad[0] < 0 else high), _part(self.bad[1], low)
 
     def has(self, events: float, errors: float) -> bool | None:
         """Whether there are so many events, and so many bad ones."""
         least, most = self.good[0] + self.bad[0], self.good[1] + self.bad[1]
-        return both(_reaches(least, most, events), _reaches(*self.bad, errors))
+        return all_of(_reaches(least, most, events), _reaches(*self.bad, errors))
 
 
 def read(
@@ -163,11 +184,11 @@ def read(
     return Reading(good=sums[False], bad=sums[True])
 
 
-def both(one: bool | None, other: bool | None) -> bool | None:
-    """Return whether both hold, where None is that nobody can tell."""
-    if one is False or other is False:
+def all_of(*said: bool | None) -> bool | None:
+    """Return whether all of them hold, where None is that nobody can tell."""
+    if False in said:
         return False
-    return None if one is None or other is None else True
+    return None if None in said else True
 
 
 def any_of(said: Iterable[bool | None]) -> bool | None:
@@ -189,7 +210,7 @@ def held(conditions: Sequence[bool | None], evaluations: int) -> list[bool | Non
             fires.append(False)
             continue
         last = conditions[number - evaluations : number + 1]
-        fires.append(False if False in last else (None if None in last else True))
+        fires.append(all_of(*last))
     return fires
 
 

@@ -46,10 +46,6 @@ class Case:
         target = max(self.targets, key=lambda each: len(each.good) * each.scrape_seconds)
         return (len(target.good) - 1) * target.scrape_seconds // 60
 
-    def of_group(self, group: Mapping[str, str]) -> list[Target]:
-        """Return the targets whose events a group has."""
-        return [target for target in self.targets if group.items() <= target.labels.items()]
-
 
 def every(minutes: int, *, length: int, count: float = 1, start: int = 0) -> list[float]:
     """Return counts that are there once in so many minutes, and zero otherwise."""
@@ -79,7 +75,7 @@ def _pods(count: int, minutes: int, lifetime: int) -> list[Target]:
 LENGTH: Final = 241
 
 CASES: Final[Mapping[str, Case]] = {
-    # What FIELD-notes of the peers name.
+    # What is known of the peers.
     "idle": Case(
         targets=[
             Target(

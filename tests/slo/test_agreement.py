@@ -1,17 +1,18 @@
 """Compiled rules, evaluated by promtool, agree with the truth about traffic drawn by chance.
 
-Number of scenarios, of three or nine cases each: 30 as a rule, 700 in `make fuzz`.
+Number of scenarios, of three or nine cases each: 30 (of 234 cases) as a rule, 700 in `make fuzz`.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from tests.slo.agreement import Agreement
-from tests.slo.patterns import scenario
+from tests.slo.patterns import fixed, scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,10 +55,6 @@ MUTANTS: Final[dict[str, Callable[[str], str]]] = {
 @pytest.mark.parametrize("name", MUTANTS)
 def test_wrong_rules_are_noticed(name: str, tmp_path: Path) -> None:
     """What cannot fail proves nothing: each of these mutants is told from the rules."""
-    from dataclasses import replace
-
-    from tests.slo.patterns import fixed
-
     said = fixed(tmp_path)
     mutated = MUTANTS[name](said.experiment.rules)
     wrong = replace(said, experiment=replace(said.experiment, rules=mutated))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,8 +83,6 @@ def test_events_counted_above_all_are_told(tmp_path: Path) -> None:
     made = compiled(tmp_path, {"a": {"objective": "99%", **SLIS[case.layout]("shop")}})
     exposed = case.layout("shop", case.targets[0], 300)
     total, bad = exposed.series
-    from dataclasses import replace
-
     swapped = (replace(total, samples=bad.samples), replace(bad, samples=total.samples))
     asked = Experiment(
         rules=made.rules,

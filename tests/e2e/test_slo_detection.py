@@ -50,7 +50,7 @@ def test_a_page_fires_when_it_is_said_to(error_ratio: str, tmp_path: Path) -> No
     """Not before the time that is explained, and within a few minutes after it, or never."""
     plan = plan_of(SPEC)
     (slo,) = plan.slos
-    (rules,) = [each for each in emitters()["prometheus"](plan) if each.path.endswith("slos.yml")]
+    (rules,) = [each for each in emitters()["prometheus"](plan) if ".slos." in each.path]
     (tmp_path / "rules.yml").write_text(rules.text, encoding="utf-8")
     share = Decimal(error_ratio)
     said = rows(policies_of(slo.entry), 1 - slo.objective, slo.window_seconds, [share])

@@ -125,7 +125,7 @@ def test_promtool_agrees_with_every_compiled_test(batch: list[AlertPlan]) -> Non
     tests = [test for each in made if not isinstance(each, Undrivable) for test in each]
     with tempfile.TemporaryDirectory(prefix="opsc-drive-") as name:
         folder = Path(name)
-        for artifact in (*prometheus.emit(plan), *written("tabular", tests)):
+        for artifact in (*prometheus.emit(plan), *written("tabular", "tabular", tests)):
             path = folder / artifact.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(artifact.text, "utf-8")

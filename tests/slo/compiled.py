@@ -35,9 +35,9 @@ def compiled(folder: Path, slos: Mapping[str, Any], *, every_seconds: int = 60) 
     spec.write_text(yaml.safe_dump(_spec(slos, every_seconds), sort_keys=False))
     examination = examine([str(spec)], today=TODAY)
     (plan,) = examination.plans
-    texts = [artifact.text for artifact in emit(plan) if artifact.path.endswith(".slos.yml")]
+    texts = [artifact.text for artifact in emit(plan) if ".slos." in artifact.path]
     return Compiled(
-        rules=texts[0] if texts else "",
+        rules="\n".join([*texts[:1], *(text.partition("groups:\n")[2] for text in texts[1:])]),
         plans={slo.name: slo for slo in plan.slos},
         findings=frozenset(finding.id for finding in examination.findings),
     )

@@ -1,6 +1,6 @@
-"""SLO rules: one file per service, spelled out of the plans, in two groups for each SLO.
+"""SLO rules: one file for each family of SLOs, spelled out of the plans, in two groups.
 
-The first group counts, and fires; a family of SLOs shares it, so that a total is counted once.
+The first group counts, and fires; the family shares it, so that a total is counted once.
 The second, evaluated more seldom, is about the whole window.
 """
 
@@ -12,7 +12,7 @@ from compiler.artifact.artifact import Artifact
 from compiler.artifact.lines import Sourced
 from compiler.artifact.notice import notice
 from compiler.artifact.yaml import write_yaml
-from compiler.lower.slo.families import in_order
+from compiler.lower.slo.families import families_of, in_order
 from compiler.lower.slo.rules import Record, RulesOf
 from compiler.targets.prometheus import supports
 from runtime.contract.units import format_duration
@@ -25,18 +25,12 @@ if TYPE_CHECKING:
 
 
 def slo_rules(plan: Plan) -> Iterator[Artifact]:
-    """Given a plan, yield the SLO rule file of each service that has SLOs."""
+    """Given a plan, yield the rule file of each family of SLOs."""
     version = plan.stack.prometheus.version
-    services: dict[str, list[SloPlan]] = {}
-    for slo in plan.slos:
-        services.setdefault(slo.service, []).append(slo)
-    for service, slos in services.items():
-        families: dict[str, list[SloPlan]] = {}
-        for slo in slos:
-            families.setdefault(slo.family, []).append(slo)
-        groups = [group for family in families.values() for group in _groups(family, version)]
-        text, origins = write_yaml({"groups": groups}, comments=[notice([service])])
-        yield Artifact(path=f"prometheus/rules/{service}.slos.yml", text=text, origins=origins)
+    for name, family in families_of(plan.slos):
+        groups = list(_groups(family, version))
+        text, origins = write_yaml({"groups": groups}, comments=[notice([family[0].service])])
+        yield Artifact(path=f"prometheus/rules/{name}.yml", text=text, origins=origins)
 
 
 def _groups(family: Sequence[SloPlan], version: str) -> Iterator[Sourced]:

@@ -6,44 +6,46 @@ from typing import TYPE_CHECKING
 
 from compiler.emit.promtool.files import written
 from compiler.lower.drive.driver import Undrivable, drive
+from compiler.lower.slo.families import families_of
 from compiler.lower.slo.trial.source import Unplayable
 from compiler.lower.slo.trial.trials import trials_of
 from compiler.lower.written_tests import written_tests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from compiler.artifact.artifact import Artifact
     from compiler.lower.alert_test import AlertTest
     from compiler.lower.plan import Plan
+    from compiler.lower.slo.plan import SloPlan
 
 
 def emit(plan: Plan) -> tuple[Artifact, ...]:
     """Given a plan, return the test files of each service whose alerts can be driven.
 
-    SLOs have rule files, and so test files, of their own.
+    Families of SLOs have rule files, and so test files, of their own.
     """
     return tuple(
         artifact
         for service in plan.services
         for artifact in (
-            *written(service, list(driven(plan, service))),
-            *written(
-                service,
-                list(tried(plan, service)),
-                rules=[f"{service}.slos.yml"],
-                suffix=".slos",
+            *written(service, service, list(driven(plan, service))),
+            *(
+                artifact
+                for name, family in families_of(plan.slos)
+                if family[0].service == service
+                for artifact in written(service, name, list(tried(plan, family)))
             ),
         )
     )
 
 
-def tried(plan: Plan, service: str) -> Iterator[AlertTest]:
-    """Given a plan and a service, yield the compiled tests of its SLOs' alerts."""
-    slos = {slo.name: slo for slo in plan.slos if slo.service == service}
-    metrics = plan.services[service].metrics
-    for slo in slos.values():
-        tests = trials_of(slo, metrics, slos)
+def tried(plan: Plan, family: Sequence[SloPlan]) -> Iterator[AlertTest]:
+    """Given a plan and a family of SLOs, yield the compiled tests of their alerts."""
+    metrics = plan.services[family[0].service].metrics
+    relatives = {slo.name: slo for slo in family}
+    for slo in family:
+        tests = trials_of(slo, metrics, relatives)
         if not isinstance(tests, Unplayable):
             yield from tests
 

@@ -1,4 +1,4 @@
-"""Tests of alerts become files of promtool: one for each service and each evaluation interval."""
+"""Tests of alerts become files of promtool: one for each rule file and each evaluation interval."""
 
 from __future__ import annotations
 
@@ -17,29 +17,25 @@ if TYPE_CHECKING:
     from compiler.lower.alert_test import AlertTest, Expectation, Firing
 
 
-def written(
-    service: str, tests: Sequence[AlertTest], *, rules: Sequence[str] = (), suffix: str = ""
-) -> Iterator[Artifact]:
-    """Given a service and its tests, yield its files of promtool.
+def written(service: str, name: str, tests: Sequence[AlertTest]) -> Iterator[Artifact]:
+    """Given a service, the name of one of its rule files and tests of it, yield promtool's files.
 
-    `rules` are the rule files that the tests are about, below ``prometheus/rules/``; the service's
-    own when none is given. The interval that most tests have goes into ``<service><suffix>.yml``,
-    each other one into a file that is named for it, ``<service><suffix>.5m.yml``.
+    The interval that most tests have goes into ``<name>.yml``, each other one into a file that is
+    named for it, ``<name>.5m.yml``.
     """
-    named = list(rules) or [f"{service}.yml"]
     counted = Counter(test.evaluation_interval_seconds for test in tests)
     for position, (interval, _) in enumerate(
         sorted(counted.items(), key=lambda each: (-each[1], each[0]))
     ):
         chosen = [test for test in tests if test.evaluation_interval_seconds == interval]
         data = {
-            "rule_files": [f"../rules/{name}" for name in named],
+            "rule_files": [f"../rules/{name}.yml"],
             "evaluation_interval": format_duration(interval),
             "tests": [Sourced(_test(test), test.origin) for test in chosen],
         }
         text, origins = write_yaml(data, comments=[notice([service])])
         middle = f".{format_duration(interval)}" if position else ""
-        path = f"prometheus/tests/{service}{suffix}{middle}.yml"
+        path = f"prometheus/tests/{name}{middle}.yml"
         yield Artifact(path=path, text=text, origins=origins)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from compiler.lower.slo.plan import SloPlan
 
@@ -39,6 +39,18 @@ def with_families(slos: Sequence[SloPlan]) -> Iterator[SloPlan]:
             yield replace(
                 slo, family=head, interval_seconds=interval, budget_interval_seconds=budget
             )
+
+
+def families_of(slos: Iterable[SloPlan]) -> Iterator[tuple[str, list[SloPlan]]]:
+    """Given SLOs, yield each family: the name of its files, and its members.
+
+    A family has files of its own, so that what tests it does not evaluate the rules of all others.
+    """
+    families: dict[tuple[str, str], list[SloPlan]] = {}
+    for slo in slos:
+        families.setdefault((slo.service, slo.family), []).append(slo)
+    for (service, head), members in families.items():
+        yield f"{service}.slos.{head}", members
 
 
 def in_order(family: Sequence[SloPlan]) -> list[SloPlan]:

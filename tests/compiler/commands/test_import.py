@@ -48,7 +48,7 @@ def test_what_is_written_passes_check_and_compiles(documents: Path, opsc: Opsc) 
 
     assert (0, 0, 0) == (imported.code, checked.code, compiled.code)
     assert imported.stderr.endswith("wrote specs/orders.yaml\n")
-    assert (documents / "generated/default/prometheus/rules/orders.slos.yml").is_file()
+    assert (documents / "generated/default/prometheus/rules/orders.slos.availability.yml").is_file()
 
 
 def test_a_file_that_exists_is_kept(documents: Path, opsc: Opsc) -> None:

@@ -81,8 +81,9 @@ def test_promtool_agrees_with_every_test(tmp_path: Path, name: str) -> None:
     chosen = tuple(slos[each] for each in (*parts, name))
     tests = trials_of(slos[name], plan.services["shop"].metrics, slos)
     assert not isinstance(tests, Unplayable)
-    files = list(written("shop", tests, rules=["shop.slos.yml"], suffix=".slos"))
-    for artifact in (*slo_rules(replace(plan, slos=chosen)), *files):
+    family = tuple(replace(each, family=name) for each in chosen)
+    files = list(written("shop", f"shop.slos.{name}", tests))
+    for artifact in (*slo_rules(replace(plan, slos=family)), *files):
         path = tmp_path / artifact.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(artifact.text, encoding="utf-8")

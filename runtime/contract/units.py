@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def parse_duration(text: str) -> float | None:
     return total // 1000 if total % 1000 == 0 else total / 1000
 
 
+@lru_cache(maxsize=1024)
 def format_duration(seconds: float) -> str:
     """Given seconds, return the shortest duration in days and smaller units: ``1h30m``."""
     rest = round(seconds * 1000)

@@ -1,0 +1,198 @@
+"""Compiling thousands of SLOs, against `promtool check rules` on as many SLOs of Sloth's shape.
+
+The spec is fixed: SLOs of one kind, each of a counter of its own, with the default alerts and no
+budget steps, that differ in their names, objectives and metrics. What is compiled is what
+Prometheus gets: from the text of the spec to the rule files on disk; then also with the tests of
+all alerts. The yardstick reads one file of 17 rules for each SLO. Both are new processes, of which
+the kernel tells the CPU time and the largest memory.
+
+``python -m tests.benchmarks.bench_slos --slos 1000``
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+CPU_RATIO = 0.2
+"""Most CPU that compiling may take, in times of the yardstick."""
+MEMORY_RATIO = 0.15
+"""Most memory that compiling may take, in times of the yardstick."""
+GROWTH = 0.2
+"""How far the cost of one more SLO may be off that among a hundred."""
+TESTS_RATIO = 2.0
+"""Most CPU that compiling with tests may take, in times of compiling without."""
+
+HEAD = """\
+opsc: 1
+service: {name: bench, title: Bench, description: Measured, owner: team}
+teams: {team: {contact: {email: team@example.org}}}
+slos:
+"""
+SLO = """\
+  slo-{number}:
+    title: Requests of service {number}
+    description: Requests of service {number} are answered without an error of its own
+    impact: Users of service {number} see errors
+    objective: {objective}%
+    window: 30d
+    events:
+      total: service_{number}_requests_total
+      bad: {{code: {{matches: "5.."}}}}
+"""
+WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d", "30d")
+
+COMPILE = """\
+import sys
+from datetime import date
+from pathlib import Path
+from compiler.emit import prometheus, promtool
+from compiler.pipeline import examine
+examination = examine([sys.argv[2]], today=date(2026, 11, 24))
+assert not [each for each in examination.findings if each.severity.value == "error"]
+emitters = [prometheus, promtool][: 1 + (sys.argv[1] == "tests")]
+for plan in examination.plans:
+    for emitter in emitters:
+        for artifact in emitter.emit(plan):
+            path = Path(sys.argv[3], artifact.path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(artifact.text, "utf-8")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a process took: CPU time in seconds, and its largest memory in MB."""
+
+    cpu_seconds: float
+    memory_mb: float
+
+
+def spec(slos: int) -> str:
+    """Given a number of SLOs, return a spec that has them."""
+    objectives = ("99", "99.5", "99.9", "99.95")
+    return HEAD + "".join(
+        SLO.format(number=number, objective=objectives[number % 4]) for number in range(slos)
+    )
+
+
+def sloth_rules(slos: int) -> str:
+    """Given a number of SLOs, return a file with 17 rules for each: records, metadata, alerts."""
+    parts = ["groups:\n"]
+    for number in range(slos):
+        own = f'sloth_id="bench-{number}", sloth_service="bench", sloth_slo="slo-{number}"'
+        rules = [
+            (
+                f"record: slo:sli_error:ratio_rate{window}",
+                f'(sum(rate(service_{number}_requests_total{{code=~"5.."}}[{window}]))) /'
+                f" (sum(rate(service_{number}_requests_total[{window}])))",
+            )
+            for window in WINDOWS
+        ]
+        rules += [
+            ("record: slo:objective:ratio", "vector(0.999)"),
+            ("record: slo:error_budget:ratio", "vector(1-0.999)"),
+            ("record: slo:time_period:days", "vector(30)"),
+            ("record: slo:current_burn_rate:ratio", f"slo:sli_error:ratio_rate5m{{{own}}} / 0.001"),
+            ("record: slo:period_burn_rate:ratio", f"slo:sli_error:ratio_rate30d{{{own}}} / 0.001"),
+            (
+                "record: slo:period_error_budget_remaining:ratio",
+                f"1 - slo:period_burn_rate:ratio{{{own}}}",
+            ),
+            ("record: sloth_slo_info", "vector(1)"),
+        ]
+        for name, pairs in (
+            ("Page", (("5m", "1h", "14.4"), ("30m", "6h", "6"))),
+            ("Ticket", (("2h", "1d", "3"), ("6h", "3d", "1"))),
+        ):
+            burns = " or ".join(
+                f"(max(slo:sli_error:ratio_rate{short}{{{own}}} > ({factor} * 0.001)) without"
+                f" (sloth_window) and max(slo:sli_error:ratio_rate{long}{{{own}}} >"
+                f" ({factor} * 0.001)) without (sloth_window))"
+                for short, long, factor in pairs
+            )
+            rules.append((f"alert: Slo{number}{name}", burns))
+        parts.append(f"- name: sloth-{number}\n  rules:\n")
+        parts.extend(
+            f"  - {head}\n    expr: '{expression}'\n    labels:\n      sloth_id: bench-{number}\n"
+            f"      sloth_service: bench\n      sloth_slo: slo-{number}\n"
+            for head, expression in rules
+        )
+    return "".join(parts)
+
+
+def cost_of(argv: list[str]) -> Cost:
+    """Run a command to its end and return what it took."""
+    child = os.posix_spawnp(
+        argv[0],
+        argv,
+        os.environ,
+        file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
+    )
+    _, status, usage = os.wait4(child, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise RuntimeError(f"{argv[0]} failed: {os.waitstatus_to_exitcode(status)}")
+    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000)
+
+
+def compiled(slos: int, folder: Path, *, what: str = "rules") -> Cost:
+    """Compile so many SLOs into a folder and return what that took."""
+    path = folder / f"{slos}.yaml"
+    path.write_text(spec(slos), "utf-8")
+    return cost_of([sys.executable, "-c", COMPILE, what, str(path), str(folder / what)])
+
+
+def main() -> int:
+    """Measure, print medians and ratios; return 1 when a figure is over its limit."""
+    parser = argparse.ArgumentParser(description="measure the compiling of many SLOs")
+    parser.add_argument("--slos", type=int, default=10_000)
+    parser.add_argument("--tested", type=int, default=500, help="SLOs that are compiled with tests")
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    few, many = 100, int(options.slos)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rules = folder / "sloth.yml"
+        rules.write_text(sloth_rules(many), "utf-8")
+        check = ["promtool", "check", "rules", "--lint=none", str(rules)]
+        runs = [
+            (cost_of(check), compiled(many, folder), compiled(few, folder), compiled(1, folder))
+            for _ in range(options.runs)
+        ]
+        plain = compiled(options.tested, folder)
+        tested = compiled(options.tested, folder, what="tests")
+    cpu = statistics.median(ours.cpu_seconds / peer.cpu_seconds for peer, ours, _, _ in runs)
+    memory = statistics.median(ours.memory_mb / peer.memory_mb for peer, ours, _, _ in runs)
+    growth = statistics.median(
+        (ours.cpu_seconds - one.cpu_seconds)
+        / (many - 1)
+        * (few - 1)
+        / max(1e-9, less.cpu_seconds - one.cpu_seconds)
+        for _, ours, less, one in runs
+    )
+    extra = tested.cpu_seconds / plain.cpu_seconds
+    peer, ours = runs[0][:2]
+    print(
+        f"promtool check rules, {17 * many} rules  {peer.cpu_seconds:7.2f} s {peer.memory_mb:7.0f} MB"
+    )
+    print(f"compile, {many} SLOs  {ours.cpu_seconds:7.2f} s {ours.memory_mb:7.0f} MB")
+    print(f"CPU      {cpu:.2f} x (<= {CPU_RATIO})")
+    print(f"memory   {memory:.2f} x (<= {MEMORY_RATIO})")
+    print(f"one more among {many}: {growth:.2f} x one more among {few} (1 +- {GROWTH})")
+    print(f"with tests, {options.tested} SLOs: {extra:.1f} x without (<= {TESTS_RATIO})")
+    holds = (
+        cpu <= CPU_RATIO,
+        memory <= MEMORY_RATIO,
+        abs(growth - 1) <= GROWTH,
+        extra <= TESTS_RATIO,
+    )
+    return int(not all(holds))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -86,11 +86,12 @@ def sloth_rules(slos: int) -> str:
     parts = ["groups:\n"]
     for number in range(slos):
         own = f'sloth_id="bench-{number}", sloth_service="bench", sloth_slo="slo-{number}"'
+        total = f"service_{number}_requests_total"
+        bad = f'{total}{{code=~"5.."}}'
         rules = [
             (
                 f"record: slo:sli_error:ratio_rate{window}",
-                f'(sum(rate(service_{number}_requests_total{{code=~"5.."}}[{window}]))) /'
-                f" (sum(rate(service_{number}_requests_total[{window}])))",
+                f"(sum(rate({bad}[{window}]))) / (sum(rate({total}[{window}])))",
             )
             for window in WINDOWS
         ]
@@ -177,10 +178,8 @@ def main() -> int:
     )
     extra = tested.cpu_seconds / plain.cpu_seconds
     peer, ours = runs[0][:2]
-    print(
-        f"promtool check rules, {17 * many} rules  {peer.cpu_seconds:7.2f} s {peer.memory_mb:7.0f} MB"
-    )
-    print(f"compile, {many} SLOs  {ours.cpu_seconds:7.2f} s {ours.memory_mb:7.0f} MB")
+    for title, cost in ((f"promtool check rules, {17 * many} rules", peer), (f"{many} SLOs", ours)):
+        print(f"{title:<35} {cost.cpu_seconds:7.2f} s {cost.memory_mb:7.0f} MB")
     print(f"CPU      {cpu:.2f} x (<= {CPU_RATIO})")
     print(f"memory   {memory:.2f} x (<= {MEMORY_RATIO})")
     print(f"one more among {many}: {growth:.2f} x one more among {few} (1 +- {GROWTH})")

@@ -11,7 +11,7 @@ from itertools import accumulate, repeat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 Labels = dict[str, str]
 
@@ -55,7 +55,12 @@ class Series:
 
     def notation(self) -> str:
         """Return all of its runs as promtool reads them."""
-        return " ".join(run.notation() for run in self.runs)
+        return notation(self.runs)
+
+
+def notation(runs: Iterable[Run]) -> str:
+    """Given runs, return them as promtool reads them; empty ones are left out."""
+    return " ".join(run.notation() for run in runs if run.count)
 
 
 def plain(number: float) -> str:

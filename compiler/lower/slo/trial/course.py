@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 MARGIN: Final = 0.01
 """How far from its threshold a share must be to count as above or below."""
@@ -50,6 +50,17 @@ Course = tuple[Phase, ...]
 
 
 @lru_cache(maxsize=512)
+def turning_points(
+    course: Course, watches: tuple[Watch, ...], pending: int, kept: int
+) -> Mapping[int, Moment]:
+    """Given what `moments` is given, return what is sure just before and after each turn, by step.
+
+    Many SLOs have the same objective and windows, and so the same course.
+    """
+    found = moments(course, watches, pending, kept)
+    return {step: found[step] for step in turns(found)}
+
+
 def moments(
     course: Course, watches: tuple[Watch, ...], pending: int, kept: int
 ) -> tuple[Moment, ...]:

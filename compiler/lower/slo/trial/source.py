@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import promql_parser
 
 from compiler.lower.alert_test import InputSeries
-from compiler.lower.drive.series import Run, Series, selector_of
+from compiler.lower.drive.series import Run, notation, selector_of
 from compiler.lower.drive.values import accepted, refused
 from compiler.lower.drive.world import Selector, Unforeseeable, selector_of_tree
 from compiler.lower.slo.plan import WINDOW
@@ -70,7 +71,10 @@ class Counters:
     ) -> tuple[InputSeries, ...]:
         """Given a course, the samples in a step and the events in a sample, return the series."""
         return tuple(
-            _input(counter.labels, self._growing(course, samples, counter, events))
+            InputSeries(
+                series=selector_of(counter.labels),
+                values=_growth(self._share_of(counter), course, samples, events),
+            )
             for counter in self.series
         )
 
@@ -78,7 +82,7 @@ class Counters:
         """Return the series of events that cease, and of counters that then begin anew."""
         found = []
         for counter in self.series:
-            slope = self._slope(counter, share, EVENTS)
+            slope = self._share_of(counter).slope(share, EVENTS)
             runs = [
                 Run(0.0, slope, steps + 1),
                 Run(slope * steps, 0, steps),
@@ -87,22 +91,36 @@ class Counters:
             found.append(_input(counter.labels, runs))
         return tuple(found)
 
-    def _growing(self, course: Course, samples: int, counter: Counter, events: float) -> list[Run]:
-        """Return the runs of a counter, which begins at zero."""
-        runs, value = [Run(0.0, 0, 1)], 0.0
-        for phase in course:
-            slope = self._slope(counter, phase.share, events)
-            count = phase.steps * samples
-            runs.append(Run(value + slope, slope, count))
-            value += slope * count
-        return runs
+    def _share_of(self, counter: Counter) -> _Share:
+        return _Share(counter.role, counter.weight, self.is_good)
 
-    def _slope(self, counter: Counter, share: float, events: float) -> float:
-        """Return how much a counter grows from sample to sample."""
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What of all events a counter counts, whatever its labels are."""
+
+    role: Role
+    weight: float
+    is_good: bool
+
+    def slope(self, share: float, events: float) -> float:
+        """Return how much the counter grows from sample to sample while a share is bad."""
         part = (1 - share if self.is_good else share) * events
-        count = {"part": part, "rest": events - part, "whole": events}[counter.role]
-        slope = count * counter.weight
+        count = {"part": part, "rest": events - part, "whole": events}[self.role]
+        slope = count * self.weight
         return float(round(slope)) if events == EVENTS else slope
+
+
+@lru_cache(maxsize=2048)
+def _growth(counted: _Share, course: Course, samples: int, events: float) -> str:
+    """Return the samples of a counter, which begins at zero; many SLOs have the same course."""
+    runs, value = [Run(0.0, 0, 1)], 0.0
+    for phase in course:
+        slope = counted.slope(phase.share, events)
+        count = phase.steps * samples
+        runs.append(Run(value + slope, slope, count))
+        value += slope * count
+    return notation(runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +426,4 @@ def _counts(course: Course, samples: int) -> Iterator[int]:
 
 
 def _input(labels: Mapping[str, str], runs: Sequence[Run]) -> InputSeries:
-    series = Series(dict(labels))
-    series.play(tuple(runs))
-    return InputSeries(series=selector_of(labels), values=series.notation())
+    return InputSeries(series=selector_of(labels), values=notation(runs))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from compiler.lower.alert_test import AlertTest, Expectation, Firing, InputSeries
 from compiler.lower.drive.render import render
 from compiler.lower.slo.rules import SETTLED_SECONDS
-from compiler.lower.slo.trial.course import Moment, Phase, Watch, moments, turns
+from compiler.lower.slo.trial.course import Moment, Phase, Watch, turning_points
 from compiler.lower.slo.trial.source import Counters, Unplayable, source_of
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _burning(trial: Trial, alert: SloAlert, branch: Branch) -> AlertTest:
     pending = math.ceil(alert.for_seconds / step)
     kept = math.ceil((alert.keep_firing_for_seconds or 0) / step)
     course = _course(trial, watch, watches, pending, kept)
-    found = moments(course, watches, pending, kept)
+    found = turning_points(course, watches, pending, kept)
     return _test(trial, alert, course, step, found, f"burns {branch.name}")
 
 
@@ -204,7 +204,7 @@ def _spending(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
         Phase(whole, _rounded(OVER * limit)),
         Phase(math.ceil(length / 3), 0),
     )
-    found = moments(course, (watch,), pending, 0)
+    found = turning_points(course, (watch,), pending, 0)
     yield _test(trial, alert, course, step, found, "spends the budget", is_valued=False)
 
 
@@ -255,7 +255,7 @@ def _exceeding(trial: Trial, alert: SloAlert) -> AlertTest:
     pending = math.ceil(alert.for_seconds / step)
     watch = Watch(short=length, long=length, threshold=1)
     course = (Phase(length, 0), Phase(2 * length + pending, EXCESS), Phase(length, 0))
-    found = moments(course, (watch,), pending, 0)
+    found = turning_points(course, (watch,), pending, 0)
     return _test(trial, alert, course, step, found, "tells of wrong counting", is_valued=False)
 
 
@@ -290,7 +290,7 @@ def _test(
     alert: SloAlert,
     course: Course,
     step: float,
-    found: Sequence[Moment],
+    found: Mapping[int, Moment],
     shows: str,
     *,
     is_valued: bool = True,
@@ -301,12 +301,12 @@ def _test(
         Expectation(
             at_seconds=(number + 1) * step,
             firing=(
-                (_firing(trial, alert, found[number].share if is_valued else None),)
-                if found[number].fires
+                (_firing(trial, alert, moment.share if is_valued else None),)
+                if moment.fires
                 else ()
             ),
         )
-        for number in dict.fromkeys(turns(found))
+        for number, moment in found.items()
     )
     return _made(trial, alert, series, step, shows, expectations)
 

@@ -10,7 +10,9 @@ import pytest
 
 from compiler.authority.process import run
 from compiler.emit import prometheus
+from compiler.emit.promtool import tried
 from compiler.lower.drive.driver import Undrivable, drive
+from compiler.lower.slo.families import families_of
 from compiler.pipeline import examine
 from tests.checkout import ROOT
 from tests.compiler.emit.cases import cases
@@ -75,6 +77,26 @@ def test_most_alerts_of_the_reference_spec_are_driven(
 
     assert share >= SHARE
     assert [] == [name for name in left if not alerts[name].entry.tests]
+
+
+def test_every_alert_of_an_slo_is_tried() -> None:
+    """Pages, tickets, steps of the budget, missing data and the guard, in every environment."""
+    plans = examine([str(ROOT / "specs" / "tabular.yaml")], today=date(2026, 11, 24)).plans
+    alerts = {
+        (plan.environment, alert.name)
+        for plan in plans
+        for slo in plan.slos
+        for alert in slo.alerts
+    }
+    tests = {
+        (plan.environment, test.alert)
+        for plan in plans
+        for _, family in families_of(plan.slos)
+        for test in tried(plan, family)
+    }
+
+    assert alerts
+    assert alerts == tests
 
 
 def _write(folder: Path, artifacts: list[Artifact]) -> None:

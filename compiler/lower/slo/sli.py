@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from compiler.lower.slo.plan import WINDOW, Sli
+from compiler.promql.parse import parse
+from compiler.promql.tree import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -168,6 +170,15 @@ def _ratio(ratio: ErrorRatio, by: tuple[str, ...]) -> Sli:
     return replace(made, presence=query)
 
 
+def _is_truth(query: str) -> bool:
+    """Whether a query is a comparison that gives 0 or 1, and nothing else."""
+    read = parse(query)
+    tree: Any = read.tree if isinstance(read, Query) else None
+    while type(tree).__name__ == "ParenExpr":
+        tree = tree.expr
+    return type(tree).__name__ == "BinaryExpr" and bool(tree.modifier and tree.modifier.return_bool)
+
+
 def _boolean(boolean: Boolean, by: tuple[str, ...]) -> Sli:
     query = boolean.of.strip()
     if selector(query) is None:
@@ -175,7 +186,7 @@ def _boolean(boolean: Boolean, by: tuple[str, ...]) -> Sli:
             total=f"count{grouped(by)} (({query}) >= 0)",
             good=f"sum{grouped(by)} (({query}) >= 0)",
             is_sampled=True,
-            is_bounded=False,
+            is_bounded=_is_truth(query),
         )
     return Sli(
         total=f"sum{grouped(by)} (count_over_time({query}[{WINDOW}]))",

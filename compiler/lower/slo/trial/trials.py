@@ -193,17 +193,20 @@ def _spending(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
     step = max(sample, slo.window_seconds / BUDGET_POINTS // sample * sample)
     spent = 1 - float(alert.remaining or 0)
     limit = float(trial.stratum.budget) * spent
-    if not trial.source.is_fine or limit <= 0 or OVER * limit >= 1:
+    if limit <= 0:
         return
     length = round(slo.window_seconds / step)
     watch = Watch(short=length, long=length, threshold=limit)
     pending = math.ceil(alert.for_seconds / step)
-    whole = math.ceil(length * 1.1) + pending + 3
-    course = (
-        Phase(length, _rounded(UNDER * limit)),
-        Phase(whole, _rounded(OVER * limit)),
-        Phase(math.ceil(length / 3), 0),
-    )
+    rest = math.ceil(length / 3)
+    if trial.source.is_fine and OVER * limit < 1:
+        course: Course = (
+            Phase(length, _rounded(UNDER * limit)),
+            Phase(math.ceil(length * 1.1) + pending + 3, _rounded(OVER * limit)),
+            Phase(rest, 0),
+        )
+    else:
+        course = _outages(watch, pending, rest)
     found = turning_points(course, (watch,), pending, 0)
     yield _test(trial, alert, course, step, found, "spends the budget", is_valued=False)
 

@@ -44,6 +44,14 @@ def test_good_events_are_counted_where_bad_ones_are_not() -> None:
     assert not made.is_bounded
 
 
+@pytest.mark.parametrize(
+    ("query", "is_bounded"), [("(x >= bool 0.8)", True), ("x >= 0.8", False), ("x * 2", False)]
+)
+def test_only_a_comparison_is_surely_true_or_false(query: str, is_bounded: bool) -> None:  # noqa: FBT001  # a parameter of the test
+    """Of other gauges nobody knows: the guard watches them."""
+    assert is_bounded == sli(f"boolean: {{of: {query}}}").is_bounded
+
+
 def test_a_whole_query_keeps_its_own_range() -> None:
     """It is summed by the labels of `by` once more."""
     made = sli("""events: {total: 'a(rate(x[$window]))', bad: 'sum(increase(y[$window]))'}""")

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 from compiler.lower.alert_test import AlertTest, Expectation, Firing, InputSeries
 from compiler.lower.drive.render import render
+from compiler.lower.drive.series import Run, notation, selector_of
 from compiler.lower.slo.rules import SETTLED_SECONDS
+from compiler.lower.slo.series import window_name
 from compiler.lower.slo.trial.course import Moment, Phase, Watch, turning_points
 from compiler.lower.slo.trial.source import Counters, Unplayable, source_of
 
@@ -32,8 +34,13 @@ OVER: Final = 1.05
 UNDER: Final = 0.95
 EXCESS: Final = 1.2
 """Share of bad events where more are bad than there are."""
+STRANGE_RATE: Final = 50_000
+"""Events a second of another SLO."""
 BURST: Final = 4
 """How far over its threshold a burst is."""
+
+WAITED: Final = 0.6
+"""Share of `for` after which an alert is still pending."""
 
 POINTS: Final = 5
 """Evaluations in the short window, at least."""
@@ -157,6 +164,8 @@ def _course(trial: Trial, watch: Watch, others: Sequence[Watch], pending: int, k
         Phase(watch.long + watch.smear + 2, _rounded(UNDER * threshold)),
         Phase(math.ceil(0.8 * watch.long) + pending + watch.smear + 2, _rounded(OVER * threshold)),
         Phase(watch.short, _rounded(min(1.0, BURST * threshold))),
+        # The long window is over its threshold for long: it is the short one that ends the alert.
+        Phase(2 * watch.short + watch.smear + 2, _rounded(UNDER * threshold)),
         Phase(rest, 0),
     )
     return (Phase(_lead(phases, watch, others), 0), *phases)
@@ -269,6 +278,10 @@ def _missing(trial: Trial, alert: SloAlert) -> AlertTest:
     steps = 4 * SAMPLES
     course = (Phase(steps, 0),)
     after = math.ceil((slo.base_seconds + alert.for_seconds) / step) + 4
+    # What is asked without a range is missed at once, a rate when its range has no samples left.
+    is_asked = slo.sli.presence is not None or slo.sli.is_sampled
+    gone = 0.0 if is_asked else slo.base_seconds
+    waits = math.floor((gone + WAITED * alert.for_seconds) / step)
     series = tuple(
         InputSeries(series=each.series, values=f"{each.values} stale _x{after}")
         for each in trial.source.play(course, 1, step)
@@ -283,6 +296,7 @@ def _missing(trial: Trial, alert: SloAlert) -> AlertTest:
         "tells of missing data",
         (
             Expectation(at_seconds=steps * step),
+            *([Expectation(at_seconds=(steps + waits) * step)] if waits else []),
             Expectation(at_seconds=(steps + after) * step, firing=(expected,)),
         ),
     )
@@ -324,6 +338,7 @@ def _made(
 ) -> AlertTest:
     slo = trial.slo
     named = "".join(f" for {label} {value}" for label, value in trial.values.items())
+    seconds = max(each.at_seconds for each in expectations)
     return AlertTest(
         origin=slo.origin,
         service=slo.service,
@@ -331,10 +346,33 @@ def _made(
         shows=shows + named,
         evaluation_interval_seconds=step,
         sample_interval_seconds=trial.sample_seconds,
-        series=series,
+        series=(*series, *_strangers(trial, alert, seconds)),
         expectations=expectations,
         among=_among(slo, alert),
     )
+
+
+def _strangers(trial: Trial, alert: SloAlert, seconds: float) -> Iterator[InputSeries]:
+    """Yield what another SLO, of which all events are bad, has recorded under the same names."""
+    slo, names = trial.slo, trial.slo.names
+    base = window_name(names, slo.base_seconds)
+    recorded: dict[str, tuple[float, Mapping[str, str]]] = {
+        f"slo:sli_total:rate{base}": (STRANGE_RATE, {}),
+        f"slo:sli_bad:rate{base}": (STRANGE_RATE, {}),
+    }
+    for branch in alert.branches:
+        for length in (branch.short_seconds, branch.long_seconds):
+            window = window_name(names, length)
+            recorded[f"slo:sli_error:ratio_rate{window}"] = (1, {names.window: window})
+    if alert.kind == "budget":
+        recorded["slo:period_error_budget_remaining:ratio"] = (-1, {})
+    values = {**trial.values, names.id: "stranger"}
+    count = math.ceil(seconds / trial.sample_seconds) + 1
+    for name, (value, labels) in recorded.items():
+        yield InputSeries(
+            series=selector_of({"__name__": name, **values, **labels}),
+            values=notation((Run(value, 0, count),)),
+        )
 
 
 def _among(slo: SloPlan, alert: SloAlert) -> Mapping[str, str]:

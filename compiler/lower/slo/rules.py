@@ -57,6 +57,9 @@ CALENDARS: Final[Mapping[str, Calendar]] = {
     "quarter": Calendar("92d", "6h", f"{_YEAR} * 4 + floor(({_MONTH} - 1) / 3)"),
 }
 
+TOTAL: Final = "total"
+BAD: Final = "bad"
+
 SLOTH_INFO: Final[Mapping[str, str]] = {
     "sloth_mode": "opsc",
     "sloth_spec": "opsc/1",
@@ -98,6 +101,7 @@ class RulesOf:
             if slo.is_counted(seconds) and seconds != slo.base_seconds:
                 yield Record(self._total_name(seconds), self._total(seconds), {})
             yield self._share(seconds)
+        yield from self._floors()
 
     def budget(self) -> Iterator[Record]:
         """Yield what is recorded more seldom: the whole window, the budget, what is known of it."""
@@ -209,25 +213,41 @@ class RulesOf:
 
     def _floor(self, seconds: float) -> str:
         """Return the condition that enough has happened in the long window."""
-        floor, sli = self.slo.entry.alerts.floor, self.slo.sli
+        floor = self.slo.entry.alerts.floor
+        limits = () if floor is None else ((TOTAL, floor.events), (BAD, floor.errors))
+        # Rates are extrapolated to the ends of their range: half an event is left to that.
+        return "".join(
+            f" and {self.joined} {self._count_name(kind, seconds)}{self.own} > {least - 1}.5"
+            for kind, least in limits
+            if least is not None
+        )
+
+    def _floors(self) -> Iterator[Record]:
+        """Yield how many events there were in the windows for which a floor is asked."""
+        floor = self.slo.entry.alerts.floor
         if floor is None:
-            return ""
-        if self.slo.is_counted(seconds):
-            total = f"sum{grouped(self.slo.by)} ({self._total_name(seconds)}{self.own})"
-            scale = seconds if sli.is_rate else 1
+            return
+        branches = [branch for alert in self.slo.alerts for branch in alert.branches]
+        for seconds in sorted({branch.long_seconds for branch in branches}):
+            labels = {self.names.window: window_name(self.names, seconds)}
+            events = self._events(seconds)
+            if floor.events is not None:
+                yield Record(self._count_name(TOTAL, seconds), events, labels)
+            if floor.errors is not None:
+                share = f"sum{grouped(self.slo.by)} ({self._share_name(seconds)}{self.own})"
+                bad = f"{share} * {self.joined} {events}"
+                yield Record(self._count_name(BAD, seconds), bad, labels)
+
+    def _events(self, seconds: float) -> str:
+        """Return how many events there were in a window."""
+        slo, is_rate = self.slo, self.slo.sli.is_rate
+        if slo.is_counted(seconds):
+            total = f"sum{grouped(slo.by)} ({self._total_name(seconds)}{self.own})"
+            scale = seconds if is_rate else 1
         else:
             total = self._sum(self.total, seconds)
-            seconds_each = self.slo.interval_seconds
-            scale = seconds_each if sli.is_rate else seconds_each / self.slo.base_seconds
-        said = ""
-        # Rates are extrapolated to the ends of their range: half an event is left to that.
-        if floor.events is not None:
-            said += f" and {self.joined} {total} * {scale:.15g} > {floor.events - 1}.5"
-        if floor.errors is not None:
-            share = f"sum{grouped(self.slo.by)} ({self._share_name(seconds)}{self.own})"
-            bad = f"{share} * {self.joined} {total} * {scale:.15g}"
-            said += f" and {self.joined} {bad} > {floor.errors - 1}.5"
-        return said
+            scale = slo.interval_seconds / (1 if is_rate else slo.base_seconds)
+        return f"{total} * {scale:.15g}"
 
     def _missing(self) -> str:
         presence = self.slo.sli.presence
@@ -298,6 +318,9 @@ class RulesOf:
 
     def _total_name(self, seconds: float) -> str:
         return f"slo:sli_total:rate{window_name(self.names, seconds)}"
+
+    def _count_name(self, kind: str, seconds: float) -> str:
+        return f"slo:sli_{kind}:count{window_name(self.names, seconds)}"
 
     def _share_name(self, seconds: float) -> str:
         return f"slo:sli_error:ratio_rate{window_name(self.names, seconds)}"

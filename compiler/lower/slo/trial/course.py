@@ -21,10 +21,14 @@ MARGIN: Final = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Steps in which the same share of the events is bad."""
+    """Steps in which the same share of the events is bad.
+
+    `weight` is how many events a step has, where another phase has one.
+    """
 
     steps: int
     share: float
+    weight: float = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,64 +73,88 @@ def moments(
     `pending` and `kept` are the steps for which the condition must hold before the alert fires, and
     for which it goes on afterwards.
     """
-    shares = [phase.share for phase in course for _ in range(phase.steps)]
-    sums = [0.0, *accumulate(shares)]
-    conditions = [_condition(sums, shares, watches, step) for step in range(len(shares))]
+    played = _Played.of(course)
+    conditions = [_condition(played, watches, step) for step in range(len(played.shares))]
     return tuple(_lasting(conditions, pending, kept))
 
 
 def turns(found: Sequence[Moment]) -> Iterator[int]:
-    """Given what is sure, yield the steps just before and just after an alert begins or ends."""
+    """Given what is sure, yield the steps just before and just after an alert begins or ends.
+
+    Those too at which the share that it gives becomes another one.
+    """
     sure = [step for step, moment in enumerate(found) if moment.fires is not None]
+    shown = None
     for before, after in pairwise(sure):
         if found[before].fires != found[after].fires:
             yield before
             yield after
+        elif found[after].share not in (None, shown):
+            yield after
+        shown = found[after].share or shown
 
 
-def _condition(
-    sums: Sequence[float], shares: Sequence[float], watches: Sequence[Watch], step: int
-) -> Moment:
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """A course, step by step: the share that is bad, and sums of bad events and of all of them."""
+
+    shares: Sequence[float]
+    bad: Sequence[float]
+    total: Sequence[float]
+
+    @classmethod
+    def of(cls, course: Course) -> _Played:
+        phases = [phase for phase in course for _ in range(phase.steps)]
+        return cls(
+            shares=[phase.share for phase in phases],
+            bad=[0.0, *accumulate(phase.share * phase.weight for phase in phases)],
+            total=[0.0, *accumulate(phase.weight for phase in phases)],
+        )
+
+    def share(self, end: int, length: int) -> float:
+        """Return the share in the steps before `end`; what was before the course is no event."""
+        end, begin = max(end, 1), max(end - max(length, 1), 0)
+        begin = min(begin, end - 1)
+        return (self.bad[end] - self.bad[begin]) / (self.total[end] - self.total[begin])
+
+
+def _condition(played: _Played, watches: Sequence[Watch], step: int) -> Moment:
     """Return whether any watch is met at a step, and the largest share of a short window."""
-    answers = [_met(sums, watch, step) for watch in watches]
+    answers = [_met(played, watch, step) for watch in watches]
     if True not in answers:
         return Moment(fires=None if None in answers else False)
     inside = [
-        shares[max(0, step - watch.short - watch.smear) : step + 1]
+        (is_met, played.shares[max(0, step - watch.short - watch.smear) : step + 1])
         for watch, is_met in zip(watches, answers, strict=True)
-        if is_met
+        if is_met is not False
     ]
-    is_even = None not in answers and all(min(each) == max(each) for each in inside)
-    return Moment(fires=True, share=max(each[0] for each in inside) if is_even else None)
+    even = [shares[0] for is_met, shares in inside if is_met and min(shares) == max(shares)]
+    largest = max(even, default=None)
+    if largest is None or any(max(shares) > largest for _, shares in inside):
+        return Moment(fires=True)
+    return Moment(fires=True, share=largest)
 
 
-def _met(sums: Sequence[float], watch: Watch, step: int) -> bool | None:
-    short = _above(sums, watch.short, watch, step)
+def _met(played: _Played, watch: Watch, step: int) -> bool | None:
+    short = _above(played, watch.short, watch, step)
     if short is False:
         return False
-    long = _above(sums, watch.long, watch, step)
+    long = _above(played, watch.long, watch, step)
     if long is False:
         return False
     return True if short and long else None
 
 
-def _above(sums: Sequence[float], length: int, watch: Watch, step: int) -> bool | None:
+def _above(played: _Played, length: int, watch: Watch, step: int) -> bool | None:
     """Return whether the share in a window is above the threshold, None if it is not sure."""
     smear = watch.smear
     found = [
-        _share(sums, step + 1 - end, length + more)
+        played.share(step + 1 - end, length + more)
         for end, more in ((0, 0), (0, 1), (0, -1), (1, 0), (smear, 0), (0, smear), (smear, 1))
     ]
     if min(found) > watch.threshold * (1 + MARGIN):
         return True
     return False if max(found) < watch.threshold * (1 - MARGIN) else None
-
-
-def _share(sums: Sequence[float], end: int, length: int) -> float:
-    """Return the share in the steps before `end`; what was before the course does not count."""
-    end, begin = max(end, 1), max(end - max(length, 1), 0)
-    begin = min(begin, end - 1)
-    return (sums[end] - sums[begin]) / (end - begin)
 
 
 def _lasting(conditions: Sequence[Moment], pending: int, kept: int) -> Iterator[Moment]:

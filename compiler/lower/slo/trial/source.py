@@ -60,6 +60,7 @@ class Counters:
     series: tuple[Counter, ...]
     is_good: bool
     is_fine: bool = True
+    is_weighed: bool = True
 
     @property
     def can_exceed(self) -> bool:
@@ -108,7 +109,7 @@ class _Share:
         part = (1 - share if self.is_good else share) * events
         count = {"part": part, "rest": events - part, "whole": events}[self.role]
         slope = count * self.weight
-        return float(round(slope)) if events == EVENTS else slope
+        return float(round(slope)) if events >= EVENTS else slope
 
 
 @lru_cache(maxsize=2048)
@@ -116,7 +117,7 @@ def _growth(counted: _Share, course: Course, samples: int, events: float) -> str
     """Return the samples of a counter, which begins at zero; many SLOs have the same course."""
     runs, value = [Run(0.0, 0, 1)], 0.0
     for phase in course:
-        slope = counted.slope(phase.share, events)
+        slope = counted.slope(phase.share, events * phase.weight)
         count = phase.steps * samples
         runs.append(Run(value + slope, slope, count))
         value += slope * count
@@ -131,6 +132,7 @@ class Gauge:
     good: float = 1
     bad: float = 0
     is_fine: bool = False
+    is_weighed: bool = False
 
     def play(self, course: Course, samples: int, seconds: float) -> tuple[InputSeries, ...]:
         """Given a course and the samples in a step, return the series."""
@@ -148,6 +150,7 @@ class Stamp:
     labels: Mapping[str, str]
     limit_seconds: float
     is_fine: bool = False
+    is_weighed: bool = False
 
     def play(self, course: Course, samples: int, seconds: float) -> tuple[InputSeries, ...]:
         """Given a course, the samples in a step and their distance, return the series."""
@@ -166,6 +169,7 @@ class Level:
     labels: Mapping[str, str]
     is_good: bool
     is_fine: bool = True
+    is_weighed: bool = False
 
     def play(self, course: Course, samples: int, seconds: float) -> tuple[InputSeries, ...]:
         """Given a course and the samples in a step, return the series."""
@@ -181,6 +185,7 @@ class Unison:
     """The parts of a composite, all of them as good and as bad at the same time."""
 
     sources: tuple[Source, ...]
+    is_weighed: bool = False
 
     @property
     def is_fine(self) -> bool:
@@ -193,6 +198,8 @@ class Unison:
         return tuple({each.series: each for each in played}.values())
 
 
+# `is_fine` says that any share of the events can be bad, `is_weighed` that steps can have more
+# events or less.
 Source: TypeAlias = Counters | Gauge | Stamp | Level | Unison
 
 

@@ -2,9 +2,10 @@
 
 Each pair of windows has a course of its own: an error rate 5% under the threshold until the long
 window is full of it, 5% over, a burst, and clean traffic, with as much clean traffic before that no
-other pair of the alert fires. Each alert about the budget, about missing data and about wrong
-counting has one. Where events are moments, which are good or bad as a whole, 5% cannot be said: the
-longest outage under the threshold, and the shortest over it, stand for it.
+pair of a lower threshold fires. Where there is a pair of a higher one, the burst makes both of them
+fire, with different shares in their short windows. Each alert about the budget, about missing data
+and about wrong counting has a course. Where events are moments, which are good or bad as a whole,
+5% cannot be said: an outage stands for it, asked just before and after it is too long.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from compiler.lower.drive.series import Run, notation, selector_of
 from compiler.lower.slo.rules import SETTLED_SECONDS
 from compiler.lower.slo.series import window_name
 from compiler.lower.slo.trial.course import Moment, Phase, Watch, turning_points
-from compiler.lower.slo.trial.source import Counters, Unplayable, source_of
+from compiler.lower.slo.trial.source import EVENTS, Counters, Unplayable, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,10 +43,21 @@ BURST: Final = 4
 WAITED: Final = 0.6
 """Share of `for` after which an alert is still pending."""
 
+MOMENTS: Final = 40
+"""Moments of an outage that is as long as a threshold allows, at least..."""
+MOST_MOMENTS: Final = 3000
+"""... unless a long window would have more of them than this."""
+
+LASTED: Final = 1.4
+"""How many times `for` an alert is asked for after which it fires, and not after twice that."""
+
 POINTS: Final = 5
 """Evaluations in the short window, at least."""
 BUDGET_POINTS: Final = 60
 """Evaluations in the SLO's own window."""
+HELD_SECONDS: Final = 60
+"""How often rules are evaluated where only what is recorded of the budget is asked."""
+BUDGET: Final = "slo:period_error_budget_remaining:ratio"
 SAMPLES: Final = 5
 """Samples in the shortest window."""
 
@@ -114,10 +126,11 @@ def _tests(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
             yield _burning(trial, alert, branch)
         if isinstance(trial.source, Counters):
             yield _quiet(trial, alert, trial.source)
-            if trial.slo.entry.alerts.floor is not None:
-                yield from _below_floor(trial, alert, trial.source)
+            for branch in alert.branches:
+                yield from _floor(trial, alert, branch, trial.source)
     elif alert.kind == "budget":
         yield from _spending(trial, alert)
+        yield _held(trial, alert)
     elif trial.stratum != trial.slo.strata[0]:
         return
     elif alert.kind == "no_data":
@@ -128,7 +141,7 @@ def _tests(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
 
 def _burning(trial: Trial, alert: SloAlert, branch: Branch) -> AlertTest:
     """Return the test of one pair of windows."""
-    step = _step(trial, branch.short_seconds)
+    step = _step(trial, branch)
     watches = tuple(_watch(trial, each, step) for each in alert.branches)
     watch = watches[alert.branches.index(branch)]
     pending = math.ceil(alert.for_seconds / step)
@@ -138,56 +151,97 @@ def _burning(trial: Trial, alert: SloAlert, branch: Branch) -> AlertTest:
     return _test(trial, alert, course, step, found, f"burns {branch.name}")
 
 
-def _step(trial: Trial, seconds: float) -> float:
+def _step(trial: Trial, branch: Branch) -> float:
     """Return how often rules are evaluated, so that a window has some points and full samples."""
+    step = _pace(trial, branch.short_seconds)
+    if not _is_moments(trial):
+        return step
+    allowed = branch.long_seconds * float(branch.threshold(trial.stratum.budget))
+    finest = max(1, branch.long_seconds // MOST_MOMENTS)
+    sample, fine = trial.sample_seconds, max(finest, allowed // MOMENTS)
+    return min(step, fine if fine < sample else fine // sample * sample)
+
+
+def _pace(trial: Trial, seconds: float) -> float:
+    """Return how often rules are evaluated so that a window has some points and full samples."""
     sample = trial.sample_seconds
     return max(sample, seconds // POINTS // sample * sample)
 
 
+def _is_moments(trial: Trial) -> bool:
+    """Whether what is counted are evaluations, each of them good or bad, and none left out."""
+    slo = trial.slo
+    return slo.sli.is_sampled and not slo.excluded and not trial.source.is_fine
+
+
 def _watch(trial: Trial, branch: Branch, step: float) -> Watch:
     slo = trial.slo
-    is_counted = slo.is_counted(branch.long_seconds)
+    is_sharp = slo.is_counted(branch.long_seconds) or _is_moments(trial)
     return Watch(
         short=max(1, round(branch.short_seconds / step)),
         long=max(1, round(branch.long_seconds / step)),
         threshold=float(branch.threshold(trial.stratum.budget)),
-        smear=1 if is_counted else max(1, round(trial.grain_seconds / step)),
+        smear=1 if is_sharp else max(1, round(trial.grain_seconds / step)),
     )
 
 
 def _course(trial: Trial, watch: Watch, others: Sequence[Watch], pending: int, kept: int) -> Course:
     rest = 2 * watch.short + kept + watch.smear + 2
     if not trial.source.is_fine or OVER * watch.threshold >= 1:
-        return _outages(watch, pending, rest)
+        return _outage(watch, pending, rest)
     threshold = watch.threshold
+    more = 2 + watch.smear
     phases = (
-        Phase(watch.long + watch.smear + 2, _rounded(UNDER * threshold)),
-        Phase(math.ceil(0.8 * watch.long) + pending + watch.smear + 2, _rounded(OVER * threshold)),
-        Phase(watch.short, _rounded(min(1.0, BURST * threshold))),
+        Phase(watch.long + more, _rounded(UNDER * threshold)),
+        Phase(math.ceil(0.8 * watch.long) + pending + more, _rounded(OVER * threshold)),
+        *_burst(watch, others),
         # The long window is over its threshold for long: it is the short one that ends the alert.
-        Phase(2 * watch.short + watch.smear + 2, _rounded(UNDER * threshold)),
+        Phase(2 * watch.short + more, _rounded(UNDER * threshold)),
+    )
+    lead = _lead(trial, phases, watch, others)
+    return (lead, *phases, Phase(rest, 0, lead.weight))
+
+
+def _burst(watch: Watch, others: Sequence[Watch]) -> Course:
+    """Return phases in which the pair of the next higher threshold, if any, fires as well."""
+    higher = [each for each in others if watch.threshold < each.threshold < UNDER]
+    if not higher:
+        return (Phase(watch.short, _rounded(min(1.0, BURST * watch.threshold))),)
+    next_one = min(higher, key=lambda each: each.threshold)
+    return (
+        Phase(next_one.long + next_one.smear, _rounded(UNDER * next_one.threshold)),
+        Phase(watch.short, _rounded(min(1.0, BURST * next_one.threshold))),
+    )
+
+
+def _lead(trial: Trial, phases: Course, watch: Watch, others: Sequence[Watch]) -> Phase:
+    """Return clean steps before some phases that keep the pairs of lower thresholds from firing.
+
+    They have more events than the other steps where that is possible: what has happened since is
+    then too little for a window that still knows them.
+    """
+    lower = [each for each in others if each.threshold < watch.threshold]
+    if not lower:
+        return Phase(1, 0)
+    bad = sum(phase.steps * phase.share for phase in phases)
+    steps = sum(phase.steps for phase in phases)
+    events = max(1, math.ceil(bad / (0.97 * min(each.threshold for each in lower)) - steps))
+    blurred = 2 * watch.smear + 2
+    room = min(each.long for each in lower) - steps - blurred
+    if not trial.source.is_weighed or room < 1:
+        return Phase(events, 0)
+    count = min(events, room, watch.short)
+    return Phase(count + blurred, 0, math.ceil(events / count))
+
+
+def _outage(watch: Watch, pending: int, rest: int) -> Course:
+    """Return a course of moments that are bad as a whole, for longer than a threshold allows."""
+    enough = math.ceil(watch.threshold * (watch.long + 1) * 1.02) + watch.smear + 2
+    return (
+        Phase(watch.long + watch.smear + 2, 0),
+        Phase(max(enough, watch.short + watch.smear + 1) + pending, 1),
         Phase(rest, 0),
     )
-    return (Phase(_lead(phases, watch, others), 0), *phases)
-
-
-def _lead(phases: Course, watch: Watch, others: Sequence[Watch]) -> int:
-    """Return how many clean steps before some phases keep the other pairs from firing."""
-    lower = [each.threshold for each in others if each.threshold < watch.threshold]
-    bad = sum(phase.steps * phase.share for phase in phases)
-    steps = sum(phase.steps for phase in phases[:-1])
-    return max(1, *(math.ceil(bad / (0.97 * limit) - steps) for limit in lower), 1)
-
-
-def _outages(watch: Watch, pending: int, rest: int) -> Course:
-    """Return a course of moments that are bad as a whole: too few of them, then enough."""
-    clean = watch.long + watch.smear + 2
-    enough = math.ceil(watch.threshold * (watch.long + 1) * 1.02) + watch.smear + 2
-    few = math.floor(watch.threshold * (watch.long - 1) * 0.98) - watch.smear - 1
-    phases = [Phase(clean, 0)]
-    if few > 0:
-        phases += [Phase(few, 1), Phase(clean, 0)]
-    return (*phases, Phase(max(enough, watch.short + watch.smear + 1) + pending, 1), Phase(rest, 0))
 
 
 def _rounded(share: float) -> float:
@@ -215,9 +269,40 @@ def _spending(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
             Phase(rest, 0),
         )
     else:
-        course = _outages(watch, pending, rest)
+        course = _outage(watch, pending, rest)
     found = turning_points(course, (watch,), pending, 0)
     yield _test(trial, alert, course, step, found, "spends the budget", is_valued=False)
+
+
+def _held(trial: Trial, alert: SloAlert) -> AlertTest:
+    """Return the test of what is recorded of the budget: enough of it, then too little for long."""
+    slo = trial.slo
+    limit = float(alert.remaining or 0)
+    near = (1 - UNDER) * (limit or 1)
+    pending = math.ceil(alert.for_seconds / HELD_SECONDS)
+    asked = [2, *([3 + math.floor(WAITED * pending)] if pending > 1 else [])]
+    last = 3 + math.ceil(LASTED * pending)
+    labels = {"__name__": BUDGET, slo.names.id: slo.id, slo.names.service: slo.service}
+    of = {**labels, slo.names.slo: slo.name, **trial.values}
+    runs = (Run(limit + near, 0, 3), Run(limit - near, 0, last - 2))
+    other = selector_of({**of, slo.names.id: "stranger"})
+    return AlertTest(
+        origin=slo.origin,
+        service=slo.service,
+        alert=alert.name,
+        shows=f"waits until the budget is spent for long{_named(trial)}",
+        evaluation_interval_seconds=HELD_SECONDS,
+        sample_interval_seconds=HELD_SECONDS,
+        series=(
+            InputSeries(series=selector_of(of), values=notation(runs)),
+            InputSeries(series=other, values=notation((Run(-1, 0, last + 1),))),
+        ),
+        expectations=(
+            *(Expectation(at_seconds=number * HELD_SECONDS) for number in asked),
+            Expectation(at_seconds=last * HELD_SECONDS, firing=(_firing(trial, alert, None),)),
+        ),
+        among=_among(slo, alert),
+    )
 
 
 def _quiet(trial: Trial, alert: SloAlert, source: Counters) -> AlertTest:
@@ -238,31 +323,65 @@ def _quiet(trial: Trial, alert: SloAlert, source: Counters) -> AlertTest:
     )
 
 
-def _below_floor(trial: Trial, alert: SloAlert, source: Counters) -> Iterator[AlertTest]:
-    """Yield the test of errors in less traffic than the floor asks for."""
-    floor = trial.slo.entry.alerts.floor
-    limits = [limit for limit in (floor.events, floor.errors) if limit] if floor else []
-    if not limits:
+def _floor(trial: Trial, alert: SloAlert, branch: Branch, source: Counters) -> Iterator[AlertTest]:
+    """Yield the test of a few events: one too few for the floor, then enough.
+
+    As many of them are bad as fire this pair of windows, and none of a higher threshold. There is
+    no test where a pair of longer windows, which has seen more of them, would fire.
+    """
+    step = _pace(trial, branch.short_seconds)
+    watches = tuple(_watch(trial, each, step) for each in alert.branches)
+    watch = watches[alert.branches.index(branch)]
+    longer = [each.long for each in watches if each.long > watch.long]
+    full = watch.long + watch.smear + 2
+    steps = 2 * full + math.ceil(alert.for_seconds / step) + 1
+    lead = min(longer, default=steps + watch.long) - steps
+    share = _between(watch, watches)
+    asked = _asked(trial.slo, share)
+    if lead < watch.smear + 3 or not asked:
         return
-    step = trial.sample_seconds
-    longest = max(branch.long_seconds for branch in alert.branches)
-    steps = math.ceil(1.2 * min(branch.long_seconds for branch in alert.branches) / step)
-    events = 0.5 * min(limits) * step / longest
+    samples = round(step / trial.sample_seconds)
+    few = asked / (watch.long * samples)
+    if not trial.slo.is_counted(branch.long_seconds):
+        # Sums of records take each for what happened since the one before it.
+        few *= step / trial.slo.interval_seconds
+    course = (
+        Phase(lead, 0, EVENTS / few),
+        Phase(full, share, UNDER),
+        Phase(steps - full, share, OVER),
+    )
     yield _made(
         trial,
         alert,
-        source.play((Phase(steps, 1),), 1, step, events=events),
+        source.play(course, samples, trial.sample_seconds, events=few),
         step,
-        "is silent below the floor",
-        (Expectation(at_seconds=steps * step),),
+        f"asks for enough events in {branch.name}",
+        (
+            Expectation(at_seconds=(lead + full) * step),
+            Expectation(at_seconds=(lead + steps) * step, firing=(_firing(trial, alert, share),)),
+        ),
     )
+
+
+def _between(watch: Watch, others: Sequence[Watch]) -> float:
+    """Return a share of bad events above a threshold and below the next higher one."""
+    higher = [each.threshold for each in others if each.threshold > watch.threshold]
+    return min(1.0, _rounded(math.sqrt(watch.threshold * min(higher)))) if higher else 1.0
+
+
+def _asked(slo: SloPlan, share: float) -> float:
+    """Return how many events, a share of them bad, are half a one too few for the floor."""
+    floor = slo.entry.alerts.floor
+    if floor is None:
+        return 0
+    return max((floor.events or 0.5) - 0.5, ((floor.errors or 0.5) - 0.5) / share)
 
 
 def _exceeding(trial: Trial, alert: SloAlert) -> AlertTest:
     """Return the test of more good or bad events than events."""
     windows = trial.slo.windows
     seconds = next((each for each in windows if each >= SETTLED_SECONDS), windows[-1])
-    step = _step(trial, seconds)
+    step = _pace(trial, seconds)
     length = round(seconds / step)
     pending = math.ceil(alert.for_seconds / step)
     watch = Watch(short=length, long=length, threshold=1)
@@ -312,8 +431,8 @@ def _test(
     *,
     is_valued: bool = True,
 ) -> AlertTest:
-    samples = round(step / trial.sample_seconds)
-    series = trial.source.play(course, samples, trial.sample_seconds)
+    sample = min(step, trial.sample_seconds)
+    series = trial.source.play(course, round(step / sample), sample)
     expectations = tuple(
         Expectation(
             at_seconds=(number + 1) * step,
@@ -337,25 +456,32 @@ def _made(
     expectations: tuple[Expectation, ...],
 ) -> AlertTest:
     slo = trial.slo
-    named = "".join(f" for {label} {value}" for label, value in trial.values.items())
     seconds = max(each.at_seconds for each in expectations)
+    sample = min(step, trial.sample_seconds)
     return AlertTest(
         origin=slo.origin,
         service=slo.service,
         alert=alert.name,
-        shows=shows + named,
+        shows=shows + _named(trial),
         evaluation_interval_seconds=step,
-        sample_interval_seconds=trial.sample_seconds,
-        series=(*series, *_strangers(trial, alert, seconds)),
+        sample_interval_seconds=sample,
+        series=(*series, *_strangers(trial, alert, math.ceil(seconds / sample) + 1)),
         expectations=expectations,
         among=_among(slo, alert),
     )
 
 
-def _strangers(trial: Trial, alert: SloAlert, seconds: float) -> Iterator[InputSeries]:
+def _named(trial: Trial) -> str:
+    """Return the group that is tried, in words."""
+    return "".join(f" for {label} {value}" for label, value in trial.values.items())
+
+
+def _strangers(trial: Trial, alert: SloAlert, samples: int) -> Iterator[InputSeries]:
     """Yield what another SLO, of which all events are bad, has recorded under the same names."""
     slo, names = trial.slo, trial.slo.names
     base = window_name(names, slo.base_seconds)
+    said = slo.entry.alerts.floor
+    floor = [kind for kind in ("total", "bad") if said is not None]
     recorded: dict[str, tuple[float, Mapping[str, str]]] = {
         f"slo:sli_total:rate{base}": (STRANGE_RATE, {}),
         f"slo:sli_bad:rate{base}": (STRANGE_RATE, {}),
@@ -364,14 +490,17 @@ def _strangers(trial: Trial, alert: SloAlert, seconds: float) -> Iterator[InputS
         for length in (branch.short_seconds, branch.long_seconds):
             window = window_name(names, length)
             recorded[f"slo:sli_error:ratio_rate{window}"] = (1, {names.window: window})
+            recorded.update(
+                (f"slo:sli_{kind}:count{window}", (STRANGE_RATE, {names.window: window}))
+                for kind in floor
+            )
     if alert.kind == "budget":
-        recorded["slo:period_error_budget_remaining:ratio"] = (-1, {})
+        recorded[BUDGET] = (-1, {})
     values = {**trial.values, names.id: "stranger"}
-    count = math.ceil(seconds / trial.sample_seconds) + 1
     for name, (value, labels) in recorded.items():
         yield InputSeries(
             series=selector_of({"__name__": name, **values, **labels}),
-            values=notation((Run(value, 0, count),)),
+            values=notation((Run(value, 0, samples),)),
         )
 
 

@@ -95,11 +95,15 @@ def test_a_floor_counts_events_of_the_long_window() -> None:
     """Half an event is left to the extrapolation of rates."""
     made = slo(f"objective: 99%, {EVENTS}, alerts: {{floor: {{events: 100, errors: 3}}}}")
     quick, slow = fires(made, "page").split(" or\n")
+    recorded = records(made)
 
-    assert 'sum (slo:sli_total:rate1h{slo_id="shop-it"}) * 3600 > 99.5' in quick
-    assert 'sum (slo:sli_error:ratio_rate1h{slo_id="shop-it"}) * on ()' in quick
-    assert quick.endswith("> 2.5)")
-    assert "[6h])) * 15 > 99.5" in slow
+    assert ' and on () slo:sli_total:count1h{slo_id="shop-it"} > 99.5' in quick
+    assert ' and on () slo:sli_bad:count6h{slo_id="shop-it"} > 2.5' in slow
+    total = 'sum (slo:sli_total:rate1h{slo_id="shop-it"}) * 3600'
+    assert total == recorded["slo:sli_total:count1h"]
+    share = 'sum (slo:sli_error:ratio_rate1h{slo_id="shop-it"})'
+    assert f"{share} * on () {total}" == recorded["slo:sli_bad:count1h"]
+    assert recorded["slo:sli_total:count6h"].endswith("[6h])) * 15")
 
 
 def test_missing_data_is_told_for_each_value() -> None:

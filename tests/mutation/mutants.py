@@ -1,4 +1,4 @@
-"""One alert rule enters, as a rule file has it; rules that differ from it in one thing leave."""
+"""One rule enters, as a rule file has it; rules that differ from it in one thing leave."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ GROUPING: Final = re.compile(r"\b(?:by|without)\s*\([^()]*\)\s*")
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A rule with one thing changed. `kind` is the sort of change, `change` what was done."""
+    """A rule with one thing changed. `kind` is the sort of change, `change` what was done.
+
+    `alert` is what the rule fires, or records.
+    """
 
     alert: str
     kind: str
@@ -34,16 +37,17 @@ class Mutant:
 
 
 def mutants(rule: Mapping[str, Any]) -> Iterator[Mutant]:
-    """Given an alert rule, yield it with one thing changed at a time."""
+    """Given a rule that alerts or records, yield it with one thing changed at a time."""
     text = str(rule["expr"])
+    name = str(rule["alert"] if "alert" in rule else rule["record"])
     seen = {text}
     for kind, change, expression in _expressions(text):
         if expression not in seen and isinstance(parse(expression), Query):
             seen.add(expression)
-            yield Mutant(rule["alert"], kind, change, {**rule, "expr": expression})
+            yield Mutant(name, kind, change, {**rule, "expr": expression})
     for change, seconds in _waits(rule):
         changed = {**rule, "for": format_duration(seconds)}
-        yield Mutant(rule["alert"], "for", change, changed)
+        yield Mutant(name, "for", change, changed)
 
 
 def _waits(rule: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
@@ -102,10 +106,9 @@ def _matcher(text: str, tokens: Sequence[Token], index: int) -> Iterator[tuple[s
     label, operator, value = tokens[index - 1 : index + 2]
     said = text[label.start : value.end]
     yield "matcher", f"{said} negated", _put(text, operator, OPPOSITES[operator.text])
-    end = value.end
-    if index + 2 < len(tokens) and tokens[index + 2].text == ",":
-        end = tokens[index + 2].end
-    yield "matcher", f"{said} dropped", text[: label.start] + text[end:]
+    # Wherever it stands: where one side of an operator has it, what is joined to it has it too.
+    without = re.sub(rf"{re.escape(said)},?\s*", "", text)
+    yield "matcher", f"{said} dropped", without
 
 
 def _aggregation(text: str, token: Token) -> Iterator[tuple[str, str, str]]:

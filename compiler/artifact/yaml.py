@@ -18,9 +18,9 @@ from compiler.artifact.artifact import LineRange
 from compiler.artifact.lines import Sourced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-_RESERVED: Final = frozenset(
+RESERVED: Final = frozenset(
     "true false yes no on off y n null nan inf infinity".split()  # noqa: SIM905  # read as words
 )
 """Words, in lower case, that some reader takes for something else than text."""
@@ -45,26 +45,68 @@ _NOT_SINGLE = re.compile(
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
 
 
-def write_yaml(data: Any, *, comments: Iterable[str] = ()) -> tuple[str, tuple[LineRange, ...]]:
+@lru_cache(maxsize=32_768)
+def scalar(text: str) -> str:
+    """Given a text without ends of lines that matter, return it as a scalar on one line."""
+    if is_plain(text):
+        return text
+    if _NOT_SINGLE.search(text) is None:
+        if "'" in text and '"' not in text and "\\" not in text:
+            return f'"{text}"'
+        return "'" + text.replace("'", "''") + "'"
+    return '"' + "".join(_escaped(character) for character in text) + '"'
+
+
+def is_plain(text: str) -> bool:
+    """Whether every reader takes a text for itself where it stands without quotes."""
+    if not _PLAIN.match(text):
+        return False
+    if may_be_number(text):
+        return _DURATION.match(text) is not None
+    return text.lower() not in RESERVED
+
+
+def may_be_number(text: str) -> bool:
+    """Whether some reader takes a text for a number, or for a time."""
+    return text[0].isdigit() and _NUMBER_LIKE.match(text) is not None
+
+
+def write_yaml(
+    data: Any, *, comments: Iterable[str] = (), scalar: Callable[[str], str] = scalar
+) -> tuple[str, tuple[LineRange, ...]]:
     """Given data, return its document, LF-ended, and the lines of everything `Sourced` in it.
 
-    `comments` are the lines above the document, without their ``#``.
+    `comments` are the lines above the document, without their ``#``; `scalar` writes a text on one
+    line.
     """
-    writer = _Writer(f"# {line}".rstrip() for line in comments)
+    writer = _Writer((f"# {line}".rstrip() for line in comments), scalar)
     if isinstance(data, dict | list | tuple) and data:
         writer.node("", data, "")
     else:
-        writer.lines.append(_flat(data))
-    text = "\n".join(writer.lines) + "\n"
-    return text, tuple(sorted(writer.origins, key=lambda lines: (lines.first, -lines.last)))
+        writer.lines.append(writer.flat(data))
+    return "\n".join(writer.lines) + "\n", _outlines(writer.origins)
+
+
+def _outlines(origins: Iterable[LineRange]) -> tuple[LineRange, ...]:
+    """Return ranges by first line, without those that say what the range around them says."""
+    outlines: list[LineRange] = []
+    around: list[LineRange] = []
+    for lines in sorted(origins, key=lambda each: (each.first, -each.last)):
+        while around and around[-1].last < lines.first:
+            around.pop()
+        if not around or around[-1].origin != lines.origin:
+            outlines.append(lines)
+            around.append(lines)
+    return tuple(outlines)
 
 
 class _Writer:
     """The lines so far. `first` begins the next line, `indent` those after it."""
 
-    def __init__(self, comments: Iterable[str]) -> None:
+    def __init__(self, comments: Iterable[str], text: Callable[[str], str]) -> None:
         self.lines: list[str] = list(comments)
         self.origins: list[LineRange] = []
+        self.text = text
 
     def node(self, first: str, node: Any, indent: str) -> None:
         """Write a mapping or a sequence that is not empty."""
@@ -72,9 +114,9 @@ class _Writer:
             for key, value in node.items():
                 # Most values are short texts: they take the short way.
                 if type(value) is str and "\n" not in value:
-                    self.lines.append(f"{first}{_text(key)}: {_text(value)}")
+                    self.lines.append(f"{first}{self.text(key)}: {self.text(value)}")
                 else:
-                    self.value(f"{first}{_text(key)}:", value, indent)
+                    self.value(f"{first}{self.text(key)}:", value, indent)
                 first = indent
         else:
             for item in node:
@@ -113,31 +155,30 @@ class _Writer:
             self.lines.extend(f"{indent}  {line}" if line else "" for line in body.split("\n"))
             self.lines.extend([""] * (ends - 1))
         else:
-            self.lines.append(f"{head} {_flat(value)}")
+            self.lines.append(f"{head} {self.flat(value)}")
+
+    def flat(self, value: Any) -> str:
+        """Return a scalar, or an empty container, on one line."""
+        if isinstance(value, str):
+            return self.text(value)
+        if value is None:
+            return "null"
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, int):
+            return str(value)
+        if isinstance(value, float | Decimal):
+            return _number(value)
+        if isinstance(value, dict):
+            return "{}"
+        if isinstance(value, list | tuple):
+            return "[]"
+        raise TypeError(f"YAML has no {type(value).__name__}")
 
 
 def _is_literal(text: str) -> bool:
     """Whether a literal block can hold the text: its first line says how far it is indented."""
     return text[0] not in " \t\n" and _NOT_LITERAL.search(text) is None
-
-
-def _flat(value: Any) -> str:
-    """Return a scalar, or an empty container, on one line."""
-    if isinstance(value, str):
-        return _text(value)
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float | Decimal):
-        return _number(value)
-    if isinstance(value, dict):
-        return "{}"
-    if isinstance(value, list | tuple):
-        return "[]"
-    raise TypeError(f"YAML has no {type(value).__name__}")
 
 
 def _number(value: float | Decimal) -> str:
@@ -150,25 +191,6 @@ def _number(value: float | Decimal) -> str:
     if not mark:
         return mantissa
     return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent}"
-
-
-@lru_cache(maxsize=32_768)
-def _text(text: str) -> str:
-    if _is_plain(text):
-        return text
-    if _NOT_SINGLE.search(text) is None:
-        if "'" in text and '"' not in text and "\\" not in text:
-            return f'"{text}"'
-        return "'" + text.replace("'", "''") + "'"
-    return '"' + "".join(_escaped(character) for character in text) + '"'
-
-
-def _is_plain(text: str) -> bool:
-    if not _PLAIN.match(text):
-        return False
-    if text[0].isdigit() and _NUMBER_LIKE.match(text):
-        return _DURATION.match(text) is not None
-    return text.lower() not in _RESERVED
 
 
 def _escaped(character: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from compiler.artifact.artifact import Artifact
 from compiler.artifact.lines import Sourced
 from compiler.artifact.notice import notice
+from compiler.artifact.slo_forms import written
 from compiler.artifact.yaml import write_yaml
 from compiler.lower.slo.families import families_of, in_order
 from compiler.lower.slo.rules import Record, RulesOf
@@ -18,7 +19,7 @@ from compiler.targets.prometheus import supports
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from compiler.lower.plan import Plan
     from compiler.lower.slo.plan import SloAlert, SloPlan
@@ -27,10 +28,15 @@ if TYPE_CHECKING:
 def slo_rules(plan: Plan) -> Iterator[Artifact]:
     """Given a plan, yield the rule file of each family of SLOs."""
     version = plan.stack.prometheus.version
-    for name, family in families_of(plan.slos):
-        groups = list(_groups(family, version))
-        text, origins = write_yaml({"groups": groups}, comments=[notice([family[0].service])])
+
+    def write(
+        name: str, family: Sequence[SloPlan], scalar: Callable[[str], str]
+    ) -> Iterator[Artifact]:
+        groups, comment = list(_groups(family, version)), notice([family[0].service])
+        text, origins = write_yaml({"groups": groups}, comments=[comment], scalar=scalar)
         yield Artifact(path=f"prometheus/rules/{name}.yml", text=text, origins=origins)
+
+    yield from written(families_of(plan.slos), write, ())
 
 
 def _groups(family: Sequence[SloPlan], version: str) -> Iterator[Sourced]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.emit.promtool.files import written
+from compiler.artifact import slo_forms
+from compiler.emit.promtool.files import files_of
 from compiler.lower.drive.driver import Undrivable, drive
 from compiler.lower.slo.families import families_of
 from compiler.lower.slo.trial.source import Unplayable
@@ -12,7 +13,7 @@ from compiler.lower.slo.trial.trials import trials_of
 from compiler.lower.written_tests import written_tests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from compiler.artifact.artifact import Artifact
     from compiler.lower.alert_test import AlertTest
@@ -25,19 +26,18 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
 
     Families of SLOs have rule files, and so test files, of their own.
     """
-    return tuple(
-        artifact
-        for service in plan.services
-        for artifact in (
-            *written(service, service, list(driven(plan, service))),
-            *(
-                artifact
-                for name, family in families_of(plan.slos)
-                if family[0].service == service
-                for artifact in written(service, name, list(tried(plan, family)))
-            ),
-        )
-    )
+    return tuple(artifact for service in plan.services for artifact in _of(plan, service))
+
+
+def _of(plan: Plan, service: str) -> Iterator[Artifact]:
+    def write(
+        name: str, family: Sequence[SloPlan], scalar: Callable[[str], str]
+    ) -> Iterator[Artifact]:
+        return files_of(service, name, list(tried(plan, family)), scalar=scalar)
+
+    own = [slo for slo in plan.slos if slo.service == service]
+    yield from files_of(service, service, list(driven(plan, service)))
+    yield from slo_forms.written(families_of(own), write, plan.services[service].metrics)
 
 
 def tried(plan: Plan, family: Sequence[SloPlan]) -> Iterator[AlertTest]:

@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING, Any
 from compiler.artifact.artifact import Artifact
 from compiler.artifact.lines import Sourced
 from compiler.artifact.notice import notice
-from compiler.artifact.yaml import write_yaml
+from compiler.artifact.yaml import scalar, write_yaml
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from compiler.lower.alert_test import AlertTest, Expectation, Firing
 
 
-def written(service: str, name: str, tests: Sequence[AlertTest]) -> Iterator[Artifact]:
+def files_of(
+    service: str,
+    name: str,
+    tests: Sequence[AlertTest],
+    *,
+    scalar: Callable[[str], str] = scalar,
+) -> Iterator[Artifact]:
     """Given a service, the name of one of its rule files and tests of it, yield promtool's files.
 
     The interval that most tests have goes into ``<name>.yml``, each other one into a file that is
@@ -33,7 +39,7 @@ def written(service: str, name: str, tests: Sequence[AlertTest]) -> Iterator[Art
             "evaluation_interval": format_duration(interval),
             "tests": [Sourced(_test(test), test.origin) for test in chosen],
         }
-        text, origins = write_yaml(data, comments=[notice([service])])
+        text, origins = write_yaml(data, comments=[notice([service])], scalar=scalar)
         middle = f".{format_duration(interval)}" if position else ""
         path = f"prometheus/tests/{name}{middle}.yml"
         yield Artifact(path=path, text=text, origins=origins)

@@ -10,7 +10,7 @@ import pytest
 
 from compiler.authority.process import run
 from compiler.emit.prometheus.slo_rules import slo_rules
-from compiler.emit.promtool.files import written
+from compiler.emit.promtool.files import files_of
 from compiler.lower.slo.trial.source import Unplayable
 from compiler.lower.slo.trial.trials import trials_of
 from tests.compiler.lower.specs import plan_of, shop
@@ -46,6 +46,7 @@ def test_each_alert_is_made_to_fire_and_to_be_silent() -> None:
         "ShopItTicket is silent while idle and after a restart",
         "ShopItNoData tells of missing data",
         "ShopItBudgetHalf spends the budget",
+        "ShopItBudgetHalf waits until the budget is spent for long",
     } == set(made)
     for name, test in made.items():
         has_fired = any(each.firing for each in test.expectations)
@@ -82,7 +83,7 @@ def test_promtool_agrees_with_every_test(tmp_path: Path, name: str) -> None:
     tests = trials_of(slos[name], plan.services["shop"].metrics, slos)
     assert not isinstance(tests, Unplayable)
     family = tuple(replace(each, family=name) for each in chosen)
-    files = list(written("shop", f"shop.slos.{name}", tests))
+    files = list(files_of("shop", f"shop.slos.{name}", tests))
     for artifact in (*slo_rules(replace(plan, slos=family)), *files):
         path = tmp_path / artifact.path
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,111 @@
+"""A document that is written once and filled many times, as if it were written each time.
+
+A *form* is made of documents in which *marks* stand for words. A word that is a *name* is put in
+the place of its mark, wherever nothing but the rest of a text decides how it is quoted. Any other
+text is written anew from its words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
+
+from compiler.artifact.artifact import Artifact, LineRange
+from compiler.artifact.yaml import RESERVED, may_be_number, scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from compiler.lower.plan import Origin
+
+_MARK: Final = re.compile(r"opsc_(?:name|text)_(\d+)_")
+_TEXT_MARK: Final = "opsc_text_"
+_BEGIN, _END = "\ue000", "\ue001"
+_REWRITTEN: Final = re.compile(f"{_BEGIN}([^{_END}]*){_END}")
+"""A text that is written anew."""
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+
+
+def mark(number: int, word: str) -> str:
+    """Given a word and its number, return what stands for it: a name, also in PromQL."""
+    is_name = _NAME.match(word) is not None and word.lower() not in RESERVED
+    return f"opsc_name_{number}_" if is_name else f"opsc_text_{number}_"
+
+
+def open_scalar(text: str) -> str:
+    """Given a text, return it as `scalar` does; one with marks in the way that `Form` reads."""
+    if _MARK.search(text) is None:
+        return scalar(text)
+    # With letters around it a name can make a reserved word, behind a digit a number.
+    around = _MARK.sub("", text)
+    if _TEXT_MARK in text or around.isalpha() or (text[0].isdigit() and may_be_number(around)):
+        return f"{_BEGIN}{text}{_END}"
+    return scalar(text)
+
+
+class _Text:
+    """A text with marks, cut at them: what is always the same, and which words are put between."""
+
+    def __init__(self, text: str) -> None:
+        self._pieces = _MARK.split(text)
+        chosen = [int(number) for number in self._pieces[1::2]]
+        # A getter of one item returns no sequence.
+        self._choose = itemgetter(*chosen, *chosen[:1]) if chosen else None
+
+    def fill(self, words: Sequence[str]) -> str:
+        pieces = self._pieces.copy()
+        if self._choose is not None:
+            pieces[1::2] = self._choose(words)[: len(pieces) // 2]
+        return "".join(pieces)
+
+
+class _Document:
+    """A document with marks, some of them in texts that are written anew."""
+
+    def __init__(self, text: str, words: int) -> None:
+        written: dict[str, int] = {}
+
+        def place(match: re.Match[str]) -> str:
+            number = written.setdefault(match[1], words + len(written))
+            return f"opsc_text_{number}_"
+
+        self._text = _Text(_REWRITTEN.sub(place, text))
+        self._written = [_Text(each) for each in written]
+
+    def fill(self, words: Sequence[str]) -> str:
+        return self._text.fill([*words, *(scalar(each.fill(words)) for each in self._written)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    path: _Text
+    document: _Document
+    lines: tuple[tuple[int, int], ...]
+
+
+class Form:
+    """Artifacts of one entry of a spec, with marks in their paths and texts."""
+
+    def __init__(self, artifacts: Iterable[Artifact], words: int) -> None:
+        """Take artifacts that were written with `open_scalar`, and how many words there are."""
+        self._sheets = [
+            _Sheet(
+                _Text(each.path),
+                _Document(each.text, words),
+                tuple((lines.first, lines.last) for lines in each.origins),
+            )
+            for each in artifacts
+        ]
+
+    def fill(self, words: Sequence[str], origin: Origin) -> tuple[Artifact, ...]:
+        """Given the words and their entry, return the artifacts. No word has an end of a line."""
+        return tuple(
+            Artifact(
+                path=sheet.path.fill(words),
+                text=sheet.document.fill(words),
+                origins=tuple([LineRange(first, last, origin) for first, last in sheet.lines]),
+            )
+            for sheet in self._sheets
+        )

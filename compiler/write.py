@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from compiler.errors import WriteError
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 MANIFEST: Final = "manifest.json"
 PENDING: Final = ".manifest.pending"
 SOURCE_MAP: Final = "source-map.json"
+SINGLE: Final = 100
+"""Files up to so many are made durable one by one, more of them with all of their file system."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +56,7 @@ def digest(text: str) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Bundle:
     """The artifacts of one environment, and what the manifest says of them.
 
@@ -70,15 +74,20 @@ class Bundle:
         """Whether an artifact's path is looked at."""
         return not self.kinds or path.partition("/")[0] in self.kinds
 
-    @property
-    def texts(self) -> dict[str, str]:
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
         """The texts that are looked at, by path."""
         return {each.path: each.text for each in self.artifacts if self.covers(each.path)}
+
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """The digests of these texts, by path."""
+        return {path: digest(text) for path, text in self.texts.items()}
 
     def manifest(self, listed: Mapping[str, str]) -> str:
         """Given the digests of the last manifest, return the next one: one artifact a line."""
         digests = {path: known for path, known in listed.items() if not self.covers(path)}
-        digests |= {path: digest(text) for path, text in self.texts.items()}
+        digests |= self.digests
         head = {
             "compiler": self.compiler,
             "environment": self.environment,
@@ -92,19 +101,18 @@ class Bundle:
 
 def differences(folder: Path, bundle: Bundle) -> tuple[Change, ...]:
     """Given what a folder should hold, return what it holds otherwise; write nothing."""
-    ours = _listed(folder, MANIFEST)
-    wanted = bundle.texts | {MANIFEST: bundle.manifest(ours)}
+    place = _Folder(folder)
+    ours = place.listed(MANIFEST)
+    wanted = {**bundle.texts, MANIFEST: bundle.manifest(ours)}
     found = [
         Change(path=path, before=before, after=text)
         for path, text in wanted.items()
-        if (before := _text(folder, path)) != text
+        if (before := place.text(path)) != text
     ]
     found.extend(
         Change(path=path, before=before, after=None)
         for path in ours
-        if bundle.covers(path)
-        and path not in wanted
-        and (before := _text(folder, path)) is not None
+        if bundle.covers(path) and path not in wanted and (before := place.text(path)) is not None
     )
     return tuple(sorted(found, key=lambda change: change.path))
 
@@ -125,121 +133,103 @@ def write(
     that opsc did not write (unless `may_overwrite`), or when the folder holds a service that the
     bundle knows nothing of (unless `may_drop_services`).
     """
+    place = _Folder(folder)
     try:
-        if not may_overwrite:
-            _refuse_foreign(folder, bundle.texts)
+        changed = _changed(place, bundle, may_overwrite=may_overwrite)
         if not may_drop_services:
-            _refuse_lost_services(folder, bundle)
-        return _write(folder, bundle, source_map, on_step)
+            _refuse_lost_services(place, bundle)
+        return _write(place, bundle, changed, source_map, on_step)
     except OSError as error:
         raise WriteError(f"cannot write `{folder}`: {error.strerror}: {error.filename}") from error
 
 
-def _refuse_foreign(folder: Path, texts: Mapping[str, str]) -> None:
-    """Raise `WriteError` when somebody else's file stands in an artifact's place."""
-    ours = _listed(folder, MANIFEST) | _listed(folder, PENDING)
-    for path, text in texts.items():
-        if path in ours or not (folder / path).exists():
+def _changed(folder: _Folder, bundle: Bundle, *, may_overwrite: bool) -> Mapping[str, str]:
+    """Return the texts that are not on the disk yet.
+
+    Raise `WriteError` when somebody else's file stands in the place of one.
+    """
+    ours = folder.listed(MANIFEST) | folder.listed(PENDING)
+    changed: dict[str, str] = {}
+    for path, text in bundle.texts.items():
+        content = folder.content(path)
+        if content is not None and content == text.encode():
             continue
-        if _text(folder, path) != text:
+        if content is not None and not may_overwrite and path not in ours:
             raise WriteError(
-                f"`{folder / path}` is in the way and not of opsc's making:"
+                f"`{folder.root}/{path}` is in the way and not of opsc's making:"
                 " move it away, or say --overwrite"
             )
+        changed[path] = text
+    return changed
 
 
-def _refuse_lost_services(folder: Path, bundle: Bundle) -> None:
+def _refuse_lost_services(folder: _Folder, bundle: Bundle) -> None:
     """Raise `WriteError` when the last manifest has a service that is not compiled now."""
-    lost = [name for name in _manifest(folder).get("services", ()) if name not in bundle.services]
+    services = folder.manifest(MANIFEST).get("services", ())
+    lost = [name for name in services if name not in bundle.services]
     if lost:
         names = ", ".join(f"`{name}`" for name in lost)
         raise WriteError(
-            f"`{folder}` also holds what {names} compiled to: name the specs of all services,"
+            f"`{folder.root}` also holds what {names} compiled to: name the specs of all services,"
             " or say --drop-services"
         )
 
 
 def _write(
-    folder: Path, bundle: Bundle, source_map: str | None, on_step: Callable[[str], None]
+    folder: _Folder,
+    bundle: Bundle,
+    changed: Mapping[str, str],
+    source_map: str | None,
+    on_step: Callable[[str], None],
 ) -> Outcome:
     wanted = bundle.texts
-    listed, pending = _listed(folder, MANIFEST), _listed(folder, PENDING)
+    listed, pending = folder.listed(MANIFEST), folder.listed(PENDING)
     known = {
         path: frozenset(f"{listed.get(path, '')} {pending.get(path, '')}".split())
         for path in listed | pending
         if bundle.covers(path)
     }
-    changed = {path: text for path, text in wanted.items() if _text(folder, path) != text}
     if changed:
-        coming = {path: f"{pending.get(path, '')} {digest(changed[path])}" for path in changed}
-        _replace(folder, PENDING, json.dumps({"artifacts": pending | coming}))
+        coming = {path: f"{pending.get(path, '')} {bundle.digests[path]}" for path in changed}
+        folder.replace({PENDING: json.dumps({"artifacts": pending | coming})})
     for path in wanted:
-        on_step(path)
-        if path in changed:
-            _replace(folder, path, changed[path])
+        if path not in changed:
+            on_step(path)
+    folder.replace(changed, on_step)
     written = list(changed)
     removed, kept = _remove_stale(folder, known, wanted)
     further = {MANIFEST: bundle.manifest(listed)}
     if source_map is not None:
         further[SOURCE_MAP] = source_map
     for path, text in further.items():
-        if _text(folder, path) != text:
-            _replace(folder, path, text)
+        if folder.text(path) != text:
+            folder.replace({path: text})
             written.append(path)
     others = {path: told for path, told in pending.items() if not bundle.covers(path)}
     if others:
-        _replace(folder, PENDING, json.dumps({"artifacts": others}))
+        folder.replace({PENDING: json.dumps({"artifacts": others})})
     elif pending or changed:
-        _safe(folder, PENDING).unlink(missing_ok=True)
+        folder.remove(PENDING)
     return Outcome(written=tuple(written), removed=tuple(removed), kept=tuple(kept))
 
 
 def _remove_stale(
-    folder: Path, known: Mapping[str, frozenset[str]], wanted: Mapping[str, str]
+    folder: _Folder, known: Mapping[str, frozenset[str]], wanted: Mapping[str, str]
 ) -> tuple[list[str], list[str]]:
     """Remove what we wrote once and no longer make, unless somebody changed it since."""
     removed, kept = [], []
     for path, digests in known.items():
-        _temporary(folder, path).unlink(missing_ok=True)
-        text = None if path in wanted else _text(folder, path)
+        folder.remove(_temporary(path))
+        text = None if path in wanted else folder.text(path)
         if text is None:
             continue
         if digest(text) not in digests:
             kept.append(path)
             continue
-        _safe(folder, path).unlink()
+        folder.remove(path)
         removed.append(path)
-        _remove_empty_parents(folder, path)
+        folder.remove_empty_parents(path)
     return removed, kept
-
-
-def _remove_empty_parents(folder: Path, path: str) -> None:
-    for parent in (folder / path).parents:
-        if parent == folder or any(parent.iterdir()):
-            return
-        parent.rmdir()
-
-
-def _manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
-    """Return what a list in the folder says; nothing when there is no list."""
-    text = _text(folder, name)
-    if text is None:
-        return {}
-    try:
-        said: Any = json.loads(text)
-    except ValueError:
-        said = None
-    if not isinstance(said, dict) or not isinstance(said.get("artifacts"), dict):
-        raise WriteError(
-            f"`{folder / name}` is not a list that opsc wrote: move it away and compile again"
-        )
-    return said
-
-
-def _listed(folder: Path, name: str) -> dict[str, str]:
-    """Return the digests by path that a list in the folder holds; empty when there is no list."""
-    artifacts = _manifest(folder, name).get("artifacts", {})
-    return {str(path): str(known) for path, known in artifacts.items() if _is_inside(str(path))}
 
 
 def _is_inside(path: str) -> bool:
@@ -247,43 +237,146 @@ def _is_inside(path: str) -> bool:
     return not path.startswith("/") and ".." not in path.split("/")
 
 
-def _safe(folder: Path, path: str) -> Path:
-    """Return the file's place; raise `WriteError` when a link leads there."""
-    place = folder
-    for part in path.split("/"):
-        place = place / part
-        if place.is_symlink():
+def _temporary(path: str) -> str:
+    """Return the path of the file that is written before it takes another one's place."""
+    head, slash, name = path.rpartition("/")
+    return f"{head}{slash}.{name}.opsc"
+
+
+class _Folder:
+    """The folder of an environment: files by their path below it, and never through a link.
+
+    Paths are texts, not `Path`: ten thousand files are written, and it is the quicker way.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder
+        self._plain: set[str] = set()
+
+    def _place(self, path: str) -> str:
+        """Return the place of a file; raise `WriteError` when a folder on the way is a link."""
+        head = path.rpartition("/")[0]
+        if head not in self._plain:
+            folders = head.split("/") if head else []
+            for depth in range(len(folders)):
+                self._refuse_link("/".join((str(self.root), *folders[: depth + 1])))
+            self._plain.add(head)
+        return f"{self.root}/{path}"
+
+    def _refuse_link(self, place: str) -> None:
+        if os.path.islink(place):
             raise WriteError(f"`{place}` is a link: opsc writes only into its own folder")
-    return place
+
+    def content(self, path: str) -> bytes | None:
+        """Return what a file holds, or None when there is no such file."""
+        place = self._place(path)
+        try:
+            descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError:
+            self._refuse_link(place)
+            raise
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read()
+
+    def text(self, path: str) -> str | None:
+        """Return a file's text, or None when there is no such file or it is no text."""
+        content = self.content(path)
+        try:
+            return None if content is None else content.decode()
+        except UnicodeDecodeError:
+            return None
+
+    def manifest(self, name: str) -> dict[str, Any]:
+        """Return what a list in the folder says; nothing when there is no list."""
+        text = self.text(name)
+        if text is None:
+            return {}
+        try:
+            said: Any = json.loads(text)
+        except ValueError:
+            said = None
+        if not isinstance(said, dict) or not isinstance(said.get("artifacts"), dict):
+            raise WriteError(
+                f"`{self.root / name}` is not a list that opsc wrote:"
+                " move it away and compile again"
+            )
+        return said
+
+    def listed(self, name: str) -> dict[str, str]:
+        """Return the digests by path that a list in the folder holds; empty without a list."""
+        artifacts = self.manifest(name).get("artifacts", {})
+        return {str(path): str(known) for path, known in artifacts.items() if _is_inside(str(path))}
+
+    def remove(self, path: str) -> None:
+        """Remove a file, if it is there."""
+        place = self._place(path)
+        self._refuse_link(place)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            os.unlink(place)
+
+    def remove_empty_parents(self, path: str) -> None:
+        """Remove the folders that a removed file leaves empty."""
+        for parent in (self.root / path).parents:
+            if parent == self.root or any(parent.iterdir()):
+                return
+            parent.rmdir()
+
+    def replace(
+        self, texts: Mapping[str, str], on_step: Callable[[str], None] = lambda _path: None
+    ) -> None:
+        """Write files beside their places, make them durable, and put each there in one step.
+
+        `on_step` hears the path of each file before it is written.
+        """
+        places = {path: self._place(path) for path in texts}
+        parents = dict.fromkeys(place.rpartition("/")[0] for place in places.values())
+        for parent in parents:
+            os.makedirs(parent, exist_ok=True)
+        is_single = len(texts) <= SINGLE
+        for path, text in texts.items():
+            on_step(path)
+            _write_new(_temporary(places[path]), text.encode(), is_synced=is_single)
+        if not is_single:
+            _sync_all(self.root)
+        for place in places.values():
+            self._refuse_link(place)
+            os.replace(_temporary(place), place)
+        for parent in parents:
+            _sync_folder(parent)
 
 
-def _text(folder: Path, path: str) -> str | None:
-    """Return a file's text, or None when there is no such file or it is no text."""
+def _write_new(place: str, content: bytes, *, is_synced: bool) -> None:
+    """Write a file that is not there, or is a leftover of our own."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     try:
-        return _safe(folder, path).read_bytes().decode()
-    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
-        return None
-
-
-def _temporary(folder: Path, path: str) -> Path:
-    place = folder / path
-    return place.with_name(f".{place.name}.opsc")
-
-
-def _replace(folder: Path, path: str, text: str) -> None:
-    """Write a file beside its place, make it durable, and put it there in one step."""
-    place = _safe(folder, path)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(folder, path)
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        descriptor = os.open(place, flags, 0o644)
+    except FileExistsError:
+        os.unlink(place)
+        descriptor = os.open(place, flags, 0o644)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(text.encode())
+        file.write(content)
         file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(place)
-    parent = os.open(place.parent, os.O_RDONLY)
+        if is_synced:
+            os.fsync(descriptor)
+
+
+def _sync_folder(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(parent)
+        os.fsync(descriptor)
     finally:
-        os.close(parent)
+        os.close(descriptor)
+
+
+def _sync_all(folder: Path) -> None:
+    """Make all of a file system durable at once: thousands of files, one by one, take minutes."""
+    import ctypes
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor) != 0:
+            raise OSError(ctypes.get_errno(), "cannot be made durable", str(folder))
+    finally:
+        os.close(descriptor)

@@ -10,7 +10,7 @@ import pytest
 
 from compiler.artifact.artifact import Artifact
 from compiler.errors import WriteError
-from compiler.write import MANIFEST, PENDING, Bundle, differences, write
+from compiler.write import MANIFEST, PENDING, SINGLE, Bundle, differences, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -223,8 +223,15 @@ def _killed_at(count: int, folder: Path, texts: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize("after", [SECOND, THIRD], ids=["the same again", "another spec"])
-def test_a_kill_at_any_point_and_a_rerun_converge(tmp_path: Path, after: dict[str, str]) -> None:
-    """Killed before each change of the disk, every file is old or new, and a rerun mends."""
+@pytest.mark.parametrize("single", [SINGLE, 1], ids=["few files", "many files"])
+def test_a_kill_at_any_point_and_a_rerun_converge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, single: int, after: dict[str, str]
+) -> None:
+    """Killed before each change of the disk, every file is old or new, and a rerun mends.
+
+    Files are made durable one by one where they are few, else all at once.
+    """
+    monkeypatch.setattr("compiler.write.SINGLE", single)
     count, kills = 0, 0
     while True:
         folder = tmp_path / f"out-{count}"

@@ -161,7 +161,8 @@ def compile_plan(plan: Plan, emitters: Sequence[str] = ()) -> tuple[Artifact, ..
     """
     from compiler.emit.registry import emit_all
 
-    artifacts = emit_all(plan, emitters)
+    with paused_collection():
+        artifacts = emit_all(plan, emitters)
     for first, second in pairwise(artifacts):
         if first.path == second.path:
             raise AssertionError(f"two artifacts at `{first.path}`: one would be lost")

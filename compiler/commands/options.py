@@ -68,6 +68,10 @@ def paths_or_default(given: Sequence[str]) -> list[str]:
     return list(given) or [DEFAULT_PATH]
 
 
+_KEPT: Final[list[Examination]] = []
+"""What was examined last: it stays until the process leaves, which does not take it apart."""
+
+
 def examine(given: Sequence[str], environments: Sequence[str]) -> Examination:
     """Given paths and names of environments, return what is found, with today's date.
 
@@ -86,6 +90,7 @@ def examine(given: Sequence[str], environments: Sequence[str]) -> Examination:
             close = nearest(name, list(found.declared))
             hint = f"; did you mean `{close}`?" if close else ""
             raise click.UsageError(f"no environment `{name}` is declared{hint}")
+    _KEPT[:] = [found]
     return found
 
 

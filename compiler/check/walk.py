@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from compiler.source.tree import Map, Seq
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from compiler.source.tree import Path
 
@@ -38,14 +38,35 @@ def at(root: Map, path: Path) -> Any:
 
 
 def _below(node: Any, pattern: tuple[str, ...], path: Path) -> Iterator[tuple[Path, Any]]:
-    if not pattern:
+    first = pattern.index("*") if "*" in pattern else len(pattern)
+    node, is_there = _inside(node, pattern[:first])
+    if not is_there:
+        return
+    path = (*path, *pattern[:first])
+    if first == len(pattern):
         yield path, node
-    elif pattern[0] != "*":
-        if isinstance(node, Map) and pattern[0] in node:
-            yield from _below(node[pattern[0]], pattern[1:], (*path, pattern[0]))
-    elif isinstance(node, Map):
-        for key, value in node.items():
-            yield from _below(value, pattern[1:], (*path, key))
-    elif isinstance(node, Seq):
-        for index, value in enumerate(node):
-            yield from _below(value, pattern[1:], (*path, index))
+        return
+    rest = pattern[first + 1 :]
+    for step, child in _children(node):
+        if "*" in rest:
+            yield from _below(child, rest, (*path, step))
+        else:
+            # Thousands of entries are asked so: no generator for each of them.
+            found, is_there = _inside(child, rest)
+            if is_there:
+                yield (*path, step, *rest), found
+
+
+def _inside(node: Any, keys: tuple[str, ...]) -> tuple[Any, bool]:
+    """Return what stands at some keys below a node, and whether anything does."""
+    for key in keys:
+        if not isinstance(node, Map) or key not in node:
+            return None, False
+        node = node[key]
+    return node, True
+
+
+def _children(node: Any) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(node, Map):
+        return node.items()
+    return enumerate(node) if isinstance(node, Seq) else ()

@@ -6,18 +6,36 @@ Shapes are those that their makers document; a value is found without knowing wh
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ASSIGNED: Final = r"(?i){}\s*=\s*(?![\s$&{{<'\"*~=])([^\s&;,'\"]+)"
 """A value behind an equals sign, unless it stands for one: ``${{…}}``, ``<…>``, ``***``."""
 
 _NAMES: Final = (
-    r"(?:passw(?:or)?d|passphrase|pwd|pw|token|secret|api[-_]?key|routing[-_]?key|service[-_]?key"
-    r"|private[-_]?key|access[-_]?key|secret[-_]?key|authorization|bearer|credentials|url_from)"
+    "passw(?:or)?d",
+    "passphrase",
+    "pwd",
+    "pw",
+    "token",
+    "secret",
+    "secret[-_]?key",
+    "api[-_]?key",
+    "routing[-_]?key",
+    "service[-_]?key",
+    "private[-_]?key",
+    "access[-_]?key",
+    "authorization",
+    "bearer",
+    "credentials",
+    "url_from",
 )
-NAME_IN_TEXT: Final = re.compile(rf"(?i){_NAMES}[\"']?[ \t]*:|slack")
-"""What a text holds that may have a key for a secret in it."""
-_SECRET_NAME: Final = re.compile(rf"(?i)(?:.*[-_.]|.*(?=password|token|secret)){_NAMES}|{_NAMES}")
+_NAME: Final = f"(?:{'|'.join(_NAMES)})"
+_SECRET_NAME: Final = re.compile(rf"(?i)(?:.*[-_.]|.*(?=password|token|secret)){_NAME}|{_NAME}")
+_KEYS: Final = tuple(re.compile(rf"{name}[\"']?[ \t]*:") for name in _NAMES)
+"""Keys for secrets. Each begins with a word of its own, which is quick to look for."""
 
 SHAPES: Final = (
     ("a password in an address", "://", re.compile(r"://[^\s/?#:@]*:([^\s/?#@]+)@")),
@@ -61,13 +79,30 @@ def secrets_in(text: str) -> list[tuple[int, int, str]]:
     """Given a text, return start and end (0-indexed, exclusive) of each secret, and what it is."""
     found: list[tuple[int, int, str]] = []
     for what, sign, shape in SHAPES:
-        if sign not in text:
-            continue
-        for match in shape.finditer(text):
-            start, end = match.span(1)
-            if all(end <= other[0] or start >= other[1] for other in found):
-                found.append((start, end, what))
+        for first, last in _around(sign, text):
+            for match in shape.finditer(text, first, last):
+                start, end = match.span(1)
+                if all(end <= other[0] or start >= other[1] for other in found):
+                    found.append((start, end, what))
     return sorted(found)
+
+
+def _around(sign: str, text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each line of a text that holds a sign.
+
+    A value may stand in the line behind its equals sign: then it is the whole text.
+    """
+    place = text.find(sign)
+    while place >= 0:
+        end = -1 if sign == "=" else text.find("\n", place)
+        yield (0 if sign == "=" else text.rfind("\n", 0, place) + 1), end if end >= 0 else len(text)
+        place = text.find(sign, end) if end >= 0 else -1
+
+
+def may_name_secrets(text: str) -> bool:
+    """Given a text, return whether it may hold a key for a secret."""
+    lowered = text.lower()
+    return "slack" in lowered or any(key.search(lowered) for key in _KEYS)
 
 
 def is_secret_name(name: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from compiler.model.secret_shapes import NAME_IN_TEXT, is_secret_name, redacted, secrets_in
+from compiler.model.secret_shapes import is_secret_name, may_name_secrets, redacted, secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,9 +48,9 @@ def mask_of(text: Text) -> Mask:
     """Given a file, return what is hidden of it."""
     columns: dict[int, list[tuple[int, int]]] = {}
     values: set[str] = set()
-    if NAME_IN_TEXT.search(text.characters):
+    if may_name_secrets(text.characters):
         for number, line in enumerate(text.lines):
-            for match in _KEY.finditer(line) if NAME_IN_TEXT.search(line) else ():
+            for match in _KEY.finditer(line) if may_name_secrets(line) else ():
                 name = match["name"]
                 if is_secret_name(name) or (name == "url" and _is_slack(text.lines, number, match)):
                     _hide(text.lines, number, match, columns)

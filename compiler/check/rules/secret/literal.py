@@ -36,7 +36,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from compiler.check.rule import Rule, View
-from compiler.model.secret_shapes import NAME_IN_TEXT, is_secret_name, secrets_in
+from compiler.model.secret_shapes import is_secret_name, may_name_secrets, secrets_in
 from compiler.source.fault import Place
 from compiler.source.tree import Map, Seq
 
@@ -65,7 +65,7 @@ def check(view: View) -> Iterator[Fault]:
 @lru_cache(maxsize=16)
 def _holds_secrets(characters: str) -> bool:
     """Whether a file holds what looks like a secret; its environments share the answer."""
-    return NAME_IN_TEXT.search(characters) is not None or bool(secrets_in(characters))
+    return may_name_secrets(characters) or bool(secrets_in(characters))
 
 
 def _below(node: Any, path: Path, known: set[Path]) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ written alerts. A written alert of the same name stands in the place of a derive
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from compiler.lower.alerts import alert_plan, comparison_with
@@ -56,8 +57,12 @@ def alert_name(service: Service, *words: str) -> str:
 
     ``shop``, ``order-queue``, ``unhealthy`` make ``ShopOrderQueueUnhealthy``.
     """
-    parts = (part for word in (service.name, *words) for part in word.replace("_", "-").split("-"))
-    return "".join(part[:1].upper() + part[1:] for part in parts)
+    return "".join([_camel_case(word) for word in (service.name, *words)])
+
+
+@lru_cache(maxsize=1024)
+def _camel_case(word: str) -> str:
+    return "".join([part[:1].upper() + part[1:] for part in word.replace("_", "-").split("-")])
 
 
 def derived_alert(

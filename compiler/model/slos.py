@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic_core import PydanticCustomError
@@ -271,6 +272,12 @@ class SloAlerts(Entry):
     """Further annotations of page and ticket; templates of Prometheus."""
 
 
+@cache
+def default_alerts() -> SloAlerts:
+    """Return what is alerted on where nothing is said: most SLOs share it."""
+    return SloAlerts()
+
+
 @entry
 class BudgetStep(Entry):
     """What is done when little of the error budget is left."""
@@ -323,7 +330,7 @@ class Slo(Entry):
     """Runs of a job that end well; a key of `jobs`."""
     composite: Composite | None = None
     """Several SLOs together."""
-    alerts: SloAlerts = field(default_factory=SloAlerts)
+    alerts: SloAlerts = field(default_factory=default_alerts)
     """Who hears of it, and when."""
     budget: Mapping[Name, BudgetStep] = field(default_factory=dict)
     """Error-budget policy: what is done when little of the budget is left, by name."""

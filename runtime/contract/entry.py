@@ -123,6 +123,8 @@ def _check_all(entry: Entry, group: tuple[str, ...]) -> None:
 
 
 def _check_group(entry: Entry, group: tuple[str, ...], *, least: int, most: int) -> None:
+    if least <= sum(getattr(entry, name) is not None for name in group) <= most:
+        return
     from pydantic_core import PydanticCustomError
 
     given = [written_key(name) for name in group if getattr(entry, name) is not None]
@@ -134,9 +136,8 @@ def _check_group(entry: Entry, group: tuple[str, ...], *, least: int, most: int)
             "{both} exclude each other",
             {"both": both, "help": f"keep one of {keys}", "key": given[1]},
         )
-    if len(given) < least:
-        raise PydanticCustomError(
-            "spec/key-group",
-            "one of {keys} is missing",
-            {"keys": keys, "help": f"add one of {keys}"},
-        )
+    raise PydanticCustomError(
+        "spec/key-group",
+        "one of {keys} is missing",
+        {"keys": keys, "help": f"add one of {keys}"},
+    )

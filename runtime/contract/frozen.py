@@ -7,6 +7,7 @@ a command that is over in a tenth of a second pays for each class that it loads.
 from __future__ import annotations
 
 from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 _Class = TypeVar("_Class", bound=type)
@@ -31,18 +32,24 @@ class Frozen:
 
     def __init__(self, **values: Any) -> None:
         """Take the fields' values by name; raise ``TypeError`` for one unknown or missing."""
-        for part in fields(self):
-            if part.name in values:
-                value = values.pop(part.name)
-            elif part.default_factory is not MISSING:
-                value = part.default_factory()
-            elif part.default is not MISSING:
-                value = part.default
+        put = object.__setattr__
+        cls: Any = type(self)
+        parts = _parts_of(cls)
+        taken = 0
+        for name, default, default_factory in parts:
+            if name in values:
+                put(self, name, values[name])
+                taken += 1
+            elif default_factory is not MISSING:
+                put(self, name, default_factory())
+            elif default is not MISSING:
+                put(self, name, default)
             else:
-                raise TypeError(f"{type(self).__qualname__} needs {part.name!r}")
-            object.__setattr__(self, part.name, value)
-        if values:
-            raise TypeError(f"{type(self).__qualname__} has no {next(iter(values))!r}")
+                raise TypeError(f"{type(self).__qualname__} needs {name!r}")
+        if taken != len(values):
+            known = {name for name, _default, _factory in parts}
+            unknown = next(name for name in values if name not in known)
+            raise TypeError(f"{type(self).__qualname__} has no {unknown!r}")
 
     def __repr__(self) -> str:
         said = ", ".join(f"{part.name}={getattr(self, part.name)!r}" for part in fields(self))
@@ -68,3 +75,9 @@ class Frozen:
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         for part, value in zip(fields(self), state, strict=True):
             object.__setattr__(self, part.name, value)
+
+
+@cache
+def _parts_of(cls: Any) -> tuple[tuple[str, Any, Any], ...]:
+    """Return the name, the default and the default factory of each field of a class."""
+    return tuple((part.name, part.default, part.default_factory) for part in fields(cls))

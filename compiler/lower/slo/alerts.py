@@ -5,6 +5,7 @@ Annotations are templates of Prometheus; what the spec says in plain words is es
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from compiler.lower.alerts import dashboard_url, severity_of
@@ -36,7 +37,7 @@ class AlertsOf:
         self.service = service
         self.name = name
         self.entry = entry
-        self.title = title_of(name, entry)
+        self.whole_title = literal(f"{service.title}: {title_of(name, entry)}")
         self.labels: Mapping[str, str] = {
             **entry.labels,
             **entry.alerts.labels,
@@ -68,7 +69,7 @@ class AlertsOf:
                 "no_data",
                 alerts.no_data,
                 "no data",
-                summary=f"No data for {self._whole_title()}",
+                summary=f"No data for {self.whole_title}",
                 description="Its events are not counted any more, so that neither page nor ticket"
                 " can be sent.",
             )
@@ -77,7 +78,7 @@ class AlertsOf:
                 "guard",
                 alerts.guard,
                 "guard",
-                summary=f"{self._whole_title()} is counted wrongly",
+                summary=f"{self.whole_title} is counted wrongly",
                 description="More events are good or bad than there are: the share of bad ones is"
                 " {{ $value | humanizePercentage }}.",
             )
@@ -93,7 +94,7 @@ class AlertsOf:
         window = format_duration(entry.window_seconds)
         values = "".join(f" of {label} {{{{ $labels.{label} }}}}" for label in entry.by)
         own = {
-            "summary": f"{self._whole_title()} burns its error budget too fast",
+            "summary": f"{self.whole_title} burns its error budget too fast",
             "description": f"{{{{ $value | humanizePercentage }}}} of the latest events{values} are"
             f" bad. Promised are {percentage(entry.objective_ratio)}% good ones in {window}.",
             **({"title": self._title(kind)} if self.is_sloth else {}),
@@ -143,7 +144,7 @@ class AlertsOf:
                 for_seconds=step.for_seconds,
                 labels={},
                 annotations={
-                    "summary": f"{self._whole_title()}: {left} of the error budget is left",
+                    "summary": f"{self.whole_title}: {left} of the error budget is left",
                     "description": literal(step.action),
                 },
                 remaining=step.remaining_ratio,
@@ -151,10 +152,7 @@ class AlertsOf:
 
     def _title(self, kind: str) -> str:
         """Return the annotation that Sloth's alerts have besides."""
-        return f"({kind}) {self._whole_title()} burns its error budget too fast"
-
-    def _whole_title(self) -> str:
-        return literal(f"{self.service.title}: {self.title}")
+        return f"({kind}) {self.whole_title} burns its error budget too fast"
 
     def _alert(
         self,
@@ -186,6 +184,7 @@ def title_of(name: str, entry: Slo) -> str:
     return entry.title or name.replace("-", " ").replace("_", " ").capitalize()
 
 
+@lru_cache(maxsize=1024)
 def percentage(ratio: Decimal) -> str:
     """Given an exact share, return it in per cent without the sign: ``99.9``."""
     text = format(ratio * 100, "f")

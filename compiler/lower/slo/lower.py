@@ -53,13 +53,14 @@ def _of_service(site: Site, member: Member, service: Service) -> Iterator[SloPla
             if entry.composite is None
         }
     first: dict[tuple[object, ...], str] = {}
+    default_interval = site.stack.prometheus.evaluation_interval_seconds
     for name, entry in slos.items():
         sli = sli_of(entry, service=service.name, parts=parts)
         if sli is None:
             continue
         alerts = tuple(AlertsOf(site, service, name, entry, names_of(entry)).all(sli))
         excluded = _excluded(site, entry)
-        interval = entry.every_seconds or site.stack.prometheus.evaluation_interval_seconds
+        interval = entry.every_seconds or default_interval
         plan = SloPlan(
             origin=Origin(member.document, ("slos", name)),
             service=service.name,

@@ -228,10 +228,10 @@ def source_of(
         return Unplayable(str(error))
 
 
-def excess_of(source: Source) -> Source | Unplayable | None:
-    """Given a source, return one of which more than all can be good or bad, or why there is none.
+def excess_of(source: Source, *, is_good: bool) -> Source | Unplayable | None:
+    """Given a source, and whether the SLI says what is good, return one that counts too much of it.
 
-    None where counting does not allow that.
+    Or return why there is none; None where counting does not allow more than all.
     """
     if isinstance(source, Level):
         return source
@@ -239,7 +239,7 @@ def excess_of(source: Source) -> Source | Unplayable | None:
         if (source.good, source.bad) == (1, 0):
             return Level(source.labels, is_good=True)
         return Unplayable("a comparison without `bool` gives more than one and zero")
-    if not isinstance(source, Counters) or source.beyond is None:
+    if not isinstance(source, Counters) or source.beyond is None or source.is_good != is_good:
         return None
     if not source.beyond:
         return Unplayable("no labels are known of events that are counted, but not in the total")

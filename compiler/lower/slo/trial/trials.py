@@ -24,7 +24,6 @@ from compiler.lower.slo.trial.course import Moment, Phase, Watch, turning_points
 from compiler.lower.slo.trial.source import (
     EVENTS,
     Counters,
-    Level,
     Unplayable,
     excess_of,
     source_of,
@@ -179,7 +178,7 @@ def _tests(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
     elif alert.kind == "no_data":
         yield _missing(trial, alert)
     elif alert.kind == "guard":
-        source = excess_of(trial.source)
+        source = excess_of(trial.source, is_good=trial.slo.sli.good is not None)
         if source is not None and not isinstance(source, Unplayable):
             yield _exceeding(replace(trial, source=source), alert)
 
@@ -434,7 +433,7 @@ def _exceeding(trial: Trial, alert: SloAlert) -> AlertTest:
     watch = Watch(short=length, long=length, threshold=1, smear=smear)
     course: Course = (Phase(length, 0), Phase(2 * length + pending, EXCESS), Phase(length, 0))
     found = turning_points(course, (watch,), pending, 0)
-    if isinstance(trial.source, Counters | Level) and trial.source.is_good:
+    if trial.slo.sli.good is not None:
         # It is the good ones that are more than all: what is said of bad ones holds for them.
         course = tuple(replace(phase, share=1 - phase.share) for phase in course)
     return _test(trial, alert, course, step, found, "tells of wrong counting", is_valued=False)

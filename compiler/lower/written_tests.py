@@ -29,7 +29,12 @@ def written_tests(alert: AlertPlan, group: GroupPlan) -> Iterator[AlertTest]:
         return
     for name, said in alert.entry.tests.items():
         yield _test(
-            alert, name, said, of=alert.origin, service=alert.service, every=group.interval_seconds
+            alert,
+            name,
+            said,
+            of=alert.origin,
+            service=alert.service,
+            interval_seconds=group.interval_seconds,
         )
 
 
@@ -53,7 +58,7 @@ def written_slo_tests(slo: SloPlan) -> Iterator[AlertTest]:
             said,
             of=slo.origin,
             service=slo.service,
-            every=slo.budget_interval_seconds if is_budget else slo.interval_seconds,
+            interval_seconds=slo.budget_interval_seconds if is_budget else slo.interval_seconds,
             among=slo.among(alert),
         )
 
@@ -65,16 +70,16 @@ def _test(
     *,
     of: Origin,
     service: str,
-    every: float,
+    interval_seconds: float,
     among: Mapping[str, str] | None = None,
 ) -> AlertTest:
-    """Return one test of the entry at an origin; its rule is evaluated so often, in seconds."""
+    """Return one test of the entry at an origin, whose rule is evaluated at an interval."""
     return AlertTest(
         origin=Origin(of.document, (*of.path, "tests", name)),
         service=service,
         alert=alert.name,
         shows=name,
-        evaluation_interval_seconds=every,
+        evaluation_interval_seconds=interval_seconds,
         sample_interval_seconds=said.every_seconds,
         series=tuple(
             InputSeries(series=series, values=samples.text)

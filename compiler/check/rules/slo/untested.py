@@ -4,8 +4,8 @@
 Asks whether tests can be made of each alert of an SLO: from what the SLO measures, or from `tests:`
 that it carries. Counters that are rated and summed, histograms, gauges and ages are played by
 themselves, good and bad; a query that computes more than that is not. Steps of the error budget are
-tried on what is recorded of the budget, and need no tests. A guard needs none where counting cannot
-go wrong.
+then tried on what is recorded of the budget, unless that is there without any series, as after
+`or vector(0)`. A guard needs no test where counting cannot go wrong.
 
 ## Why is this bad
 A page that was never seen to be sent is a guess. A query that is true when it should be false, or

@@ -80,7 +80,7 @@ def _form(words: _Words, artifacts: tuple[Artifact, ...], write: Write) -> Form 
 class _Words:
     """The words of an SLO that is alone in its family, and all else that is written of it, `key`.
 
-    `can_be_filled` where events are counted, and no word ends a line.
+    `can_be_filled` where events are counted, no test is written, and no word ends a line.
     """
 
     def __init__(self, slo: SloPlan, catalogue: Container[str]) -> None:
@@ -103,8 +103,9 @@ class _Words:
 
     @property
     def can_be_filled(self) -> bool:
-        slo = self.slo
-        if slo.total_of is not None or (slo.entry.events is None and slo.entry.latency is None):
+        slo, entry = self.slo, self.slo.entry
+        is_counted = entry.events is not None or entry.latency is not None
+        if slo.total_of is not None or entry.tests or not is_counted:
             return False
         return not any("\n" in word for word in self.words)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from compiler.check.walk import at, entries, texts
@@ -56,6 +56,7 @@ RESOURCE: Final = Target(noun="resource", section="resources")
 CHECK: Final = Target(noun="health check", section="health", part="checks")
 DATA: Final = Target(noun="class of data", section="retention")
 KIND: Final = Target(noun="kind of job", more=tuple(KINDS))
+SLO_ALERT: Final = Target(noun="alert of the SLO", more=("page", "ticket", "no_data", "guard"))
 CATALOGUE: Final = Target(noun="catalogue", more=(OWN, *CATALOGUES))
 
 REFERENCES: Final[tuple[tuple[tuple[str, ...], Target], ...]] = (
@@ -73,6 +74,7 @@ REFERENCES: Final[tuple[tuple[tuple[str, ...], Target], ...]] = (
     (("slos", "*", "excludes", "*"), WINDOW),
     (("slos", "*", "alerts", "*", "severity"), SEVERITY),
     (("slos", "*", "budget", "*", "severity"), SEVERITY),
+    (("slos", "*", "tests", "*", "alert"), SLO_ALERT),
     (("routing", "default"), RECEIVER),
     (("routing", "routes", "*", "to"), RECEIVER),
     (("routing", "routes", "*", "teams", "*"), TEAM),
@@ -109,6 +111,8 @@ def references(member: Member) -> Iterator[tuple[Path, str, Target]]:
         for path, name in texts(member.root, pattern):
             is_subject = pattern[0] == "jobs" and pattern[-1] == "of"
             meant = _subject(member, path) if is_subject else target
+            if meant is SLO_ALERT:
+                meant = _with_steps(member, path)
             if meant is not None:
                 yield path, name, meant
     for pattern, target in NAMED_BY_KEY:
@@ -121,6 +125,12 @@ def _subject(member: Member, path: Path) -> Target | None:
     """Return what the job or step whose `of` stands at a path is done to."""
     kind = KINDS.get(str(at(member.root, (*path[:-1], "run"))))
     return SUBJECTS.get(str(kind.subject)) if kind is not None else None
+
+
+def _with_steps(member: Member, path: Path) -> Target:
+    """Return the alerts of the SLO that a path leads into, the steps of its budget among them."""
+    steps = at(member.root, (*path[:2], "budget"))
+    return replace(SLO_ALERT, more=(*SLO_ALERT.more, *(steps if isinstance(steps, Map) else ())))
 
 
 def names(view: View, target: Target) -> frozenset[str] | None:

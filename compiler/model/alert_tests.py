@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic_core import PydanticCustomError
 
-from compiler.model.types import LabelName, Text, parsed_by, text_of
+from compiler.model.types import LabelName, Name, Text, parsed_by, text_of
 from runtime.contract.entry import Entry, entry
 from runtime.contract.units import PositiveSeconds, Seconds
 
@@ -122,3 +122,11 @@ class AlertTest(Entry):
     """What fires, and when."""
     silent: tuple[Seconds, ...] | None = None
     """Times at which the alert does not fire."""
+
+
+@entry
+class SloAlertTest(AlertTest):
+    """One test of an alert of an SLO, written where opsc cannot make one of what is measured."""
+
+    alert: Name
+    """The alert that is tried: `page`, `ticket`, `no_data`, `guard`, or a step of `budget`."""

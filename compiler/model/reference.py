@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from compiler.model.json_schema import Schema
 
-SHARED: Final = ("Secret", "Relabel")
+SHARED: Final = ("Secret", "Relabel", "AlertFiring")
 """Mappings that stand in several places, and are told of once, among the values."""
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic_core import PydanticCustomError
 
+from compiler.model.alert_tests import SloAlertTest
 from compiler.model.types import (
     AlertName,
     Flag,
@@ -334,6 +335,8 @@ class Slo(Entry):
     """Who hears of it, and when."""
     budget: Mapping[Name, BudgetStep] = field(default_factory=dict)
     """Error-budget policy: what is done when little of the budget is left, by name."""
+    tests: Mapping[Name, SloAlertTest] = field(default_factory=dict)
+    """Tests of the alerts by what they show, where opsc cannot play what is measured."""
     traffic: ExpectedTraffic | None = None
     """Least traffic that is usual; checked against what a single bad event sets off."""
     excludes: tuple[Name, ...] = ()

@@ -10,7 +10,7 @@ import pytest
 
 from compiler.authority.process import run
 from compiler.emit import prometheus
-from compiler.emit.promtool import tried
+from compiler.emit.promtool import driven, tried
 from compiler.lower.drive.driver import Undrivable, drive
 from compiler.lower.slo.families import families_of
 from compiler.pipeline import examine
@@ -18,9 +18,12 @@ from tests.checkout import ROOT
 from tests.compiler.emit.cases import cases
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from compiler.artifact.artifact import Artifact
+    from compiler.lower.alert_test import AlertTest
+    from compiler.lower.plan import Plan
 
 pytestmark = pytest.mark.e2e
 
@@ -41,11 +44,12 @@ def test_the_compiled_tests_of_the_reference_spec_pass(environment: str) -> None
     assert len(names) == sum(verdict.output.count("SUCCESS") for verdict in verdicts)
 
 
-def test_the_golden_tests_pass(tmp_path: Path) -> None:
-    """Promtool agrees with the golden case, whose rules are written beside it."""
-    _, plan = cases()["promtool"]
+@pytest.mark.parametrize("case", ["promtool", "promtool-slos"])
+def test_the_golden_tests_pass(case: str, tmp_path: Path) -> None:
+    """Promtool agrees with a golden case, whose rules are written beside it."""
+    _, plan = cases()[case]
     rules = [each for each in prometheus.emit(plan) if "/rules/" in each.path]
-    tests = ROOT / "tests" / "golden" / "emit" / "promtool" / "prometheus" / "tests"
+    tests = ROOT / "tests" / "golden" / "emit" / case / "prometheus" / "tests"
     _write(tmp_path, rules)
     names = sorted(file.name for file in tests.glob("*.yml"))
     for name in names:
@@ -79,24 +83,29 @@ def test_most_alerts_of_the_reference_spec_are_driven(
     assert [] == [name for name in left if not alerts[name].entry.tests]
 
 
-def test_every_alert_of_an_slo_is_tried() -> None:
-    """Pages, tickets, steps of the budget, missing data and the guard, in every environment."""
+def test_every_alert_is_made_to_fire_and_is_kept_silent() -> None:
+    """Those with thresholds, of health and of jobs, and those of SLOs, in every environment."""
     plans = examine([str(ROOT / "specs" / "tabular.yaml")], today=date(2026, 11, 24)).plans
-    alerts = {
-        (plan.environment, alert.name)
-        for plan in plans
-        for slo in plan.slos
-        for alert in slo.alerts
-    }
-    tests = {
-        (plan.environment, test.alert)
-        for plan in plans
-        for _, family in families_of(plan.slos)
-        for test in tried(plan, family)
-    }
+    for plan in plans:
+        alerts = {
+            *(alert.name for group in plan.groups for alert in group.alerts),
+            *(alert.name for slo in plan.slos for alert in slo.alerts),
+        }
+        asked = {
+            (test.alert, bool(expectation.firing))
+            for test in _tests(plan)
+            for expectation in test.expectations
+        }
 
-    assert alerts
-    assert alerts == tests
+        assert alerts
+        assert {(alert, fires) for alert in alerts for fires in (True, False)} == asked
+
+
+def _tests(plan: Plan) -> Iterator[AlertTest]:
+    for service in plan.services:
+        yield from driven(plan, service)
+    for _, family in families_of(plan.slos):
+        yield from tried(plan, family)
 
 
 def _write(folder: Path, artifacts: list[Artifact]) -> None:

@@ -8,9 +8,8 @@ from compiler.artifact import slo_forms
 from compiler.emit.promtool.files import files_of
 from compiler.lower.drive.driver import Undrivable, drive
 from compiler.lower.slo.families import families_of
-from compiler.lower.slo.trial.source import Unplayable
 from compiler.lower.slo.trial.trials import trials_of
-from compiler.lower.written_tests import written_tests
+from compiler.lower.written_tests import written_slo_tests, written_tests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,13 +40,12 @@ def _of(plan: Plan, service: str) -> Iterator[Artifact]:
 
 
 def tried(plan: Plan, family: Sequence[SloPlan]) -> Iterator[AlertTest]:
-    """Given a plan and a family of SLOs, yield the compiled tests of their alerts."""
+    """Given a plan and a family of SLOs, yield the tests of each: compiled ones, then its own."""
     metrics = plan.services[family[0].service].metrics
     relatives = {slo.name: slo for slo in family}
     for slo in family:
-        tests = trials_of(slo, metrics, relatives)
-        if not isinstance(tests, Unplayable):
-            yield from tests
+        yield from trials_of(slo, metrics, relatives)
+        yield from written_slo_tests(slo)
 
 
 def driven(plan: Plan, service: str) -> Iterator[AlertTest]:

@@ -139,6 +139,7 @@ class AlertsOf:
             )
             yield self._alert(
                 "budget",
+                key=name,
                 name=alert_name(self.service, self.name, "budget", name),
                 severity=severity,
                 for_seconds=step.for_seconds,
@@ -161,6 +162,7 @@ class AlertsOf:
         labels: Mapping[str, str],
         annotations: Mapping[str, str],
         severity: Any,
+        key: str | None = None,
         **said: Any,
     ) -> SloAlert:
         merged = {**self.labels, **labels, "severity": severity}
@@ -170,6 +172,7 @@ class AlertsOf:
         texts = {**self.annotations, **annotations}
         return SloAlert(
             kind=kind,
+            key=key or kind,
             severity=severity,
             labels=dict(sorted(merged.items())),
             annotations=dict(

@@ -66,10 +66,12 @@ class Stratum:
 class SloAlert:
     """One alert of an SLO. `labels` and `annotations` are complete and sorted.
 
+    `key` is what the SLO's `tests` call it: its kind, or the step of the budget's policy.
     `remaining` is the share of the budget below which an alert of kind `budget` fires.
     """
 
     kind: AlertKind
+    key: str
     name: str
     severity: Severity
     for_seconds: float
@@ -134,6 +136,12 @@ class SloPlan:
         for branch in branches:
             lengths.update((branch.short_seconds, branch.long_seconds))
         return tuple(sorted(lengths))
+
+    def among(self, alert: SloAlert) -> Mapping[str, str]:
+        """Return the labels that tell an alert from others of its name: Sloth has two of one."""
+        if sum(each.name == alert.name for each in self.alerts) == 1:
+            return {}
+        return {self.names.severity: alert.kind, self.names.id: self.id}
 
     def sharing(self, owner: str) -> SloPlan:
         """Return the plan of the SLO that takes its total from another one's records."""

@@ -25,6 +25,20 @@ TESTS = """\
 """
 
 
+SLO = """
+slos:
+  weighed:
+    objective: 99%
+    ratio: {bad: shop_errors_ratio * shop_weight}
+    impact: Customers see errors
+    tests:
+      all-fails:
+        alert: page
+        series: {shop_errors_ratio: 0x10 1x20, shop_weight: 1x31}
+        silent: [5m, 29m]
+"""
+
+
 def write(folder: Path, *, at: str = "12m", who: str = "api1:8000") -> None:
     """Give the alert of the spec a test of its own."""
     spec = folder / "specs/shop.yaml"
@@ -89,6 +103,18 @@ def test_one_alert_alone_is_tested(folder: Path, opsc: Opsc) -> None:
     assert one.stderr.split()[0] <= every.stderr.split()[0]
     assert wrong.code == 2
     assert "did you mean `Down`?" in wrong.stderr
+
+
+def test_a_failure_of_a_test_of_an_slo_is_shown_at_its_moment(folder: Path, opsc: Opsc) -> None:
+    """As that of an alert's test is; the SLO's name asks for it."""
+    spec = folder / "specs/shop.yaml"
+    spec.write_text(spec.read_text() + SLO)
+
+    result = opsc("test", "--only", "weighed")
+    assert result.code == 1
+    assert "`ShopWeighedPage` does not do what its test says: `all-fails`" in result.stdout
+    assert "silent: [5m, 29m]\n   |                      ^^^ at 29m" in result.stdout
+    assert "nothing should" in result.stdout
 
 
 def test_a_failure_is_data_too(folder: Path, opsc: Opsc) -> None:

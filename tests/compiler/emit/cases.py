@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from compiler.lower.plan import Origin
 from compiler.model.routing import Receiver
 from tests.compiler.emit import catalogues, plans
-from tests.compiler.lower.specs import plan_of
+from tests.compiler.lower.specs import plan_of, shop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,6 +131,52 @@ def _promised() -> Plan:
     return plan_of(spec.read_text(encoding="utf-8"))
 
 
+def _unplayable() -> Plan:
+    """Return the plan of an SLO whose alerts have tests of the spec, since opsc can make none."""
+    return plan_of(
+        shop("""
+    slos:
+      weighed:
+        objective: 99%
+        by: [region]
+        ratio: {bad: sum by (region) (shop_errors_ratio * shop_weight)}
+        alerts: {ticket: {disabled: true}}
+        budget: {spent: {remaining: 0%, action: Release nothing}}
+        tests:
+          all-fails:
+            alert: page
+            every: 30s
+            series:
+              shop_errors_ratio{region="north"}: 0x120 1x120
+              shop_errors_ratio{region="south"}: 0x120 0x120
+              shop_weight{region="north"}: 1x240
+              shop_weight{region="south"}: 1x240
+            silent: [1h]
+            fires:
+              - at: 2h
+                labels: {region: north}
+                annotations:
+                  description: >-
+                    100% of the latest events of region north are bad.
+                    Promised are 99% good ones in 30d.
+          nothing-is-there:
+            alert: no_data
+            series:
+              shop_errors_ratio: 0x10 stale
+              shop_weight: 1x10 stale
+            silent: [10m]
+            fires: [{at: 40m}]
+          more-than-all:
+            alert: guard
+            series:
+              shop_errors_ratio{region="north"}: 1x90
+              shop_weight{region="north"}: 2x90
+            silent: [10m]
+            fires: [{at: 90m, labels: {region: north}}]
+    """)
+    )
+
+
 def _driven() -> Plan:
     """Return a plan with alerts that are driven in each way, and one that cannot be."""
     comparison = plans.alert().comparison
@@ -176,6 +222,7 @@ def cases() -> Mapping[str, tuple[str, Plan]]:
     """Return the name of an emitter and a plan for each case."""
     return {
         "promtool": ("promtool", _driven()),
+        "promtool-slos": ("promtool", _unplayable()),
         "runbooks": ("runbooks", _documented()),
         "runbooks-bare": ("runbooks", _undocumented()),
         "systemd": ("systemd", plans.plan(jobs=plans.every_job())),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.lower.alert_test import Expectation, Firing, InputSeries
-from compiler.lower.written_tests import written_tests
+from compiler.lower.written_tests import written_slo_tests, written_tests
 from tests.compiler.lower.specs import plan_of, shop
 
 SPEC = """
@@ -60,4 +60,55 @@ def test_a_written_test_is_lowered() -> None:
             ),
         ),
     )
-    assert written_tests(no_data, group) == ()
+    assert [] == list(written_tests(no_data, group))
+
+
+SLOS = """
+stack: {prometheus: {evaluation_interval: 20s}}
+slos:
+  it:
+    objective: 99%
+    ratio: {bad: a * b}
+    budget:
+      half: {remaining: 50%, action: Stop}
+      page: {remaining: 20%, action: Stop}
+    tests:
+      half-is-spent: {alert: half, series: {a: 1x9}, silent: [1m]}
+      all-fails:
+        alert: page
+        every: 2m
+        series: {a: 1x9, b: 1x9}
+        fires: [{at: 9m, labels: {shard: one}}]
+        silent: [0s]
+      of-nothing: {alert: strange, series: {a: 1x9}, silent: [1m]}
+"""
+
+
+def test_tests_of_an_slo_are_lowered() -> None:
+    """Of the alert that each names: a kind, or else a step of the budget."""
+    [slo] = plan_of(shop(SLOS)).slos
+
+    half, page = written_slo_tests(slo)
+    firing = page.expectations[1].firing[0]
+    assert ("ShopItBudgetHalf", "half-is-spent") == (half.alert, half.shows)
+    assert slo.budget_interval_seconds == half.evaluation_interval_seconds
+    assert ("ShopItPage", "all-fails") == (page.alert, page.shows)
+    assert (20, 120) == (page.evaluation_interval_seconds, page.sample_interval_seconds)
+    assert ("slos", "it", "tests", "all-fails") == page.origin.path
+    assert {} == page.among
+    assert ("one", "shop-it", "critical") == tuple(
+        firing.labels[label] for label in ("shard", "slo_id", "severity")
+    )
+    # What the value is, the test does not say.
+    assert firing.annotations is None
+
+
+def test_tests_of_an_slo_with_names_of_sloth_know_page_and_ticket_apart() -> None:
+    """Both alerts may have one name."""
+    said = "ratio: {bad: a * b}, compatibility: sloth"
+    alerts = "alerts: {page: {name: Burns}, ticket: {name: Burns}}"
+    tests = "tests: {one: {alert: ticket, series: {a: 1x9}, silent: [1m]}}"
+    [slo] = plan_of(shop(f"slos:\n  it: {{objective: 99%, {said}, {alerts}, {tests}}}\n")).slos
+    [test] = written_slo_tests(slo)
+
+    assert {"sloth_severity": "ticket", "sloth_id": "shop-it"} == test.among

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.check.references import KIND, SEVERITY, names, references
+from compiler.check.references import SEVERITY, names, references
 from compiler.check.rule import Rule, View
 from compiler.source.fault import Place
 from compiler.source.suggest import nearest
@@ -65,8 +65,7 @@ def _help(target: Target, known: frozenset[str]) -> str:
     if target is SEVERITY:
         return f"write {listed}, or say in `routing.severities` what the word means"
     if target.section is None:
-        what = "kinds are" if target is KIND else "catalogues are"
-        return f"the {what} {listed}"
+        return f"the {target.noun.partition(' ')[0]}s are {listed}"
     if not known:
         return f"add it to `{target.shown}`, which names none"
     return f"`{target.shown}` has {listed}"

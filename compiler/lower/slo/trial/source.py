@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -55,17 +55,17 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Counters of events. `is_good` says that the part that is counted is the good one."""
+    """Counters of events. `is_good` says that the part that is counted is the good one.
+
+    `beyond` are counters of which the part is not in the whole, where it may be in that of
+    `series`; it is None where a part that is not in the whole cannot be counted.
+    """
 
     series: tuple[Counter, ...]
     is_good: bool
+    beyond: tuple[Counter, ...] | None = None
     is_fine: bool = True
     is_weighed: bool = True
-
-    @property
-    def can_exceed(self) -> bool:
-        """Whether the part and the whole are counted apart, so that one may be above the other."""
-        return any(counter.role == "whole" for counter in self.series)
 
     def play(
         self, course: Course, samples: int, seconds: float, *, events: float = EVENTS
@@ -228,6 +228,24 @@ def source_of(
         return Unplayable(str(error))
 
 
+def excess_of(source: Source, *, is_good: bool) -> Source | Unplayable | None:
+    """Given a source, and whether the SLI says what is good, return one that counts too much of it.
+
+    Or return why there is none; None where counting does not allow more than all.
+    """
+    if isinstance(source, Level):
+        return source
+    if isinstance(source, Gauge):
+        if (source.good, source.bad) == (1, 0):
+            return Level(source.labels, is_good=True)
+        return Unplayable("a comparison without `bool` gives more than one and zero")
+    if not isinstance(source, Counters) or source.beyond is None or source.is_good != is_good:
+        return None
+    if not source.beyond:
+        return Unplayable("no labels are known of events that are counted, but not in the total")
+    return replace(source, series=source.beyond)
+
+
 def _unison(
     slo: SloPlan,
     metrics: Mapping[str, Metric],
@@ -339,7 +357,31 @@ def _counters(
     others = _labels(total[:1], metrics, values, against=part[0] if inside else None)
     rest: Role = "rest" if is_inside else "whole"
     series = (*_spread("part", chosen), *_spread(rest, others))
-    return Counters(series, is_good=is_good)
+    beyond: tuple[Counter, ...] | None = series
+    if is_inside:
+        beyond = _beyond(part[0], inside, metrics, values)
+        beyond = beyond and (*beyond, *_spread("whole", others))
+    return Counters(series, is_good=is_good, beyond=beyond)
+
+
+def _beyond(
+    part: Selector,
+    inside: Sequence[Selector],
+    metrics: Mapping[str, Metric],
+    values: Mapping[str, str],
+) -> tuple[Counter, ...] | None:
+    """Return counters that a selector finds and those of the whole do not, if any are known.
+
+    None where it finds no more than one of them.
+    """
+    if any(set(each.matchers) <= set(part.matchers) for each in inside):
+        return None
+    try:
+        labels = _labels([part], metrics, values, against=inside[0])
+    except Unforeseeable:
+        return ()
+    is_found = any(each.accepts(dict(labels)) for each in inside)
+    return () if is_found else tuple(_spread("part", labels))
 
 
 def _spread(role: Role, labels: Mapping[str, str]) -> Iterator[Counter]:
@@ -418,10 +460,15 @@ def _outside(
     raise Unforeseeable("good and bad events cannot be told apart by their labels")
 
 
+def entry_of(metric: str, metrics: Mapping[str, Metric]) -> Metric | None:
+    """Given a series' name, return what the catalogue says of its metric, if anything."""
+    stems = (metric, metric.removesuffix("_bucket"), metric.removesuffix("_count"))
+    return next((metrics[stem] for stem in stems if stem in metrics), None)
+
+
 def _known(metric: str, label: str, metrics: Mapping[str, Metric]) -> list[str]:
     """Return the values that the catalogue declares for a label."""
-    stems = (metric, metric.removesuffix("_bucket"), metric.removesuffix("_count"))
-    entry = next((metrics[stem] for stem in stems if stem in metrics), None)
+    entry = entry_of(metric, metrics)
     declared = entry.labels.get(label) if entry is not None else None
     return list(declared) if isinstance(declared, tuple) else []
 

@@ -11,7 +11,8 @@ and about wrong counting has a course. Where events are moments, which are good 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.alert_test import AlertTest, Expectation, Firing, InputSeries
@@ -20,7 +21,13 @@ from compiler.lower.drive.series import Run, notation, selector_of
 from compiler.lower.slo.rules import SETTLED_SECONDS
 from compiler.lower.slo.series import window_name
 from compiler.lower.slo.trial.course import Moment, Phase, Watch, turning_points
-from compiler.lower.slo.trial.source import EVENTS, Counters, Unplayable, source_of
+from compiler.lower.slo.trial.source import (
+    EVENTS,
+    Counters,
+    Unplayable,
+    excess_of,
+    source_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,6 +69,10 @@ SAMPLES: Final = 5
 """Samples in the shortest window."""
 
 
+_OF_NOTHING: Final = re.compile(r"\b(?:vector|absent\w*|hour|minute|month|year|day\w*)\s*\(")
+"""Functions that have a value while there are no series."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """An SLO that is tried with the values of one stratum.
@@ -83,27 +94,59 @@ class Trial:
 
 def trials_of(
     slo: SloPlan, metrics: Mapping[str, Metric], others: Mapping[str, SloPlan]
-) -> tuple[AlertTest, ...] | Unplayable:
-    """Given an SLO, the service's catalogue and its SLOs by name, return its tests.
+) -> Iterator[AlertTest]:
+    """Given an SLO, the service's catalogue and its SLOs by name, yield its tests.
 
-    Or return why there are none.
+    Where what it measures cannot be played, only what is recorded of its budget is tried, if that
+    can be given.
     """
-    found: list[AlertTest] = []
+    played = played_of(slo, metrics, others)
+    if not isinstance(played, Unplayable):
+        for stratum, values, source in played:
+            trial = Trial(slo, stratum, values, source, _grain(slo, others))
+            for alert in slo.alerts:
+                yield from _tests(trial, alert)
+    for alert in slo.alerts:
+        if alert.kind == "budget" and can_give_budget(slo, others):
+            for stratum in slo.strata:
+                yield _held(slo, _values(stratum, slo, metrics), alert)
+
+
+def played_of(
+    slo: SloPlan, metrics: Mapping[str, Metric], others: Mapping[str, SloPlan]
+) -> list[tuple[Stratum, Mapping[str, str], Source]] | Unplayable:
+    """Given what `trials_of` is given, return the strata, their labels and what to play for them.
+
+    Or return why one of them cannot be played.
+    """
+    found: list[tuple[Stratum, Mapping[str, str], Source]] = []
     for stratum in slo.strata:
         values = _values(stratum, slo, metrics)
         source = source_of(slo, metrics, values, others)
         if isinstance(source, Unplayable):
             return source
-        trial = Trial(slo, stratum, values, source, _grain(slo, others))
-        found.extend(test for alert in slo.alerts for test in _tests(trial, alert))
-    return tuple(found)
+        found.append((stratum, values, source))
+    return found
+
+
+def can_give_budget(slo: SloPlan, others: Mapping[str, SloPlan]) -> bool:
+    """Given an SLO and those of the service, return whether a test can say what is left.
+
+    It cannot where that is recorded even while there are no series.
+    """
+    return not any(_OF_NOTHING.search(each.sli.total) for each in _with_parts(slo, others))
 
 
 def _grain(slo: SloPlan, others: Mapping[str, SloPlan]) -> float:
     """Return the shortest window of an SLO, and of what it is made of, in seconds."""
+    return min(each.base_seconds for each in _with_parts(slo, others))
+
+
+def _with_parts(slo: SloPlan, others: Mapping[str, SloPlan]) -> list[SloPlan]:
+    """Return an SLO and what it is made of."""
     composite = slo.entry.composite
     parts = (composite.worst_of or tuple(composite.weighted or ())) if composite else ()
-    return min(slo.base_seconds, *(others[name].base_seconds for name in parts), slo.base_seconds)
+    return [slo, *(others[name] for name in parts)]
 
 
 def _values(stratum: Stratum, slo: SloPlan, metrics: Mapping[str, Metric]) -> dict[str, str]:
@@ -130,13 +173,14 @@ def _tests(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
                 yield from _floor(trial, alert, branch, trial.source)
     elif alert.kind == "budget":
         yield from _spending(trial, alert)
-        yield _held(trial, alert)
     elif trial.stratum != trial.slo.strata[0]:
         return
     elif alert.kind == "no_data":
         yield _missing(trial, alert)
-    elif isinstance(trial.source, Counters) and trial.source.can_exceed:
-        yield _exceeding(trial, alert)
+    elif alert.kind == "guard":
+        source = excess_of(trial.source, is_good=trial.slo.sli.good is not None)
+        if source is not None and not isinstance(source, Unplayable):
+            yield _exceeding(replace(trial, source=source), alert)
 
 
 def _burning(trial: Trial, alert: SloAlert, branch: Branch) -> AlertTest:
@@ -274,23 +318,22 @@ def _spending(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
     yield _test(trial, alert, course, step, found, "spends the budget", is_valued=False)
 
 
-def _held(trial: Trial, alert: SloAlert) -> AlertTest:
+def _held(slo: SloPlan, values: Mapping[str, str], alert: SloAlert) -> AlertTest:
     """Return the test of what is recorded of the budget: enough of it, then too little for long."""
-    slo = trial.slo
     limit = float(alert.remaining or 0)
     near = (1 - UNDER) * (limit or 1)
     pending = math.ceil(alert.for_seconds / HELD_SECONDS)
     asked = [2, *([3 + math.floor(WAITED * pending)] if pending > 1 else [])]
     last = 3 + math.ceil(LASTED * pending)
     labels = {"__name__": BUDGET, slo.names.id: slo.id, slo.names.service: slo.service}
-    of = {**labels, slo.names.slo: slo.name, **trial.values}
+    of = {**labels, slo.names.slo: slo.name, **values}
     runs = (Run(limit + near, 0, 3), Run(limit - near, 0, last - 2))
     other = selector_of({**of, slo.names.id: "stranger"})
     return AlertTest(
         origin=slo.origin,
         service=slo.service,
         alert=alert.name,
-        shows=f"waits until the budget is spent for long{_named(trial)}",
+        shows=f"waits until the budget is spent for long{_named(values)}",
         evaluation_interval_seconds=HELD_SECONDS,
         sample_interval_seconds=HELD_SECONDS,
         series=(
@@ -299,9 +342,9 @@ def _held(trial: Trial, alert: SloAlert) -> AlertTest:
         ),
         expectations=(
             *(Expectation(at_seconds=number * HELD_SECONDS) for number in asked),
-            Expectation(at_seconds=last * HELD_SECONDS, firing=(_firing(trial, alert, None),)),
+            Expectation(at_seconds=last * HELD_SECONDS, firing=(_firing(values, alert, None),)),
         ),
-        among=_among(slo, alert),
+        among=slo.among(alert),
     )
 
 
@@ -358,7 +401,9 @@ def _floor(trial: Trial, alert: SloAlert, branch: Branch, source: Counters) -> I
         f"asks for enough events in {branch.name}",
         (
             Expectation(at_seconds=(lead + full) * step),
-            Expectation(at_seconds=(lead + steps) * step, firing=(_firing(trial, alert, share),)),
+            Expectation(
+                at_seconds=(lead + steps) * step, firing=(_firing(trial.values, alert, share),)
+            ),
         ),
     )
 
@@ -384,9 +429,13 @@ def _exceeding(trial: Trial, alert: SloAlert) -> AlertTest:
     step = _pace(trial, seconds)
     length = round(seconds / step)
     pending = math.ceil(alert.for_seconds / step)
-    watch = Watch(short=length, long=length, threshold=1)
-    course = (Phase(length, 0), Phase(2 * length + pending, EXCESS), Phase(length, 0))
+    smear = 1 if trial.slo.is_counted(seconds) else max(1, round(trial.grain_seconds / step))
+    watch = Watch(short=length, long=length, threshold=1, smear=smear)
+    course: Course = (Phase(length, 0), Phase(2 * length + pending, EXCESS), Phase(length, 0))
     found = turning_points(course, (watch,), pending, 0)
+    if trial.slo.sli.good is not None:
+        # It is the good ones that are more than all: what is said of bad ones holds for them.
+        course = tuple(replace(phase, share=1 - phase.share) for phase in course)
     return _test(trial, alert, course, step, found, "tells of wrong counting", is_valued=False)
 
 
@@ -406,7 +455,7 @@ def _missing(trial: Trial, alert: SloAlert) -> AlertTest:
         for each in trial.source.play(course, 1, step)
     )
     # A value that has gone is told by its labels, unless a query of the spec is asked as a whole.
-    expected = _firing(trial, alert, None, with_values=slo.sli.presence is None)
+    expected = _firing(trial.values if slo.sli.presence is None else {}, alert, None)
     return _made(
         trial,
         alert,
@@ -437,7 +486,7 @@ def _test(
         Expectation(
             at_seconds=(number + 1) * step,
             firing=(
-                (_firing(trial, alert, moment.share if is_valued else None),)
+                (_firing(trial.values, alert, moment.share if is_valued else None),)
                 if moment.fires
                 else ()
             ),
@@ -462,18 +511,18 @@ def _made(
         origin=slo.origin,
         service=slo.service,
         alert=alert.name,
-        shows=shows + _named(trial),
+        shows=shows + _named(trial.values),
         evaluation_interval_seconds=step,
         sample_interval_seconds=sample,
         series=(*series, *_strangers(trial, alert, math.ceil(seconds / sample) + 1)),
         expectations=expectations,
-        among=_among(slo, alert),
+        among=slo.among(alert),
     )
 
 
-def _named(trial: Trial) -> str:
+def _named(values: Mapping[str, str]) -> str:
     """Return the group that is tried, in words."""
-    return "".join(f" for {label} {value}" for label, value in trial.values.items())
+    return "".join(f" for {label} {value}" for label, value in values.items())
 
 
 def _strangers(trial: Trial, alert: SloAlert, samples: int) -> Iterator[InputSeries]:
@@ -504,18 +553,9 @@ def _strangers(trial: Trial, alert: SloAlert, samples: int) -> Iterator[InputSer
         )
 
 
-def _among(slo: SloPlan, alert: SloAlert) -> Mapping[str, str]:
-    """Return the labels that tell an alert from others of the SLO: Sloth gives both one name."""
-    if sum(each.name == alert.name for each in slo.alerts) == 1:
-        return {}
-    return {slo.names.severity: alert.kind, slo.names.id: slo.id}
-
-
-def _firing(
-    trial: Trial, alert: SloAlert, share: float | None, *, with_values: bool = True
-) -> Firing:
+def _firing(values: Mapping[str, str], alert: SloAlert, share: float | None) -> Firing:
     """Return what fires; its annotations where the share that they show is sure."""
-    labels = {**(trial.values if with_values else {}), **alert.labels}
+    labels = {**values, **alert.labels}
     shown: dict[str, str] = {}
     for name, template in alert.annotations.items():
         is_plain = "$value" not in template

@@ -11,12 +11,12 @@ import pytest
 from compiler.authority.process import run
 from compiler.emit.prometheus.slo_rules import slo_rules
 from compiler.emit.promtool.files import files_of
-from compiler.lower.slo.trial.source import Unplayable
 from compiler.lower.slo.trial.trials import trials_of
 from tests.compiler.lower.specs import plan_of, shop
 
 if TYPE_CHECKING:
     from compiler.lower.alert_test import AlertTest
+    from compiler.lower.plan import Plan
 
 SPEC = Path(__file__).parents[4] / "golden" / "valid" / "slos.yaml"
 SLOS = plan_of(SPEC.read_text(encoding="utf-8")).slos
@@ -26,7 +26,6 @@ def trials(said: str) -> dict[str, AlertTest]:
     """Return the tests of an SLO by what they show."""
     plan = plan_of(shop(f"slos:\n  it: {{objective: 99.9%, {said}}}\n"))
     made = trials_of(plan.slos[0], {}, {})
-    assert not isinstance(made, Unplayable)
     return {f"{test.alert} {test.shows}": test for test in made}
 
 
@@ -80,15 +79,81 @@ def test_promtool_agrees_with_every_test(tmp_path: Path, name: str) -> None:
     composite = slos[name].entry.composite
     parts = (composite.worst_of or tuple(composite.weighted or ())) if composite else ()
     chosen = tuple(slos[each] for each in (*parts, name))
-    tests = trials_of(slos[name], plan.services["shop"].metrics, slos)
-    assert not isinstance(tests, Unplayable)
+    tests = list(trials_of(slos[name], plan.services["shop"].metrics, slos))
     family = tuple(replace(each, family=name) for each in chosen)
+
+    assert tests
+    assert (0, "") == judged(replace(plan, slos=family), name, tests, tmp_path)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(
+    "said",
+    [
+        "events: {total: a_total, bad: b_total}",
+        "events: {total: a_total, good: b_total}",
+        """events: {total: 'm_total{method="GET"}', bad: 'm_total{status="500"}'}""",
+        """events: {total: 'm_total{method=~"GET|POST"}', good: 'm_total{status="200"}'}""",
+        "ratio: {bad: shop_failed_ratio}",
+        "ratio: {bad: 1 - shop_answered_ratio}",
+        "ratio: {good: 1 - shop_failed_ratio}",
+        "ratio: {good: 'avg_over_time(shop_answered_ratio[$window])'}",
+        "boolean: {of: up}",
+        "boolean: {of: min(up)}",
+    ],
+)
+def test_promtool_agrees_that_a_guard_tells_of_wrong_counting(tmp_path: Path, said: str) -> None:
+    """Counters, also of one metric whose labels do not keep the part in the whole; gauges."""
+    plan = plan_of(shop(f"slos:\n  it: {{objective: 99.9%, {said}}}\n"))
+    tests = [each for each in trials_of(plan.slos[0], {}, {}) if each.alert == "ShopItGuard"]
+    (test,) = tests
+
+    assert {True, False} == {bool(each.firing) for each in test.expectations}
+    assert (0, "") == judged(plan, "it", tests, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        """events: {total: 'm_total{method="GET"}', bad: 'm_total{method="GET",status="500"}'}""",
+        "ratio: {bad: '1 - sum(rate(a_total[$window])) / sum(rate(b_total[$window]))'}",
+    ],
+)
+def test_a_guard_of_what_cannot_be_counted_wrongly_is_not_tried(said: str) -> None:
+    """The labels of the total are among those of its part; no counter is below zero."""
+    assert not [name for name in trials(said) if "Guard" in name]
+
+
+@pytest.mark.e2e
+def test_of_what_cannot_be_played_the_budget_is_tried(tmp_path: Path) -> None:
+    """On what is recorded of it, and only where nothing else records it."""
+    plan = plan_of(
+        shop("""
+    slos:
+      it: {objective: 99%, ratio: {bad: a * b}, budget: {half: {remaining: 50%, action: Stop}}}
+      other:
+        objective: 99%
+        ratio: {bad: a * b or vector(0)}
+        budget: {half: {remaining: 50%, action: Stop}}
+    """)
+    )
+    it, other = plan.slos
+    tests = list(trials_of(it, {}, {}))
+
+    assert ["ShopItBudgetHalf"] == [test.alert for test in tests]
+    assert [] == list(trials_of(other, {}, {}))
+    assert (0, "") == judged(replace(plan, slos=(it,)), "it", tests, tmp_path)
+
+
+def judged(plan: Plan, name: str, tests: list[AlertTest], folder: Path) -> tuple[int, str]:
+    """Return the code of promtool that runs tests of the SLO on the plan's rules, and its errors.
+
+    Its files are written into a folder.
+    """
     files = list(files_of("shop", f"shop.slos.{name}", tests))
-    for artifact in (*slo_rules(replace(plan, slos=family)), *files):
-        path = tmp_path / artifact.path
+    for artifact in (*slo_rules(plan), *files):
+        path = folder / artifact.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(artifact.text, encoding="utf-8")
-    verdict = run(["promtool", "test", "rules", *(each.path for each in files)], folder=tmp_path)
-
-    assert files
-    assert (0, "") == (verdict.code, verdict.errors)
+    verdict = run(["promtool", "test", "rules", *(each.path for each in files)], folder=folder)
+    return verdict.code, verdict.errors

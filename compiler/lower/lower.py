@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from compiler.lower.alerts import lower_groups
 from compiler.lower.channels import lower_channels
+from compiler.lower.dashboards.links import linked_groups, linked_slos
+from compiler.lower.dashboards.lower import lower_dashboards
 from compiler.lower.derived_alerts import with_derived
 from compiler.lower.health import health_alerts, health_jobs
 from compiler.lower.job_alerts import are_scraped, job_alerts
@@ -26,6 +28,8 @@ def lower(site: Site) -> Plan:
     jobs, scrapes = lower_jobs(site), lower_scrapes(site)
     # Where nothing brings what opsrun says, alerts about it would never fire, or always.
     derived = (*health_alerts(site), *job_alerts(site, jobs)) if are_scraped(scrapes) else ()
+    groups = linked_groups(site, with_derived(site, lower_groups(site), derived))
+    slos = linked_slos(site, lower_slos(site))
     return Plan(
         environment=site.environment,
         labels=dict(sorted(site.labels.items())),
@@ -41,10 +45,11 @@ def lower(site: Site) -> Plan:
         },
         teams=teams,
         scrapes=scrapes,
-        groups=with_derived(site, lower_groups(site), derived),
+        groups=groups,
         routing=lower_routing(site),
         jobs=(*jobs, *health_jobs(site)),
         channels=lower_channels(site),
-        slos=lower_slos(site),
+        slos=slos,
+        dashboards=lower_dashboards(site, groups, slos),
         windows=lower_windows(site),
     )

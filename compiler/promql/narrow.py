@@ -1,0 +1,69 @@
+"""A query for some of its series alone: a query and a matcher enter, the query with it leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from compiler.promql.functions import AGGREGATIONS, KEYWORDS
+from compiler.promql.labels import labels_of
+from compiler.promql.parse import parse
+from compiler.promql.tokens import partners, tokenize
+from compiler.promql.tree import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compiler.promql.tokens import Token
+
+_LISTS: Final = frozenset(("by", "without", "on", "ignoring", "group_left", "group_right"))
+"""Words that a list of labels may follow."""
+_NUMBERS: Final = frozenset(("inf", "nan"))
+
+
+def narrowed(query: str, label: str, matcher: str) -> str:
+    """Given a query, return it with a matcher of a label in each of its selectors.
+
+    A query whose result cannot have the label, or that cannot be read, is returned as it is.
+    """
+    read = parse(query)
+    if not isinstance(read, Query) or not labels_of(read.tree).has(label):
+        return query
+    parts: list[str] = []
+    end = 0
+    for place, text in _insertions(tokenize(query), matcher):
+        parts.extend((query[end:place], text))
+        end = place
+    changed = "".join(parts) + query[end:]
+    return changed if isinstance(parse(changed), Query) else query
+
+
+def _insertions(tokens: list[Token], matcher: str) -> Iterator[tuple[int, str]]:
+    """Yield where a selector's matchers begin, and what is to be put there."""
+    closing = partners(tokens)
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        if token.text == "{":
+            yield token.end, _put(matcher, tokens[index + 1])
+            index = closing[index]
+        elif token.text == "[":
+            index = closing[index]
+        elif token.text.lower() in _LISTS and following is not None and following.text == "(":
+            index = closing[index + 1]
+        elif token.kind == "word" and _is_metric(token, following):
+            if following is None or following.text != "{":
+                yield token.end, f"{{{matcher}}}"
+        index += 1
+
+
+def _put(matcher: str, following: Token) -> str:
+    return matcher if following.text == "}" else f"{matcher}, "
+
+
+def _is_metric(token: Token, following: Token | None) -> bool:
+    word = token.text.lower()
+    if word in KEYWORDS or word in _LISTS or word in _NUMBERS:
+        return False
+    after = "" if following is None else following.text.lower()
+    return after != "(" and not (word in AGGREGATIONS and after in ("by", "without"))

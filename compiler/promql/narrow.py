@@ -43,27 +43,21 @@ def _insertions(tokens: list[Token], matcher: str) -> Iterator[tuple[int, str]]:
     index = 0
     while index < len(tokens):
         token = tokens[index]
-        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        after = tokens[index + 1].text if index + 1 < len(tokens) else ""
         if token.text == "{":
-            yield token.end, _put(matcher, tokens[index + 1])
+            yield token.end, matcher if after == "}" else f"{matcher}, "
+        elif token.kind == "word" and after != "{" and _is_metric(token, after):
+            yield token.end, f"{{{matcher}}}"
+        # What stands in these is no selector: matchers, a range, labels of an operator.
+        if token.text in ("{", "["):
             index = closing[index]
-        elif token.text == "[":
-            index = closing[index]
-        elif token.text.lower() in _LISTS and following is not None and following.text == "(":
+        elif token.text.lower() in _LISTS and after == "(":
             index = closing[index + 1]
-        elif token.kind == "word" and _is_metric(token, following):
-            if following is None or following.text != "{":
-                yield token.end, f"{{{matcher}}}"
         index += 1
 
 
-def _put(matcher: str, following: Token) -> str:
-    return matcher if following.text == "}" else f"{matcher}, "
-
-
-def _is_metric(token: Token, following: Token | None) -> bool:
+def _is_metric(token: Token, after: str) -> bool:
     word = token.text.lower()
-    if word in KEYWORDS or word in _LISTS or word in _NUMBERS:
+    if word in KEYWORDS or word in _NUMBERS or after == "(":
         return False
-    after = "" if following is None else following.text.lower()
-    return after != "(" and not (word in AGGREGATIONS and after in ("by", "without"))
+    return not (word in AGGREGATIONS and after.lower() in ("by", "without"))

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from grafanalib import core
-from grafanalib._gen import DashboardEncoder
+from grafanalib import core  # type: ignore[import-untyped]  # grafanalib has no types
+from grafanalib._gen import (  # type: ignore[import-untyped]  # grafanalib has no types
+    DashboardEncoder,
+)
 
 from compiler.emit.grafana.layout import Box, bottom, boxes
 from compiler.emit.grafana.units import UNITS
@@ -166,14 +168,14 @@ def _own(panel: PanelPlan) -> dict[str, Any]:
             "thresholdsStyleMode": _style(panel),
         }
     if panel.kind == "stat":
-        return {"format": UNITS[panel.unit], "reduceCalc": "lastNotNull", "noValue": "–"}
+        return {"format": UNITS[panel.unit], "reduceCalc": "lastNotNull", "noValue": "-"}
     if panel.kind == "heatmap":
         return {"dataFormat": "tsbuckets"}
     return {}
 
 
 def _style(panel: PanelPlan) -> str:
-    """Return how thresholds are drawn: what is bad below one is coloured, above a line is enough."""
+    """Return how thresholds are drawn: as lines, with areas where what is below is bad."""
     if len(panel.steps) < 2:
         return "off"
     return "line" if panel.steps[0].colour == "green" else "line+area"

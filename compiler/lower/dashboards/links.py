@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compiler.lower.alerts import is_dashboard_name
-from compiler.lower.dashboards.names import SLOS, path_of, uid_of
+from compiler.lower.dashboards.names import SLOS, address_of, uid_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -42,9 +42,7 @@ def _linked(service: Service, slo: SloPlan) -> SloPlan:
     url = _address(service, written)
     if url is None:
         return slo
-    alerts = (
-        replace(alert, annotations=_with_url(alert.annotations, url)) for alert in slo.alerts
-    )
+    alerts = (replace(alert, annotations=_with_url(alert.annotations, url)) for alert in slo.alerts)
     return replace(slo, alerts=tuple(alerts))
 
 
@@ -54,8 +52,8 @@ class _Pages:
     def __init__(self, spec: Spec, service: Service) -> None:
         self.service = service
         self.shown: dict[tuple[str, str], str] = {}
-        for (what, name), panel in _shown(spec):
-            self.shown.setdefault((what, name), panel)
+        for what, panel in panels_shown(spec):
+            self.shown.setdefault(what, panel)
 
     def linked(self, alert: AlertPlan) -> AlertPlan:
         """Return an alert with the address of what it names, or of what shows it."""
@@ -69,8 +67,8 @@ class _Pages:
         return replace(alert, annotations=_with_url(alert.annotations, url))
 
 
-def _shown(spec: Spec) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield what the panels of a spec show, and how each is named."""
+def panels_shown(spec: Spec) -> Iterator[tuple[tuple[str, str], str]]:
+    """Given a spec, yield what its panels show, and how each is named: ``system/cpu``."""
     for name, dashboard in spec.dashboards.items():
         for row in dashboard.rows.values():
             for key, panel in row.panels.items():
@@ -86,7 +84,7 @@ def _address(service: Service, written: str) -> str | None:
     if base is None or not is_dashboard_name(written):
         return None
     name, _, panel = written.partition("/")
-    return f"{base.rstrip('/')}/{path_of(uid_of(service.name, name), panel or None)}"
+    return address_of(base, uid_of(service.name, name), panel or None)
 
 
 def _with_url(annotations: Mapping[str, str], url: str) -> Mapping[str, str]:

@@ -36,6 +36,7 @@ def row_id(name: str) -> int:
     return panel_id(f"row {name}")
 
 
-def path_of(uid: str, panel: str | None = None) -> str:
-    """Given a dashboard's uid, and a panel of it, return the path below Grafana's address."""
-    return f"d/{uid}" if panel is None else f"d/{uid}?viewPanel={panel_id(panel)}"
+def address_of(base: str, uid: str, panel: str | None = None) -> str:
+    """Given Grafana's address, a dashboard's uid and a panel of it, return what shows it alone."""
+    address = f"{base.rstrip('/')}/d/{uid}"
+    return address if panel is None else f"{address}?viewPanel={panel_id(panel)}"

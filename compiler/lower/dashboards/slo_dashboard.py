@@ -238,11 +238,15 @@ class _Overview:
             "burn-rate": (self._number("Burn rate", BURN + own, "score", BURNING), 4),
             "shares": (Shown(title="Share of bad events", asked=shares, unit="ratio"), 16),
             "budget-course": (
-                Shown(title="Budget left over time", asked=(Asked(LEFT + own, legend),), unit="ratio"),
+                Shown(
+                    title="Budget left over time", asked=(Asked(LEFT + own, legend),), unit="ratio"
+                ),
                 None,
             ),
             "burn-rate-course": (
-                Shown(title="Burn rate over time", asked=(Asked(BURN + own, legend),), unit="score"),
+                Shown(
+                    title="Burn rate over time", asked=(Asked(BURN + own, legend),), unit="score"
+                ),
                 None,
             ),
         }
@@ -252,14 +256,13 @@ class _Overview:
             title=f"${CHOSEN}",
             level="detail",
             panels=tuple(
-                _drawn(self.origin, name, each, width=width) for name, (each, width) in shown.items()
+                _drawn(self.origin, name, each, width=width)
+                for name, (each, width) in shown.items()
             ),
             repeat=CHOSEN,
         )
 
-    def _number(
-        self, title: str, expression: str, unit: Unit, steps: tuple[Step, ...]
-    ) -> Shown:
+    def _number(self, title: str, expression: str, unit: Unit, steps: tuple[Step, ...]) -> Shown:
         asked = (Asked(expression, title),)
         return Shown(title=title, kind="stat", asked=asked, unit=unit, steps=steps)
 

@@ -87,9 +87,7 @@ class SloView:
     def course(self) -> Shown:
         """Return what was left of the budget over time, also that of calendar periods."""
         names = self.slo.names
-        rolling = Asked(
-            f"{LEFT}{self._own()}", self._legend(self._window(self.slo.window_seconds))
-        )
+        rolling = Asked(f"{LEFT}{self._own()}", self._legend(self._window(self.slo.window_seconds)))
         periods = (
             Asked(
                 f"{CALENDAR_LEFT}{self._own(f'{names.window}={quoted(period)}')}",

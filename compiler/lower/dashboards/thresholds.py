@@ -7,6 +7,7 @@ compare for (in)equality are about single values: of a state these are 0 and 1.
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.dashboards.plan import Step
@@ -68,7 +69,7 @@ def _samples(starts: Sequence[Decimal], alerts: Sequence[AlertPlan]) -> list[Dec
     """Return a value of each step: states are looked at themselves, others between two starts."""
     if any(alert.comparison.operator in _EXACT for alert in alerts):
         return [starts[0] - 1, *starts]
-    between = [(low + high) / 2 for low, high in zip(starts, starts[1:], strict=False)]
+    between = [(low + high) / 2 for low, high in pairwise(starts)]
     return [starts[0] - 1, *between, starts[-1] + 1]
 
 

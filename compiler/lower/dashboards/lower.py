@@ -92,7 +92,7 @@ def firing(matcher: str) -> EventPlan:
         expression=f'ALERTS{{alertstate="firing", {matcher}}}',
         colour="red",
         title="{{alertname}}",
-        text="{{severity}} {{instance}}",
+        text="{{severity}}",
     )
 
 

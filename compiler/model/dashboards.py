@@ -39,8 +39,8 @@ Columns = Annotated[int, whole_of(1, 24)]
 class Variable(Entry):
     """What people choose above the panels. `$instance` in a query is what was chosen.
 
-    What is chosen of a label also narrows panels that name a signal, an alert or a metric and whose
-    result has the label.
+    What is chosen of a label also narrows panels that name a metric with that label, or a signal or
+    an alert whose result surely has it.
     """
 
     exactly_one: ClassVar = (("label", "values"),)
@@ -142,8 +142,8 @@ class Dashboard(Entry):
     """What people choose, by the name in queries. `interval` (1m, 5m, 15m, 1h) is there, unless
     another one is given."""
     events: Mapping[Text, Query] = field(default_factory=dict)
-    """Moments to mark in all panels, by what happened: queries that have a value just then.
-    Firing alerts of the service are marked by themselves."""
+    """Moments to mark in all panels, by what happened: queries that are above 0 just then. Firing
+    alerts of the service are marked by themselves."""
     links: Mapping[Text, Url] = field(default_factory=dict)
     """Further addresses, by what they show."""
     rows: Mapping[Name, Row]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from compiler.promql.functions import AGGREGATIONS, KEYWORDS
-from compiler.promql.labels import labels_of
 from compiler.promql.parse import parse
 from compiler.promql.tokens import partners, tokenize
 from compiler.promql.tree import Query
+from compiler.promql.variables import without_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,21 +20,19 @@ _LISTS: Final = frozenset(("by", "without", "on", "ignoring", "group_left", "gro
 _NUMBERS: Final = frozenset(("inf", "nan"))
 
 
-def narrowed(query: str, label: str, matcher: str) -> str:
-    """Given a query, return it with a matcher of a label in each of its selectors.
+def narrowed(query: str, matcher: str) -> str:
+    """Given a query, return it with a matcher in each of its selectors.
 
-    A query whose result cannot have the label, or that cannot be read, is returned as it is.
+    A query that cannot be read is returned as it is.
     """
-    read = parse(query)
-    if not isinstance(read, Query) or not labels_of(read.tree).has(label):
+    if not isinstance(parse(without_variables(query)), Query):
         return query
     parts: list[str] = []
     end = 0
     for place, text in _insertions(tokenize(query), matcher):
         parts.extend((query[end:place], text))
         end = place
-    changed = "".join(parts) + query[end:]
-    return changed if isinstance(parse(changed), Query) else query
+    return "".join(parts) + query[end:]
 
 
 def _insertions(tokens: list[Token], matcher: str) -> Iterator[tuple[int, str]]:

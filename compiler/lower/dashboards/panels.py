@@ -12,11 +12,11 @@ from compiler.lower.dashboards.thresholds import steps_of
 from compiler.promql.labels import Known, labels_of
 from compiler.promql.narrow import narrowed
 from compiler.promql.parse import parse
-from compiler.promql.tree import Query
+from compiler.promql.tree import Query, selectors
 from compiler.promql.variables import without_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from compiler.lower.plan import AlertPlan, Origin
     from compiler.lower.slo.plan import SloPlan
@@ -29,6 +29,9 @@ QUANTILES: Final = (("p50", "0.5"), ("p95", "0.95"), ("p99", "0.99"))
 
 RATES: Final[Mapping[Unit, Unit]] = {"bytes": "bytes_per_second", "seconds": "ratio"}
 """What the rate of a counter measures, where it is no plain number."""
+
+SCRAPED: Final = frozenset(("instance", "job"))
+"""Labels that all series have, from being scraped."""
 
 SUMMED: Final = frozenset(("bytes", "bytes_per_second", "per_second", "count", "seconds"))
 """Units of gauges that can be added up; of others the largest is shown."""
@@ -48,7 +51,7 @@ class Panels:
         self.spec = spec
         self.alerts = alerts
         self.slos = slos
-        self.labels = {
+        self.matchers = {
             str(variable.label): f'{variable.label}{"=~" if variable.multiple else "="}"${name}"'
             for name, variable in variables.items()
             if variable.label is not None
@@ -118,7 +121,7 @@ class Panels:
         """Return what is shown of a value that alerts compare."""
         return Shown(
             description=description,
-            asked=(self._asked(entry, query, unit),),
+            asked=(self._asked(entry, self._narrowed(query, self._labels_of(query)), unit),),
             unit=unit,
             # A time is shown in milliseconds, and its alerts compare ages as a rule.
             steps=() if unit == "timestamp" else steps_of(alerts),
@@ -152,8 +155,9 @@ class Panels:
             return None
         help_text = metric.counter or metric.gauge or metric.histogram or metric.summary
         kind = entry.kind or ("heatmap" if metric.type == "histogram" else "time-series")
+        labels = SCRAPED.union(metric.labels)
         asked = tuple(
-            self._asked(entry, query, metric.unit, legend)
+            self._asked(entry, self._narrowed(query, labels), metric.unit, legend)
             for query, legend in _of_type(name, metric, entry, is_heatmap=kind == "heatmap")
         )
         unit = metric.unit
@@ -161,13 +165,31 @@ class Panels:
             unit = RATES.get(unit, "per_second") if unit is not None else "per_second"
         return Shown(description=help_text, kind=kind, asked=asked, unit=unit)
 
+    def _narrowed(self, query: str, labels: Collection[str]) -> str:
+        """Return a query about what is chosen of labels that its series have."""
+        for label, matcher in self.matchers.items():
+            if label in labels:
+                query = narrowed(query, matcher)
+        return query
+
+    def _labels_of(self, query: str) -> Collection[str]:
+        """Return the labels that a result surely has: others would leave nothing of it."""
+        read = parse(query)
+        if not isinstance(read, Query):
+            return ()
+        left = labels_of(read.tree)
+        if isinstance(left, Known):
+            return left.labels
+        metrics = [self.spec.metrics.get(str(each.name)) for each in selectors(read.tree)]
+        declared = [frozenset(metric.labels) if metric else frozenset() for metric in metrics]
+        common = frozenset.intersection(*declared) if declared else frozenset[str]()
+        return frozenset(label for label in common | SCRAPED if left.has(label))
+
     def _asked(
         self, entry: Panel, query: str, unit: Unit | None, legend: str | None = None
     ) -> Asked:
-        """Return a question about what the variables choose."""
+        """Return a question, and what its lines are called."""
         said = entry.legend or legend or _legend(query)
-        for label, matcher in self.labels.items():
-            query = narrowed(query, label, matcher)
         # Grafana counts in milliseconds.
         return Asked(f"({contained(query)}) * 1000" if unit == "timestamp" else query, said)
 

@@ -60,7 +60,8 @@ def check(view: View) -> Iterator[Fault]:
     is_somewhere = service is not None and service.links.dashboards is not None
     panels = dict(panels_shown(view.member.spec))
     # One that could not be read may show anything.
-    is_sure = all(path[0] != "dashboards" for path in view.member.broken)
+    lost = {*view.site.unreadable, *(path[0] for path in view.member.broken)}
+    is_sure = "dashboards" not in lost
     for name, alert in view.member.spec.alerts.items():
         path = ("alerts", name)
         shown = panels.get(("alert", name)) or panels.get(("signal", str(alert.signal)))

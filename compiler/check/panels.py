@@ -48,30 +48,30 @@ class PanelView:
     @property
     def unit(self) -> Unit | None:
         """What is measured, as far as the spec says it."""
-        entry, spec = self.entry, self.spec
+        entry, metric = self.entry, self.metric
         if entry.unit is not None:
             return entry.unit
         if entry.slo is not None:
             return "ratio"
-        if entry.signal in spec.signals:
-            return spec.signals[str(entry.signal)].unit
-        if entry.alert in spec.alerts:
-            alert = spec.alerts[str(entry.alert)]
-            signal = spec.signals.get(alert.signal) if alert.signal is not None else None
-            return alert.unit if signal is None else signal.unit
-        metric = self.metric
-        if metric is not None and metric.type == "counter":
-            return "per_second" if metric.unit is None else metric.unit
-        return None if metric is None else metric.unit
+        if metric is not None:
+            return "per_second" if metric.type == "counter" else metric.unit
+        alert = self.spec.alerts.get(entry.alert) if entry.alert is not None else None
+        name = entry.signal if alert is None else alert.signal
+        signal = self.spec.signals.get(name) if name is not None else None
+        if signal is not None:
+            return signal.unit
+        return None if alert is None else alert.unit
 
     @property
     def is_known(self) -> bool:
         """Whether what is shown is there; what is not, another rule tells."""
         entry, spec = self.entry, self.spec
+        alert = spec.alerts.get(entry.alert) if entry.alert is not None else None
+        if alert is not None:
+            return alert.signal is None or alert.signal in spec.signals
         return (
             entry.queries is not None
             or entry.signal in spec.signals
-            or entry.alert in spec.alerts
             or entry.slo in spec.slos
             or entry.metric in spec.metrics
         )

@@ -110,21 +110,23 @@ def _known(view: View) -> Mapping[str, frozenset[str] | None]:
 def _named(path: Path, written: str, known: Mapping[str, frozenset[str] | None]) -> Iterator[Fault]:
     name, _, panel = written.partition("/")
     if name not in known:
-        yield _fault(path, (0, len(name)), "dashboard", name, known)
+        headline = f"there is no dashboard `{name}`"
+        yield _fault(path, (0, len(name)), headline, name, known)
         return
     panels = known[name]
     if panel and panels is not None and panel not in panels:
-        yield _fault(path, (len(name) + 1, len(written)), f"panel of `{name}`", panel, panels)
+        headline = f"the dashboard `{name}` has no panel `{panel}`"
+        yield _fault(path, (len(name) + 1, len(written)), headline, panel, panels)
 
 
 def _fault(
-    path: Path, inside: tuple[int, int], noun: str, name: str, known: Iterable[str]
+    path: Path, inside: tuple[int, int], headline: str, name: str, known: Iterable[str]
 ) -> Fault:
     close = nearest(name, known)
     listed = ", ".join(f"`{each}`" for each in sorted(known)[:MOST_LISTED])
     return RULE.fault(
         Place(path, "value", inside),
-        f"there is no {noun} `{name}`",
+        headline,
         label=f"did you mean `{close}`?" if close else "",
         help=f"there are {listed}" if listed else "add it to `dashboards`, or write an address",
     )

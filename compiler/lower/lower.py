@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from compiler.lower.alerts import lower_groups
 from compiler.lower.channels import lower_channels
 from compiler.lower.dashboards.links import linked_groups, linked_slos
-from compiler.lower.dashboards.lower import lower_dashboards
 from compiler.lower.derived_alerts import with_derived
 from compiler.lower.health import health_alerts, health_jobs
 from compiler.lower.job_alerts import are_scraped, job_alerts
@@ -19,6 +18,9 @@ from compiler.lower.slo.lower import lower_slos
 from compiler.lower.windows import lower_windows
 
 if TYPE_CHECKING:
+    from compiler.lower.dashboards.plan import DashboardPlan
+    from compiler.lower.plan import GroupPlan
+    from compiler.lower.slo.plan import SloPlan
     from compiler.model.site import Site
 
 
@@ -50,6 +52,18 @@ def lower(site: Site) -> Plan:
         jobs=(*jobs, *health_jobs(site)),
         channels=lower_channels(site),
         slos=slos,
-        dashboards=lower_dashboards(site, groups, slos),
+        dashboards=_dashboards(site, groups, slos),
         windows=lower_windows(site),
     )
+
+
+def _dashboards(
+    site: Site, groups: tuple[GroupPlan, ...], slos: tuple[SloPlan, ...]
+) -> tuple[DashboardPlan, ...]:
+    """Return the plans of the dashboards that a site says."""
+    if not any(member.spec.dashboards for member in site.members):
+        return ()
+    # What makes them is loaded with the first: a check of other specs need not wait.
+    from compiler.lower.dashboards.lower import lower_dashboards
+
+    return lower_dashboards(site, groups, slos)

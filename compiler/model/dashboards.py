@@ -93,7 +93,7 @@ class Panel(Entry):
     """What a line of a `signal`, `alert` or `metric` is called: `{{instance}}`; made of the labels
     of the result when none is given."""
     unit: Unit | None = None
-    """What `queries` measure; all else brings its own."""
+    """What is measured, where what is shown does not say it."""
     min: Threshold | None = None
     """Where the axis begins."""
     max: Threshold | None = None

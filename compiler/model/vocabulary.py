@@ -46,6 +46,7 @@ _TITLES: Final = {
     "ScheduleText": "Schedule",
     "SamplesText": "Samples",
     "Positive": "PositiveCount",
+    "DashboardText": "DashboardName",
     "Status": "HttpStatus",
 }
 """What people call a type, where Python's name for it tells of what the model holds."""

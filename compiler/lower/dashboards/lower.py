@@ -33,8 +33,6 @@ def lower_dashboards(
     site: Site, groups: Iterable[GroupPlan], slos: Iterable[SloPlan]
 ) -> tuple[DashboardPlan, ...]:
     """Given a site, its alerts and its SLOs, return the plans of the dashboards that it says."""
-    if not any(member.spec.dashboards for member in site.members):
-        return ()
     alerts = [alert for group in groups for alert in group.alerts if not alert.is_no_data]
     promised = list(slos)
     return tuple(

@@ -63,6 +63,7 @@ class Panels:
         if shown is None:
             return None
         title = entry.title or shown.title or words_of(name)
+        unit = entry.unit or shown.unit
         return PanelPlan(
             origin=origin,
             name=name,
@@ -70,10 +71,13 @@ class Panels:
             description=entry.description or shown.description,
             kind=entry.kind or shown.kind,
             asked=tuple(
-                Asked(each.expression, title if each.legend == "" else each.legend)
+                Asked(
+                    _in_milliseconds(each.expression) if unit == "timestamp" else each.expression,
+                    title if each.legend == "" else each.legend,
+                )
                 for each in shown.asked
             ),
-            unit=entry.unit or shown.unit,
+            unit=unit,
             minimum=entry.min.value if entry.min is not None else None,
             maximum=entry.max.value if entry.max is not None else None,
             axis=entry.axis,
@@ -121,7 +125,7 @@ class Panels:
         """Return what is shown of a value that alerts compare."""
         return Shown(
             description=description,
-            asked=(self._asked(entry, self._narrowed(query, self._labels_of(query)), unit),),
+            asked=(_asked(entry, self._narrowed(query, self._labels_of(query))),),
             unit=unit,
             # A time is shown in milliseconds, and its alerts compare ages as a rule.
             steps=() if unit == "timestamp" else steps_of(alerts),
@@ -157,7 +161,7 @@ class Panels:
         kind = entry.kind or ("heatmap" if metric.type == "histogram" else "time-series")
         labels = SCRAPED.union(metric.labels)
         asked = tuple(
-            self._asked(entry, self._narrowed(query, labels), metric.unit, legend)
+            _asked(entry, self._narrowed(query, labels), legend)
             for query, legend in _of_type(name, metric, entry, is_heatmap=kind == "heatmap")
         )
         unit = metric.unit
@@ -185,13 +189,15 @@ class Panels:
         common = frozenset.intersection(*declared) if declared else frozenset[str]()
         return frozenset(label for label in common | SCRAPED if left.has(label))
 
-    def _asked(
-        self, entry: Panel, query: str, unit: Unit | None, legend: str | None = None
-    ) -> Asked:
-        """Return a question, and what its lines are called."""
-        said = entry.legend or legend or _legend(query)
-        # Grafana counts in milliseconds.
-        return Asked(f"({contained(query)}) * 1000" if unit == "timestamp" else query, said)
+
+def _in_milliseconds(query: str) -> str:
+    """Return a time as Grafana counts it."""
+    return f"({contained(query)}) * 1000"
+
+
+def _asked(entry: Panel, query: str, legend: str | None = None) -> Asked:
+    """Return a question, and what its lines are called."""
+    return Asked(query, entry.legend or legend or _legend(query))
 
 
 def _of_type(

@@ -32,6 +32,7 @@ dashboards:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from compiler.check.panels import PanelView, panels
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     from compiler.source.fault import Fault
 
 RULE = Rule(id="panel/kind", severity=Severity.WARNING)
+
+_LE: Final = re.compile(r"\ble\b")
+"""The label of a bucket's end."""
 
 STATES: Final = ("boolean", "count", "score")
 """Units of what has few values."""
@@ -85,4 +89,4 @@ def _misfit(panel: PanelView) -> tuple[str, str] | None:
 
 def _has_buckets(panel: PanelView) -> bool:
     queries = (panel.entry.queries or {}).values()
-    return all("le" in query for query in queries)
+    return all(_LE.search(query) for query in queries)

@@ -190,7 +190,8 @@ class _Overview:
             "budgets-spent": self._number("Budgets spent", _count(f"{left} < 0"), "count", ANY),
             "alerts-firing": self._number("Alerts firing", _count(firing_now), "count", ANY),
         }
-        panels = [_drawn(self.origin, name, each) for name, each in shown.items()]
+        # No SLO has a blank in its name, so that none of its panels is called like these.
+        panels = [_drawn(self.origin, f"all {name}", each) for name, each in shown.items()]
         table = Shown(
             title="All SLOs",
             kind="table",
@@ -203,10 +204,10 @@ class _Overview:
         )
         return RowPlan(
             origin=self.origin,
-            name="overview",
+            name="all slos",
             title="Overview",
             level="summary",
-            panels=(*panels, _drawn(self.origin, "all-slos", table)),
+            panels=(*panels, _drawn(self.origin, "all slos", table)),
         )
 
     def choice(self) -> VariablePlan:
@@ -252,7 +253,7 @@ class _Overview:
         }
         return RowPlan(
             origin=self.origin,
-            name="chosen",
+            name="chosen slos",
             title=f"${CHOSEN}",
             level="detail",
             panels=tuple(

@@ -98,10 +98,12 @@ def _known(view: View) -> Mapping[str, frozenset[str] | None]:
     found: dict[str, frozenset[str] | None] = {}
     written = view.member.root.get("dashboards")
     for name in written if isinstance(written, Map) else ():
-        panels = at(view.member.root, ("dashboards", name, "rows"))
-        rows = panels.values() if isinstance(panels, Map) else ()
-        inside = [row.get("panels") for row in rows if isinstance(row, Map)]
-        found[name] = frozenset(key for each in inside if isinstance(each, Map) for key in each)
+        rows = at(view.member.root, ("dashboards", name, "rows"))
+        inside = (
+            [at(row, ("panels",)) for row in rows.values()] if isinstance(rows, Map) else [None]
+        )
+        is_sure = all(isinstance(each, Map) for each in inside)
+        found[name] = frozenset(key for each in inside for key in each) if is_sure else None
     if view.member.root.get("slos") and SLOS not in found:
         found[SLOS] = None
     return found

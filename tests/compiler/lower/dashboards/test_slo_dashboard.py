@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from compiler.lower.dashboards.names import panel_id, row_id
 from compiler.lower.dashboards.slo_dashboard import MOST_ROWS, slo_dashboards
 from compiler.lower.slo.rules import RulesOf
 from compiler.promql.parse import parse
@@ -129,7 +130,7 @@ def test_many_slos_share_one_row() -> None:
     few, more = many(MOST_ROWS), many(MOST_ROWS + 1)
 
     assert MOST_ROWS + 1 == len(few.rows)
-    assert ["overview", "chosen"] == [row.name for row in more.rows]
+    assert ["all slos", "chosen slos"] == [row.name for row in more.rows]
     assert [("slo", "slo_name", "s0")] == [
         (each.name, each.label, each.default) for each in more.variables
     ]
@@ -144,6 +145,21 @@ def test_many_slos_are_shown_in_the_windows_that_all_record() -> None:
     panels = {panel.name: panel for panel in many(MOST_ROWS, bare).rows[1].panels}
 
     assert ["5m"] == [question.legend for question in panels["shares"].asked]
+
+
+def test_no_name_of_an_slo_is_taken() -> None:
+    """An SLO may be called like what the overview shows: every number stays its own."""
+    names = ("least", "fastest", "all", "overview", "chosen", "all-slos")
+    (found,) = slo_dashboards(
+        plan_of(
+            shop("slos:\n")
+            + "".join(f"  {name}: {{objective: 99%, boolean: {{of: up}}}}\n" for name in names)
+        )
+    )
+    numbers = [row_id(row.name) for row in found.rows]
+    numbers += [panel_id(panel.name) for row in found.rows for panel in row.panels]
+
+    assert len(numbers) == len(set(numbers))
 
 
 def test_rows_are_closed_where_there_are_many() -> None:

@@ -99,11 +99,10 @@ def _known(view: View) -> Mapping[str, frozenset[str] | None]:
     written = view.member.root.get("dashboards")
     for name in written if isinstance(written, Map) else ():
         rows = at(view.member.root, ("dashboards", name, "rows"))
-        inside = (
-            [at(row, ("panels",)) for row in rows.values()] if isinstance(rows, Map) else [None]
-        )
-        is_sure = all(isinstance(each, Map) for each in inside)
-        found[name] = frozenset(key for each in inside for key in each) if is_sure else None
+        inside = [at(row, ("panels",)) for row in rows.values()] if isinstance(rows, Map) else [()]
+        panels = [each for each in inside if isinstance(each, Map)]
+        is_sure = len(panels) == len(inside)
+        found[name] = frozenset(key for each in panels for key in each) if is_sure else None
     if view.member.root.get("slos") and SLOS not in found:
         found[SLOS] = None
     return found

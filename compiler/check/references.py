@@ -51,6 +51,7 @@ SLO: Final = Target(noun="SLO", section="slos")
 WINDOW: Final = Target(
     noun="maintenance window", section="maintenance", part="windows", is_shared=True
 )
+METRIC: Final = Target(noun="metric", section="metrics")
 JOB: Final = Target(noun="job", section="jobs")
 RESOURCE: Final = Target(noun="resource", section="resources")
 CHECK: Final = Target(noun="health check", section="health", part="checks")
@@ -75,6 +76,10 @@ REFERENCES: Final[tuple[tuple[tuple[str, ...], Target], ...]] = (
     (("slos", "*", "alerts", "*", "severity"), SEVERITY),
     (("slos", "*", "budget", "*", "severity"), SEVERITY),
     (("slos", "*", "tests", "*", "alert"), SLO_ALERT),
+    (("dashboards", "*", "rows", "*", "panels", "*", "signal"), SIGNAL),
+    (("dashboards", "*", "rows", "*", "panels", "*", "alert"), ALERT),
+    (("dashboards", "*", "rows", "*", "panels", "*", "slo"), SLO),
+    (("dashboards", "*", "rows", "*", "panels", "*", "metric"), METRIC),
     (("routing", "default"), RECEIVER),
     (("routing", "routes", "*", "to"), RECEIVER),
     (("routing", "routes", "*", "teams", "*"), TEAM),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from compiler.lower.plan import Plan
     from compiler.model.site import Site
 
-SECTIONS: Final = {"slo": "slos"}
+SECTIONS: Final = {"panel": "dashboards", "slo": "slos"}
 """Families of many rules that look at one section alone."""
 
 

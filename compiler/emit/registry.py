@@ -18,6 +18,7 @@ def emitters() -> Mapping[str, Emitter]:
     from compiler.emit import (
         alertmanager,
         cron,
+        grafana,
         instrumentation,
         jobs,
         prometheus,
@@ -29,6 +30,7 @@ def emitters() -> Mapping[str, Emitter]:
     return {
         "alertmanager": alertmanager.emit,
         "cron": cron.emit,
+        "grafana": grafana.emit,
         "instrumentation": instrumentation.emit,
         "jobs": jobs.emit,
         "prometheus": prometheus.emit,

@@ -126,7 +126,7 @@ def _no_data(plan: AlertPlan, service: Service) -> AlertPlan:
         group=plan.group,
         entry=plan.entry,
         comparison=plan.comparison,
-        expression=f"absent({_contained(plan.comparison.query)})",
+        expression=f"absent({contained(plan.comparison.query)})",
         for_seconds=plan.for_seconds,
         keep_firing_for_seconds=None,
         severity=plan.severity,
@@ -169,7 +169,7 @@ def severity_of(site: Site, word: str) -> Severity | None:
     return routing[1].severities.get(word) if routing else None
 
 
-def _contained(query: str) -> str:
+def contained(query: str) -> str:
     """Return a query such that what follows it is not part of a comment at its end."""
     return f"{query}\n" if "#" in query else query
 
@@ -177,7 +177,7 @@ def _contained(query: str) -> str:
 def _expression(comparison: Comparison) -> str:
     query = comparison.query
     if "#" in query or binds_loosely(query):
-        query = f"({_contained(query)})"
+        query = f"({contained(query)})"
     return f"{query} {comparison.operator} {number(comparison.threshold)}"
 
 
@@ -200,8 +200,18 @@ def _annotations(service: Service, name: str, entry: Alert) -> Mapping[str, str]
     return {key: text for key, text in said.items() if text is not None}
 
 
+def is_dashboard_name(written: str) -> bool:
+    """Whether `dashboard` names a dashboard of the spec; else it is an address or a path."""
+    return not written.startswith(("/", "http://", "https://"))
+
+
 def dashboard_url(base: str | None, written: str | None) -> str | None:
-    """Given Grafana's address and a dashboard's, return the latter whole; None when unknown."""
-    if written is None or written.startswith(("http://", "https://")):
+    """Given Grafana's address and a dashboard's, return the latter whole; None when unknown.
+
+    Where a dashboard that is named leads to is not known here, but to `dashboards.links`.
+    """
+    if written is None or is_dashboard_name(written):
+        return None
+    if written.startswith(("http://", "https://")):
         return written
     return f"{base.rstrip('/')}/{written.lstrip('/')}" if base else None

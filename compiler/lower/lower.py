@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from compiler.lower.alerts import lower_groups
 from compiler.lower.channels import lower_channels
+from compiler.lower.dashboards.links import linked_groups, linked_slos
 from compiler.lower.derived_alerts import with_derived
 from compiler.lower.health import health_alerts, health_jobs
 from compiler.lower.job_alerts import are_scraped, job_alerts
@@ -17,6 +18,9 @@ from compiler.lower.slo.lower import lower_slos
 from compiler.lower.windows import lower_windows
 
 if TYPE_CHECKING:
+    from compiler.lower.dashboards.plan import DashboardPlan
+    from compiler.lower.plan import GroupPlan
+    from compiler.lower.slo.plan import SloPlan
     from compiler.model.site import Site
 
 
@@ -26,6 +30,8 @@ def lower(site: Site) -> Plan:
     jobs, scrapes = lower_jobs(site), lower_scrapes(site)
     # Where nothing brings what opsrun says, alerts about it would never fire, or always.
     derived = (*health_alerts(site), *job_alerts(site, jobs)) if are_scraped(scrapes) else ()
+    groups = linked_groups(site, with_derived(site, lower_groups(site), derived))
+    slos = linked_slos(site, lower_slos(site))
     return Plan(
         environment=site.environment,
         labels=dict(sorted(site.labels.items())),
@@ -41,10 +47,23 @@ def lower(site: Site) -> Plan:
         },
         teams=teams,
         scrapes=scrapes,
-        groups=with_derived(site, lower_groups(site), derived),
+        groups=groups,
         routing=lower_routing(site),
         jobs=(*jobs, *health_jobs(site)),
         channels=lower_channels(site),
-        slos=lower_slos(site),
+        slos=slos,
+        dashboards=_dashboards(site, groups, slos),
         windows=lower_windows(site),
     )
+
+
+def _dashboards(
+    site: Site, groups: tuple[GroupPlan, ...], slos: tuple[SloPlan, ...]
+) -> tuple[DashboardPlan, ...]:
+    """Return the plans of the dashboards that a site says."""
+    if not any(member.spec.dashboards for member in site.members):
+        return ()
+    # What makes them is loaded with the first: a check of other specs need not wait.
+    from compiler.lower.dashboards.lower import lower_dashboards
+
+    return lower_dashboards(site, groups, slos)

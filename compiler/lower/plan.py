@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
+    from compiler.lower.dashboards.plan import DashboardPlan
     from compiler.lower.slo.plan import SloPlan
     from compiler.model.alerts import Alert
     from compiler.model.environments import Scheduler
@@ -214,5 +215,6 @@ class Plan:
     routing: RoutingPlan | None
     jobs: tuple[JobPlan, ...]
     slos: tuple[SloPlan, ...] = ()
+    dashboards: tuple[DashboardPlan, ...] = ()
     windows: tuple[Window, ...] = ()
     channels: Mapping[str, Channel] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from compiler.model.alert_tests import AlertTest
 from compiler.model.metrics import Unit
-from compiler.model.types import AlertName, LabelName, Name, Query, Text, Url
+from compiler.model.types import AlertName, DashboardText, LabelName, Name, Query, Text, Url
 from compiler.model.values import Threshold
 from runtime.contract.entry import Entry, entry
 from runtime.contract.units import PositiveSeconds, Seconds
@@ -77,8 +77,8 @@ class Alert(Entry):
     """First questions to ask Prometheus, by what they tell."""
     runbook: Url | None = None
     """Address of the runbook; the compiled page when none is given."""
-    dashboard: Text | None = None
-    """Address of the dashboard, or its path below `service.links.dashboards`."""
+    dashboard: DashboardText | None = None
+    """What to look at: a dashboard, or a panel of one, by name, or an address."""
     links: Mapping[Text, Url] = field(default_factory=dict)
     """Further addresses, by what they show."""
     labels: Mapping[LabelName, Text] = field(default_factory=dict)

@@ -28,6 +28,7 @@ _EXPECTED: Final = {
 """What was expected, by the type of pydantic's error."""
 
 _PATTERN_HELP: Final = {
+    "|/\\S*|": "a dashboard or a panel by name, such as `performance/errors`, or an address",
     "[a-z][a-z0-9]*([-_]": "lower-case words joined by `-` or `_`, such as `tabular-api`",
     "[A-Z][A-Za-z0-9]*$": "words in camel case that begin with a capital, such as `HighCPUUsage`",
     "(?:\\{ *": 'a metric and its labels in double quotes, such as `up{job="api"}`',

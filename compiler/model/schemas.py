@@ -22,6 +22,7 @@ def entries() -> Mapping[str, Any]:
     """Return the classes and types that a spec's parts are validated with, by their names."""
     from compiler.model import (
         alerts,
+        dashboards,
         environments,
         health,
         jobs,
@@ -59,6 +60,7 @@ def entries() -> Mapping[str, Any]:
         "alert_group": alerts.AlertGroup,
         "alert": alerts.Alert,
         "routing": routing.Routing,
+        "dashboard": dashboards.Dashboard,
         "resource": resources.Resource,
         "health": health.Health,
         "data_class": retention.DataClass,

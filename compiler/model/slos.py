@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from compiler.model.alert_tests import SloAlertTest
 from compiler.model.types import (
     AlertName,
+    DashboardText,
     Flag,
     LabelName,
     Name,
@@ -353,8 +354,8 @@ class Slo(Entry):
     """First questions to ask Prometheus, by what they tell."""
     runbook: Url | None = None
     """Address of the runbook; the compiled page when none is given."""
-    dashboard: Text | None = None
-    """Address of the dashboard, or its path below `service.links.dashboards`."""
+    dashboard: DashboardText | None = None
+    """What to look at: a dashboard, or a panel of one, by name, or an address."""
     links: Mapping[Text, Url] = field(default_factory=dict)
     """Further addresses, by what they show."""
     labels: Mapping[LabelName, Text] = field(default_factory=dict)

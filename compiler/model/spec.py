@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal
 
 from compiler.model.alerts import Alert, AlertGroup
+from compiler.model.dashboards import Dashboard
 from compiler.model.environments import Environment, HostGroup
 from compiler.model.health import Health
 from compiler.model.jobs import Job
@@ -71,6 +72,8 @@ class Spec(Entry):
     """What somebody is told about."""
     routing: Routing | None = None
     """Who is told."""
+    dashboards: Mapping[Name, Dashboard] = field(default_factory=dict)
+    """What people look at."""
     resources: Mapping[Name, Resource] = field(default_factory=dict)
     """What jobs act on."""
     health: Health | None = None
@@ -115,6 +118,7 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "alert_groups": Section(entry="alert_group", keys="name"),
     "alerts": Section(entry="alert", keys="alert_name"),
     "routing": Section(entry="routing", parts=("receivers", "routes"), is_shared=True),
+    "dashboards": Section(entry="dashboard", keys="name"),
     "resources": Section(entry="resource", keys="name"),
     "health": Section(entry="health", parts=("checks",)),
     "retention": Section(entry="data_class", keys="name"),

@@ -53,6 +53,8 @@ class Grafana(Entry):
     """Address under which people reach it."""
     version: Version | None = None
     """Version that runs."""
+    folder: FilePath = "/var/lib/grafana/dashboards"
+    """Folder on its host where the compiled dashboards are put, and where it looks for them."""
 
 
 @entry

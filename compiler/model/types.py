@@ -56,6 +56,7 @@ HOST_PATTERN: Final = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
 URL_PATTERN: Final = r"^https?://[^\s/?#@]+([/?#]\S*)?$"
 TARGET_PATTERN: Final = r"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"
 EMAIL_PATTERN: Final = r"^[^\s@]+@[A-Za-z0-9.-]+$"
+DASHBOARD_PATTERN: Final = rf"^(https?://[^\s/?#@]+([/?#]\S*)?|/\S*|{JOB_PATTERN[1:-1]})$"
 ZONE_PATTERN: Final = r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$"
 
 Name = Annotated[str, text_of(NAME_PATTERN, "tabular-api", max_length=63)]
@@ -78,6 +79,12 @@ Target = Annotated[str, text_of(TARGET_PATTERN, "node1.example.org:9100", max_le
 """A host and a port."""
 Url = Annotated[str, text_of(URL_PATTERN, "https://ops.example.org/tabular")]
 """An http or https address without credentials in it."""
+DashboardText = Annotated[
+    str,
+    text_of(DASHBOARD_PATTERN, "performance", "performance/errors", "/d/another"),
+]
+"""A dashboard of the spec, or a panel of it, by name; or an address, or a path below
+`service.links.dashboards`, of one that is made elsewhere."""
 Email = Annotated[str, text_of(EMAIL_PATTERN, "ops@example.org", max_length=254)]
 """A mail address."""
 FilePath = Annotated[str, text_of(r"^/[^\x00]*$", "/var/log/tabular")]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from compiler.model import (
     alert_tests,
+    dashboards,
     environments,
     health,
     jobs,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 _MODULES: Final = (
     *(units, types, values, environments, scrape, metrics, routing, slos, alert_tests),
-    *(resources, health, jobs, maintenance),
+    *(dashboards, resources, health, jobs, maintenance),
 )
 
 _TITLES: Final = {
@@ -45,6 +46,7 @@ _TITLES: Final = {
     "ScheduleText": "Schedule",
     "SamplesText": "Samples",
     "Positive": "PositiveCount",
+    "DashboardText": "DashboardName",
     "Status": "HttpStatus",
 }
 """What people call a type, where Python's name for it tells of what the model holds."""

@@ -12,6 +12,7 @@ from compiler.artifact.notice import notice
 from compiler.emit.runbooks.markdown import block, cell, code, link, text
 from compiler.emit.runbooks.page import address, told
 from compiler.lower.alerts import number
+from compiler.lower.dashboards.names import SLOS, address_of, uid_of
 from compiler.lower.routing_tree import known_labels, passes
 from compiler.lower.slo.detection import policies_of
 from compiler.lower.slo.series import share_of
@@ -217,9 +218,8 @@ def _queries(plan: Plan, slo: SloPlan) -> Iterator[str]:
     }
     yield "## First queries"
     yield ""
-    note = slo.alerts[0].annotations if slo.alerts else {}
-    if "dashboard_url" in note:
-        yield f"- {link(note['dashboard_url'], 'Dashboard')}"
+    for title, url in _dashboards(plan, slo).items():
+        yield f"- {link(url, title)}"
     for title, url in slo.entry.links.items():
         yield f"- {link(url, text(title))}"
     for title, expression in asked.items():
@@ -229,6 +229,17 @@ def _queries(plan: Plan, slo: SloPlan) -> Iterator[str]:
         yield ""
         yield "  " + block(expression, "promql").replace("\n", "\n  ")
     yield ""
+
+
+def _dashboards(plan: Plan, slo: SloPlan) -> dict[str, str]:
+    """Return where the SLO's alerts lead, and the dashboard of all SLOs, by what they show."""
+    note = slo.alerts[0].annotations if slo.alerts else {}
+    said = {"Dashboard": note["dashboard_url"]} if "dashboard_url" in note else {}
+    base = plan.services[slo.service].service.links.dashboards
+    all_slos = None if base is None else address_of(base, uid_of(slo.service, SLOS))
+    if all_slos is not None and all_slos not in said.values():
+        said["Error budgets"] = all_slos
+    return said
 
 
 def _steps(slo: SloPlan) -> Iterator[str]:

@@ -125,9 +125,9 @@ def _undocumented() -> Plan:
     )
 
 
-def _promised() -> Plan:
-    """Return the plan of a spec that has every key of the section `slos`."""
-    spec = Path(__file__).parents[2] / "golden" / "valid" / "slos.yaml"
+def _valid(name: str) -> Plan:
+    """Return the plan of a spec that has every key of a section."""
+    spec = Path(__file__).parents[2] / "golden" / "valid" / f"{name}.yaml"
     return plan_of(spec.read_text(encoding="utf-8"))
 
 
@@ -236,6 +236,8 @@ def cases() -> Mapping[str, tuple[str, Plan]]:
             "instrumentation",
             catalogues.plan_of(catalogues.every_metric(), "shop-front"),
         ),
+        "grafana": ("grafana", _valid("dashboards")),
+        "grafana-bare": ("grafana", replace(_valid("slos"), slos=_valid("slos").slos[:1])),
         "jobs": ("jobs", plans.plan(jobs=plans.every_job(), windows=plans.every_window())),
         "alertmanager-0.23": ("alertmanager", _routed("0.23.0")),
         "alertmanager-0.25": ("alertmanager", _routed("0.25")),
@@ -255,7 +257,7 @@ def cases() -> Mapping[str, tuple[str, Plan]]:
         "prometheus-2.42": ("prometheus", _monitored("2.42")),
         "prometheus-3.0": ("prometheus", _monitored("3.0.1")),
         "prometheus-kubernetes": ("prometheus", plans.plan(scrapes=plans.clusters())),
-        "prometheus-slos": ("prometheus", _promised()),
-        "runbooks-slos": ("runbooks", _promised()),
+        "prometheus-slos": ("prometheus", _valid("slos")),
+        "runbooks-slos": ("runbooks", _valid("slos")),
         "prometheus-bare": ("prometheus", plans.plan(services={})),
     }

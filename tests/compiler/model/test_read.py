@@ -137,7 +137,7 @@ def test_the_keys_of_a_place_are_listed() -> None:
     """Those of the nested entry, not of the one around it."""
     found = fault("stack: {grafana: {colour: red}}")
 
-    assert found.help == "the keys here are `url`, `version`"
+    assert found.help == "the keys here are `url`, `version`, `folder`"
 
 
 @pytest.mark.parametrize(

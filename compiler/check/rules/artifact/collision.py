@@ -4,8 +4,9 @@
 Looks for jobs whose units have one name (the service's name and the job's are joined by a hyphen),
 for SLOs that are called alike in the same way, for an alert of an SLO with the name of another
 alert, for an alert that is called like the one made for the missing data of another
-(`no_data: alert`), for an alert whose runbook would be the index of the runbooks, `README`, and for
-services whose metrics compile to one module (`data-api` and `data_api`).
+(`no_data: alert`), for an alert whose runbook would be the index of the runbooks, `README`, for
+services whose metrics compile to one module (`data-api` and `data_api`), for dashboards that
+Grafana would take for one, and for panels of a dashboard that would have one number there.
 
 ## Why is this bad
 One file can hold one of them, and the other would be lost without a word: a job that never runs,
@@ -56,12 +57,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from compiler.check.rule import Rule, View
+from compiler.lower.dashboards.names import SLOS, panel_id, row_id, uid_of
 from compiler.source.fault import Place
 from compiler.targets.instrumentation import module_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from compiler.lower.dashboards.plan import DashboardPlan
     from compiler.lower.plan import AlertPlan, JobPlan, Origin, ServicePlan
     from compiler.lower.slo.plan import SloPlan
     from compiler.source.fault import Fault
@@ -78,6 +81,46 @@ def check(view: View) -> Iterator[Fault]:
     yield from _alerts(view)
     yield from _slos(view)
     yield from _modules(view)
+    yield from _dashboards(view)
+    for dashboard in view.plan.dashboards:
+        if dashboard.origin.document == view.member.document:
+            yield from _panels(dashboard)
+
+
+def _dashboards(view: View) -> Iterator[Fault]:
+    """Yield a fault for each dashboard that is said, and whose name in Grafana is another's."""
+    first = {uid_of(slo.service, SLOS): (slo.service, SLOS, slo.origin) for slo in view.plan.slos}
+    for dashboard in view.plan.dashboards:
+        own = (dashboard.service, dashboard.name, dashboard.origin)
+        service, name, origin = first.setdefault(dashboard.uid, own)
+        if (service, name) != own[:2] and dashboard.origin.document == view.member.document:
+            yield RULE.fault(
+                Place(dashboard.origin.path, "key"),
+                f"Grafana would take the dashboard `{dashboard.name}` of `{dashboard.service}` for"
+                " another's",
+                label=f"both are `{dashboard.uid}`",
+                help="give one of the dashboards another name",
+                related=((_key(origin), f"the dashboard `{name}` of `{service}`"),),
+            )
+
+
+def _panels(dashboard: DashboardPlan) -> Iterator[Fault]:
+    """Yield a fault for each row and panel whose number in Grafana is another one's."""
+    first: dict[int, Origin] = {}
+    for row in dashboard.rows:
+        numbered = [(row_id(row.name), row.origin)]
+        numbered += [(panel_id(panel.name), panel.origin) for panel in row.panels]
+        for number, origin in numbered:
+            other = first.setdefault(number, origin)
+            # Panels with one name are another rule's.
+            if other.path != origin.path and other.path[-1] != origin.path[-1]:
+                yield RULE.fault(
+                    Place(origin.path, "key"),
+                    f"`{origin.path[-1]}` and `{other.path[-1]}` would have one number in Grafana",
+                    label=f"both are {number}",
+                    help="give one of the two another name",
+                    related=((_key(other), "the other"),),
+                )
 
 
 def _modules(view: View) -> Iterator[Fault]:

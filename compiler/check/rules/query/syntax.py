@@ -1,9 +1,9 @@
 """A query that is not PromQL.
 
 ## What it does
-Parses every query of the spec: `signals.*.query`, `alerts.*.value`, `alerts.*.queries`, and those
-of `slos`, where `$window` stands for a range. What an alert compares and what an SLO counts must
-be an instant vector.
+Parses every query of the spec: `signals.*.query`, `alerts.*.value`, `alerts.*.queries`, those of
+`slos`, where `$window` stands for a range, and those of `dashboards`, where variables may stand.
+What an alert compares and what an SLO counts must be an instant vector.
 
 ## Why is this bad
 Prometheus refuses the whole rule file for one query that it cannot parse, and keeps the rules of
@@ -29,11 +29,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from compiler.check.panel_queries import ASKED
 from compiler.check.rule import Rule, View
 from compiler.check.slo_queries import PLAIN, QUESTIONS, STAND_IN, WINDOW, WINDOWED
 from compiler.check.walk import texts
 from compiler.promql.parse import parse
 from compiler.promql.tree import Query
+from compiler.promql.variables import without_variables
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ QUERIES: Final = (
     (("alerts", "*", "queries", "*"), False),
     *((pattern, True) for pattern in (*WINDOWED, *PLAIN)),
     (QUESTIONS, False),
+    *((pattern, False) for pattern in ASKED),
 )
 """Where queries stand, and whether something is compared with what they return."""
 
@@ -71,7 +74,8 @@ def check(view: View) -> Iterator[Fault]:
         for path, text in texts(view.member.root, pattern):
             if path[0] == "slos" and _is_plain(text):
                 continue
-            result = parse(text.replace(WINDOW, STAND_IN) if is_windowed else text)
+            read = text.replace(WINDOW, STAND_IN) if is_windowed else text
+            result = parse(without_variables(read) if pattern in ASKED else read)
             if not isinstance(result, Query):
                 yield _fault(path, result)
             elif is_compared and result.kind != "vector":

@@ -28,12 +28,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from compiler.check.panel_queries import ASKED
 from compiler.check.rule import Rule, View
 from compiler.check.slo_queries import PLAIN, QUESTIONS, STAND_IN, WINDOW, WINDOWED
 from compiler.check.walk import texts
 from compiler.finding import Severity
 from compiler.promql.parse import parse
 from compiler.promql.tree import Query
+from compiler.promql.variables import without_variables
 from compiler.promql.versions import newer_parts
 from compiler.source.fault import Place
 
@@ -51,6 +53,7 @@ QUERIES: Final = (
     *WINDOWED,
     *PLAIN,
     QUESTIONS,
+    *ASKED,
 )
 """Where queries stand."""
 
@@ -66,6 +69,7 @@ def check(view: View) -> Iterator[Fault]:
             if path[0] == "slos" and _is_plain(written):
                 continue
             text = written.replace(WINDOW, STAND_IN) if is_windowed else written
+            text = without_variables(text) if pattern in ASKED else text
             if not isinstance(parse(text), Query):
                 continue
             for part in newer_parts(text, version):

@@ -75,7 +75,7 @@ DECLARED: Final[tuple[tuple[Target, str], ...]] = (
     (TEAM, "let a service, an alert or a route name it, or take it out"),
     (RECEIVER, "let a route, a team or a job name it, or take it out"),
     (HOSTS, "let a job run there, or take it out"),
-    (SIGNAL, "let an alert compare it, or take it out"),
+    (SIGNAL, "let an alert compare it or a panel show it, or take it out"),
     (GROUP, "put an alert into it, or take it out"),
     (RESOURCE, "let a job or a health check name it, or take it out"),
     (DATA, "let a job act on it: until then nothing of it is deleted"),

@@ -1,0 +1,1 @@
+"""Rules about dashboards: their rows, their panels, their variables."""

@@ -1,0 +1,27 @@
+"""What a panel can be about, before it is drawn: questions, their unit, their thresholds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from compiler.lower.dashboards.plan import Asked, Column, Step
+    from compiler.model.dashboards import PanelKind
+    from compiler.model.metrics import Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a panel is about; `kind` is how it is drawn where nothing else is said."""
+
+    asked: tuple[Asked, ...]
+    unit: Unit | None
+    kind: PanelKind = "time-series"
+    title: str | None = None
+    description: str | None = None
+    steps: tuple[Step, ...] = ()
+    columns: tuple[Column, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)

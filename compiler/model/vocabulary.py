@@ -27,7 +27,7 @@ from compiler.model import (
     types,
     values,
 )
-from runtime.contract import units
+from runtime.contract import data_expire, database, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _MODULES: Final = (
     *(units, types, values, environments, scrape, metrics, routing, slos, alert_tests),
-    *(resources, health, jobs, maintenance),
+    *(resources, health, jobs, maintenance, database, data_expire),
 )
 
 _TITLES: Final = {

@@ -50,7 +50,9 @@ ORDER BY n.nspname, c.relname
 over, and whether another session builds one there (what it builds, not everybody may see)."""
 
 _SIZE: Final = """
-SELECT coalesce(pg_relation_size(to_regclass(format('%%I.%%I', %(schema)s::text, %(name)s::text))), 0)
+SELECT coalesce(
+    pg_relation_size(to_regclass(format('%%I.%%I', %(schema)s::text, %(name)s::text))), 0
+)
 """
 """Bytes of an index by its name: what was built anew is another one."""
 

@@ -206,6 +206,8 @@ def _client(parameters: ExpireObjects) -> S3Client:
     except ImportError:
         raise StorageError("the driver is missing: install `opsc[s3]`") from None
 
+    if parameters.ca is not None and not os.access(parameters.ca, os.R_OK):
+        raise StorageError(f"{parameters.ca} cannot be read")
     access_key, secret_key = (
         None if key is None else resolve(key, os.environ)
         for key in (parameters.access_key, parameters.secret_key)

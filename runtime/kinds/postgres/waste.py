@@ -195,8 +195,8 @@ def _measured(connection: Rows, relations: Sequence[_Relation]) -> Iterator[int 
             yield None
         elif not one.is_index:
             row = connection.execute(of_table, {"oid": one.oid}).fetchone()
-            kept = one.size_bytes - (0 if row is None else row[0])
-            yield one.size_bytes - int(kept / one.fill_ratio)
+            used = one.size_bytes - (0 if row is None else row[0])
+            yield one.size_bytes - int(used / one.fill_ratio)
         else:
             row = connection.execute(of_index, {"oid": one.oid}).fetchone()
             leaves, empty, density = row or (0, 0, 0.0)

@@ -37,7 +37,9 @@ def orders(database: Database) -> None:
 def left_behind(database: Database, name: str) -> None:
     """Leave an invalid index as a concurrent build does that did not come to its end."""
     database.run(f"CREATE INDEX {name} ON orders (code)")
-    database.run(f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{name}'::regclass")
+    database.run(
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = %s::text::regclass", name
+    )
 
 
 def test_indexes_are_smaller_after_it_and_the_sizes_are_the_servers(

@@ -15,7 +15,7 @@ import contextlib
 import os
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from runtime.errors import Exit
 from runtime.kinds.result import Result
@@ -24,9 +24,6 @@ from runtime.secrets import resolve
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
-
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
     from runtime.contract.data_expire import ExpireObjects
     from runtime.kinds.result import Context
@@ -100,9 +97,7 @@ def expire(parameters: ExpireObjects, context: Context) -> Result:
     return _result(parameters, context, tally, keeps_versions=status is not None)
 
 
-def _pages(
-    client: S3Client, parameters: ExpireObjects, tally: _Tally
-) -> Iterator[Sequence[_Object]]:
+def _pages(client: Any, parameters: ExpireObjects, tally: _Tally) -> Iterator[Sequence[_Object]]:
     """Yield what lies below the prefix, page by page, in the order in which it can go."""
     if not parameters.versions:
         listed = client.get_paginator("list_objects_v2").paginate(
@@ -126,7 +121,7 @@ def _pages(
 
 
 def _versions(
-    client: S3Client, parameters: ExpireObjects, *, is_latest: bool
+    client: Any, parameters: ExpireObjects, *, is_latest: bool
 ) -> Iterator[Sequence[_Object]]:
     """Yield versions of objects, and marks of deletion, page by page."""
     listed = client.get_paginator("list_object_versions").paginate(
@@ -157,7 +152,7 @@ def _versions(
 
 
 def _delete(
-    client: S3Client, parameters: ExpireObjects, old: Sequence[_Object], tally: _Tally
+    client: Any, parameters: ExpireObjects, old: Sequence[_Object], tally: _Tally
 ) -> set[tuple[str, str | None]]:
     """Delete the objects of a page; return key and version of those that are still there."""
     failed: set[tuple[str, str | None]] = set()
@@ -176,7 +171,7 @@ def _delete(
     return failed
 
 
-def _identifier(one: _Object) -> ObjectIdentifierTypeDef:
+def _identifier(one: _Object) -> dict[str, str]:
     return {"Key": one.key} if one.version is None else {"Key": one.key, "VersionId": one.version}
 
 
@@ -197,7 +192,7 @@ def _result(
     return Result(exit_code=code, summary=summary, facts=facts)
 
 
-def _client(parameters: ExpireObjects) -> S3Client:
+def _client(parameters: ExpireObjects) -> Any:
     """Return what asks the storage; nothing is taken from the environment but what AWS gives."""
     try:
         import boto3

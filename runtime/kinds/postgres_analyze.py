@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.errors import Exit, RunError
-from runtime.kinds.postgres.session import DatabaseError, Patience, connected, fault_of
+from runtime.kinds.postgres.session import DatabaseError, Patience, RefusedError, connected, run
 from runtime.kinds.postgres.tables import columns, roots
 from runtime.kinds.postgres.tally import Tally
 from runtime.kinds.result import Result
@@ -85,10 +85,10 @@ def _analyzed(
 
     connection.add_notice_handler(heard)
     for table, names in wanted:
-        fault = fault_of(connection, _statement(table, names, is_verbose=parameters.verbose))
-        if fault is not None:
-            tally.faults.append(f"{table.shown}: {fault}")
-            context.say(tally.faults[-1])
+        try:
+            run(connection, _statement(table, names, is_verbose=parameters.verbose))
+        except RefusedError as error:
+            tally.fault(table.shown, error, context)
             continue
         rows = _rows(connection, table)
         context.say(f"analyzed {_shown(table, names)}, about {rows} rows")

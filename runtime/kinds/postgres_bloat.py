@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runtime.errors import Exit, RunError
-from runtime.kinds.postgres.session import DatabaseError, Patience, connected
+from runtime.kinds.postgres.session import DatabaseError, Patience, RefusedError, connected
 from runtime.kinds.postgres.tables import stored
-from runtime.kinds.postgres.waste import wastes
+from runtime.kinds.postgres.waste import measuring_schema, wastes
 from runtime.kinds.result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from runtime.contract.postgres_bloat import PostgresBloat
     from runtime.kinds.postgres.waste import Waste
@@ -31,16 +31,23 @@ def carry_out(parameters: PostgresBloat, context: Context) -> Result:
         lock_timeout_seconds=parameters.lock_timeout_seconds,
         statement_timeout_seconds=parameters.statement_timeout_seconds,
     )
-    is_measured = parameters.measured and not context.dry_run
+    found: list[Waste] = []
+    faults: list[str] = []
     try:
         with connected(parameters.dsn, patience) as connection:
-            tables = stored(connection, parameters.tables)
-            found = wastes(connection, tables, is_measured=is_measured)
+            is_measured = parameters.measured and not context.dry_run
+            measuring = measuring_schema(connection) if is_measured else None
+            for table in stored(connection, parameters.tables):
+                try:
+                    found += wastes(connection, table, measuring)
+                except RefusedError as error:
+                    faults.append(f"{table.shown}: {error}")
+                    context.say(faults[-1])
     except (DatabaseError, RunError) as error:
         return Result(exit_code=Exit.FAILED, summary=str(error))
     if context.dry_run:
         return _foretold(parameters, found, context)
-    return _reported(parameters, found, context)
+    return _reported(parameters, found, faults, context)
 
 
 def _foretold(parameters: PostgresBloat, found: Sequence[Waste], context: Context) -> Result:
@@ -54,42 +61,47 @@ def _foretold(parameters: PostgresBloat, found: Sequence[Waste], context: Contex
     )
 
 
-def _reported(parameters: PostgresBloat, found: Sequence[Waste], context: Context) -> Result:
+def _reported(
+    parameters: PostgresBloat, found: Sequence[Waste], faults: Sequence[str], context: Context
+) -> Result:
     tables = [one for one in found if not one.is_index]
     indexes = [one for one in found if one.is_index]
-    how = "measured" if parameters.measured else "estimated"
+    above = [one for one in found if _is_above(one, parameters)]
     for what, some in (("table", tables), ("index", indexes)):
         for one in _worst(some, parameters.top):
             context.say(f"{what} {_said(one)}")
-    above = [one for one in found if _is_above(one, parameters)]
     for one in above:
         context.say(f"finding: {_said(one)}, of which no more than {parameters.above_ratio:%} may")
-    wasted = sum(one.wasted_bytes or 0 for one in found)
-    size = sum(one.size_bytes for one in found)
-    unknown = sum(one.wasted_bytes is None for one in found)
+    facts = {
+        "method": "measured" if parameters.measured else "estimated",
+        "tables": len(tables),
+        "indexes": len(indexes),
+        "size_bytes": sum(one.size_bytes for one in found),
+        "wasted_bytes": sum(one.wasted_bytes or 0 for one in found),
+        "dead_rows": sum(one.dead_rows for one in tables),
+        "unknown": sum(one.wasted_bytes is None for one in found),
+        "findings": len(above),
+        "faults": len(faults),
+        "by_table": _facts(_worst(tables, parameters.top)),
+        "by_index": _facts(_worst(indexes, parameters.top)),
+    }
+    is_well = not above and not faults
+    code = Exit.OK if is_well else Exit.PARTLY if found else Exit.FAILED
+    return Result(exit_code=code, summary=_summary(facts, above, faults), facts=facts)
+
+
+def _summary(facts: Mapping[str, Any], above: Sequence[Waste], faults: Sequence[str]) -> str:
     summary = (
-        f"{how}: {wasted} of {size} bytes wasted, {len(tables)} tables and {len(indexes)} indexes"
-    )
-    if unknown:
-        summary += f", {unknown} of them not known"
+        "{method}: {wasted_bytes} of {size_bytes} bytes wasted,"
+        " {tables} tables and {indexes} indexes"
+    ).format(**facts)
+    if facts["unknown"]:
+        summary += f", {facts['unknown']} of them not known"
     if above:
         summary += f"; {len(above)} waste more than they may, first: {_said(above[0])}"
-    return Result(
-        exit_code=Exit.PARTLY if above else Exit.OK,
-        summary=summary,
-        facts={
-            "method": how,
-            "tables": len(tables),
-            "indexes": len(indexes),
-            "size_bytes": size,
-            "wasted_bytes": wasted,
-            "dead_rows": sum(one.dead_rows for one in tables),
-            "unknown": unknown,
-            "findings": len(above),
-            "by_table": _facts(_worst(tables, parameters.top)),
-            "by_index": _facts(_worst(indexes, parameters.top)),
-        },
-    )
+    if faults:
+        summary += f"; {len(faults)} could not be asked, first: {faults[0]}"
+    return summary
 
 
 def _worst(found: Sequence[Waste], top: int) -> list[Waste]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import Exit, RunError
-from runtime.kinds.postgres.session import DatabaseError, Patience, connected, fault_of
+from runtime.kinds.postgres.session import DatabaseError, Patience, RefusedError, connected, run
 from runtime.kinds.postgres.tables import stored
 from runtime.kinds.postgres.tally import Tally
 from runtime.kinds.result import Result
@@ -159,24 +159,25 @@ class _Run:
 
     def _drop_left_over(self) -> list[str]:
         """Drop what builds left behind that did not come to their end; return the faults."""
-        from psycopg import sql
-
         faults = []
         for index in _indexes(self.connection, self.tables):
             if not index.is_left_over:
                 continue
-            dropping = sql.SQL("DROP INDEX CONCURRENTLY {}").format(index.identifier)
-            if index.is_being_built:
-                fault: str | None = "another session builds an index there"
-            else:
-                fault = fault_of(self.connection, dropping)
-            if fault is None:
-                self.dropped += 1
-                self.context.say(f"dropped {index.shown}, which a run left behind")
-            else:
-                faults.append(f"{index.shown}, left behind, stays: {fault}")
+            try:
+                self._drop(index)
+            except RefusedError as error:
+                faults.append(f"{index.shown}, left behind, stays: {error}")
                 self.context.say(faults[-1])
         return faults
+
+    def _drop(self, index: _Index) -> None:
+        from psycopg import sql
+
+        if index.is_being_built:
+            raise RefusedError("another session builds an index there")
+        run(self.connection, sql.SQL("DROP INDEX CONCURRENTLY {}").format(index.identifier))
+        self.dropped += 1
+        self.context.say(f"dropped {index.shown}, which a run left behind")
 
     def _build(self, index: _Index) -> None:
         from psycopg import sql
@@ -185,14 +186,14 @@ class _Run:
             self.skipped += 1
             self.context.say(f"{index.shown}: left alone: {index.obstacle}")
             return
-        before = _size(self.connection, index)
         building = sql.SQL("REINDEX INDEX CONCURRENTLY {}").format(index.identifier)
-        fault = fault_of(self.connection, building)
-        if fault is not None:
-            self.tally.faults.append(f"{index.shown}: {fault}")
-            self.context.say(self.tally.faults[-1])
+        try:
+            before = _size(self.connection, index)
+            run(self.connection, building)
+            after = _size(self.connection, index)
+        except RefusedError as error:
+            self.tally.fault(index.shown, error, self.context)
             return
-        after = _size(self.connection, index)
         self.context.say(
             f"{index.shown}: {before} bytes before, {after} after, {before - after} reclaimed"
         )
@@ -219,5 +220,5 @@ def _indexes(connection: Rows, tables: tuple[Table, ...]) -> tuple[_Index, ...]:
 
 
 def _size(connection: Rows, index: _Index) -> int:
-    found = connection.execute(_SIZE, {"schema": index.schema, "name": index.name}).fetchone()
+    found = run(connection, _SIZE, {"schema": index.schema, "name": index.name}).fetchone()
     return 0 if found is None else int(found[0])

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.errors import Exit, RunError
-from runtime.kinds.postgres.session import DatabaseError, Patience, connected, fault_of
+from runtime.kinds.postgres.session import DatabaseError, Patience, RefusedError, connected, run
 from runtime.kinds.postgres.tables import stored
 from runtime.kinds.postgres.tally import Tally
 from runtime.kinds.result import Result
@@ -73,13 +73,13 @@ def _vacuumed(
 ) -> Result:
     tally = Tally()
     for table in tables:
-        before, dead = _size(connection, table)
-        fault = fault_of(connection, _statement(table, parameters))
-        if fault is not None:
-            tally.faults.append(f"{table.shown}: {fault}")
-            context.say(tally.faults[-1])
+        try:
+            before, dead = _size(connection, table)
+            run(connection, _statement(table, parameters))
+            after, dead_after = _size(connection, table)
+        except RefusedError as error:
+            tally.fault(table.shown, error, context)
             continue
-        after, dead_after = _size(connection, table)
         context.say(
             f"{table.shown}: {before} bytes before, {after} after, {before - after} reclaimed;"
             f" about {dead} dead rows before, {dead_after} after"
@@ -111,6 +111,6 @@ def _statement(table: Table, parameters: PostgresVacuum) -> Composed:
 
 
 def _size(connection: Rows, table: Table) -> tuple[int, int]:
-    found = connection.execute(_SIZE, {"oid": table.oid}).fetchone()
+    found = run(connection, _SIZE, {"oid": table.oid}).fetchone()
     size, dead = found if found is not None else (0, 0)
     return int(size), int(dead)

@@ -16,7 +16,8 @@ from runtime.kinds.postgres.words import of_connection, of_statement
 from runtime.secrets import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import LiteralString
 
     import psycopg
     from psycopg.sql import Composed
@@ -34,13 +35,14 @@ PREDECESSOR_SECONDS: Final = 30
 
 _SETTINGS: Final = """
 SELECT set_config('TimeZone', 'UTC', false),
-       set_config('client_connection_check_interval', %(gone)s, false),
        set_config('idle_in_transaction_session_timeout', %(idle)s, false),
        set_config('default_transaction_isolation', 'read committed', false),
        set_config('statement_timeout', '0', false),
        set_config('lock_timeout', %(first)s, false),
        pg_is_in_recovery()
 """
+_GONE: Final = "SELECT set_config('client_connection_check_interval', %(gone)s, false)"
+"""Only servers from version 14 on have it, and not on every system."""
 _ALONE: Final = "SELECT pg_advisory_lock(hashtextextended(%(what)s, 0))"
 _PATIENCE: Final = """
 SELECT set_config('lock_timeout', %(lock)s, false),
@@ -50,6 +52,10 @@ SELECT set_config('lock_timeout', %(lock)s, false),
 
 class DatabaseError(Exception):
     """A database could not be asked, or refused; the text is for people and holds no secret."""
+
+
+class RefusedError(DatabaseError):
+    """One statement was refused; the connection is as good as before."""
 
 
 @frozen
@@ -96,13 +102,14 @@ def _set(connection: Rows, patience: Patience, alone: str | None) -> None:
     import psycopg
 
     first = {
-        "gone": f"{GONE_SECONDS}s",
         "idle": _milliseconds(patience.statement_timeout_seconds),
         "first": f"{PREDECESSOR_SECONDS}s",
     }
     found = connection.execute(_SETTINGS, first).fetchone()
     if found is None or found[-1]:
         raise DatabaseError("it is a replica, and takes no writes")
+    with contextlib.suppress(psycopg.Error):
+        connection.execute(_GONE, {"gone": f"{GONE_SECONDS}s"})
     if alone is not None:
         try:
             connection.execute(_ALONE, {"what": f"opsrun {alone}"})
@@ -120,10 +127,12 @@ def _milliseconds(seconds: float) -> str:
     return str(min(max(1, round(seconds * 1000)), 2**31 - 1))
 
 
-def fault_of(connection: Rows, statement: Composed) -> str | None:
-    """Run a statement; return None when it did its work, else why not, for people.
+def run(
+    connection: Rows, statement: Composed | LiteralString, values: Mapping[str, Any] | None = None
+) -> psycopg.Cursor[tuple[Any, ...]]:
+    """Run a statement, and return its cursor. Raise `RefusedError` when it did not do its work.
 
-    A server that leaves out what its user may not do only warns: that is a fault too. Raise
+    A server that leaves out what its user may not do only warns: that is refused, too. Raise
     `psycopg.Error` when the connection is lost.
     """
     import psycopg
@@ -136,11 +145,13 @@ def fault_of(connection: Rows, statement: Composed) -> str | None:
 
     connection.add_notice_handler(heard)
     try:
-        connection.execute(statement)
+        cursor = connection.execute(statement, values)
     except psycopg.Error as error:
         if connection.closed or connection.broken:
             raise
-        return of_statement(error)
+        raise RefusedError(of_statement(error)) from None
     finally:
         connection.remove_notice_handler(heard)
-    return "; ".join(warnings) or None
+    if warnings:
+        raise RefusedError("; ".join(warnings))
+    return cursor

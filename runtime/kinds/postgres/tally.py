@@ -12,6 +12,8 @@ from runtime.kinds.result import Result
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from runtime.kinds.result import Context
+
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
@@ -19,6 +21,11 @@ class Tally:
 
     done: dict[str, dict[str, int]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+
+    def fault(self, what: str, why: object, context: Context) -> None:
+        """Note that something could not be done, and say so."""
+        self.faults.append(f"{what}: {why}")
+        context.say(self.faults[-1])
 
     def total(self, what: str) -> int:
         """Return the sum of a number over all that was done."""

@@ -14,7 +14,7 @@ from runtime.kinds.postgres.estimate import (
     row_bytes,
     table_usable,
 )
-from runtime.kinds.postgres.session import DatabaseError
+from runtime.kinds.postgres.session import DatabaseError, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,11 +40,11 @@ SELECT c.oid::bigint, n.nspname, c.relname, c.relkind = 'i', coalesce(i.indrelid
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_index i ON i.indexrelid = c.oid
 LEFT JOIN pg_am m ON m.oid = c.relam
-WHERE c.oid = ANY(%(oids)s::bigint[]::oid[])
-   OR (c.relkind = 'i' AND i.indisvalid AND i.indrelid = ANY(%(oids)s::bigint[]::oid[]))
+WHERE c.oid = %(oid)s::bigint::oid
+   OR (c.relkind = 'i' AND i.indisvalid AND i.indrelid = %(oid)s::bigint::oid)
 ORDER BY n.nspname, c.relname
 """
-"""Tables and their indexes. Rows are -1 before the first `ANALYZE`."""
+"""A table and its indexes. Rows are -1 before the first `ANALYZE`."""
 
 _COLUMNS: Final = """
 SELECT a.attrelid::bigint, s.avg_width::float8, s.null_frac::float8, a.attlen, a.attalign::text
@@ -109,13 +109,27 @@ class _Relation(Frozen):
     block: int
 
 
-def wastes(connection: Rows, tables: Sequence[Table], *, is_measured: bool) -> tuple[Waste, ...]:
-    """Given tables, return what they and their indexes waste, estimated or measured.
+def measuring_schema(connection: Rows) -> str:
+    """Return the schema of what measures. Raise `DatabaseError` when it is not installed."""
+    installed = run(connection, _INSTALLED, {"name": EXTENSION}).fetchone()
+    if installed is None:
+        raise DatabaseError(
+            f"the extension {EXTENSION} is not there: create it, or leave `measured` out"
+        )
+    return str(installed[0])
 
-    Raise `DatabaseError` when it is to be measured, and the extension is not there.
+
+def wastes(connection: Rows, table: Table, measuring: str | None) -> tuple[Waste, ...]:
+    """Given a table, return what it and its indexes waste.
+
+    It is measured by the functions of the schema `measuring`, or estimated without one. Raise
+    `RefusedError` when the server does not answer that.
     """
-    relations = tuple(_relations(connection, tables))
-    found = _measured(connection, relations) if is_measured else _estimated(connection, relations)
+    relations = tuple(_relations(connection, table))
+    if measuring is None:
+        found = _estimated(connection, relations)
+    else:
+        found = _measured(connection, relations, measuring)
     return tuple(
         Waste(
             name=one.name,
@@ -128,9 +142,8 @@ def wastes(connection: Rows, tables: Sequence[Table], *, is_measured: bool) -> t
     )
 
 
-def _relations(connection: Rows, tables: Sequence[Table]) -> Iterator[_Relation]:
-    oids = [table.oid for table in tables]
-    for row in connection.execute(_RELATIONS, {"oids": oids}).fetchall():
+def _relations(connection: Rows, table: Table) -> Iterator[_Relation]:
+    for row in run(connection, _RELATIONS, {"oid": table.oid}).fetchall():
         oid, schema, name, is_index, _table, size, rows, dead, fill, is_known, block = row
         yield _Relation(
             oid=oid,
@@ -148,7 +161,7 @@ def _relations(connection: Rows, tables: Sequence[Table]) -> Iterator[_Relation]
 def _estimated(connection: Rows, relations: Sequence[_Relation]) -> Iterator[int | None]:
     columns: dict[int, list[Column | None]] = {}
     asked = {"oids": [one.oid for one in relations]}
-    for oid, width, nulls, length, alignment in connection.execute(_COLUMNS, asked):
+    for oid, width, nulls, length, alignment in run(connection, _COLUMNS, asked):
         known = width is not None
         columns.setdefault(oid, []).append(
             Column(width_bytes=width, null_ratio=nulls, length=length, alignment=alignment)
@@ -175,30 +188,27 @@ def _needed(one: _Relation, columns: Sequence[Column]) -> int:
     return leaves + one.block
 
 
-def _measured(connection: Rows, relations: Sequence[_Relation]) -> Iterator[int | None]:
+def _measured(
+    connection: Rows, relations: Sequence[_Relation], schema: str
+) -> Iterator[int | None]:
     from psycopg import sql
 
-    installed = connection.execute(_INSTALLED, {"name": EXTENSION}).fetchone()
-    if installed is None:
-        raise DatabaseError(
-            f"the extension {EXTENSION} is not there: create it, or leave `measured` out"
-        )
     of_table = sql.SQL(
         "SELECT dead_tuple_len + free_space FROM {}(%(oid)s::bigint::oid::regclass)"
-    ).format(sql.Identifier(installed[0], "pgstattuple"))
+    ).format(sql.Identifier(schema, "pgstattuple"))
     of_index = sql.SQL(
         "SELECT leaf_pages, empty_pages + deleted_pages, avg_leaf_density"
         " FROM {}(%(oid)s::bigint::oid::regclass)"
-    ).format(sql.Identifier(installed[0], "pgstatindex"))
+    ).format(sql.Identifier(schema, "pgstatindex"))
     for one in relations:
         if not one.is_known:
             yield None
         elif not one.is_index:
-            row = connection.execute(of_table, {"oid": one.oid}).fetchone()
+            row = run(connection, of_table, {"oid": one.oid}).fetchone()
             used = one.size_bytes - (0 if row is None else row[0])
             yield one.size_bytes - int(used / one.fill_ratio)
         else:
-            row = connection.execute(of_index, {"oid": one.oid}).fetchone()
+            row = run(connection, of_index, {"oid": one.oid}).fetchone()
             leaves, empty, density = row or (0, 0, 0.0)
             # Without any entry the density is not a number.
             is_filled = leaves and not math.isnan(density)

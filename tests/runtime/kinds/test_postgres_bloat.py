@@ -119,6 +119,19 @@ def test_an_index_on_an_expression_has_statistics_of_its_own(database: Database)
     assert 0 <= found["wasted_ratio"] < 0.2
 
 
+def test_a_table_that_somebody_holds_hides_no_other(database: Database) -> None:
+    """What is known of the others is told; the job has not ended well."""
+    fill(database, kept=10)
+    database.run("CREATE TABLE held AS SELECT generate_series(1, 100) AS id")
+    with database.connect() as holder:
+        holder.execute("LOCK TABLE held")
+        done = bloat(lock_timeout_seconds=0.1)
+
+    assert Exit.PARTLY is done.result.exit_code
+    assert ["public.orders"] == list(done.result.facts["by_table"])
+    assert "public.held: others hold it, longer than was waited" in done.lines
+
+
 def test_to_measure_needs_the_extension(database: Database) -> None:
     """The way out is said."""
     done = bloat(measured=True).result

@@ -107,13 +107,14 @@ def test_the_parts_of_a_partitioned_table_are_vacuumed(database: Database) -> No
     assert list(done.facts["by_table"]) == ["public.logs_1", "public.logs_2"]
 
 
+@pytest.mark.parametrize("statement", ["SELECT count(*) FROM orders", "LOCK TABLE orders"])
 def test_a_table_that_others_hold_is_a_fault_and_the_rest_is_done(
-    database: Database, orders: str
+    database: Database, orders: str, statement: str
 ) -> None:
     """Full needs the table alone: it gives up in time, so that nobody waits behind it."""
     database.run("CREATE TABLE free (id int)")
     with database.connect() as holder:
-        holder.execute("SELECT count(*) FROM orders")
+        holder.execute(statement.encode())
         done = vacuum(full=True, lock_timeout_seconds=0.05)
 
     assert done.result.exit_code is Exit.PARTLY

@@ -44,6 +44,7 @@ CHECKED: Final = (
     "retention/misplaced",
     "retention/not-applicable",
     "retention/not-carried-out",
+    "retention/unknown-parent",
     "retention/unsafe-path",
     "route/builtin-severity",
     "route/inhibits-itself",

@@ -39,7 +39,8 @@ class Dependent(Entry):
 class Rows(Entry):
     """Rows of a database, by the age that a column says; deleted a batch a transaction.
 
-    A row that a table refers to that is not named here stays, with all that would go along.
+    A row that a table refers to that is not named here stays, with all that would go along. The
+    user needs the rights to select and delete, and to update: rows are locked before they go.
     """
 
     in_: Name

@@ -40,13 +40,17 @@ _LOOSE: Final = ("n", "d")
 
 @frozen
 class Link(Frozen):
-    """Rows of one table that refer to rows of another, by pairs of columns: theirs, and those."""
+    """Rows of one table that refer to rows of another, by pairs of columns: theirs, and those.
+
+    One that is loose lets go when what it refers to goes.
+    """
 
     schema: str
     name: str
     oid: int
     parent: int
     pairs: tuple[tuple[str, str], ...]
+    is_loose: bool = False
 
 
 @frozen
@@ -92,13 +96,14 @@ def family(connection: Rows, parameters: ExpireRows) -> Family:
     if parameters.column not in columns(connection, head):
         raise DatabaseError(f"`{head.shown}` has no column `{parameters.column}`")
     by_name = {table.shown: table for table in tables}
-    keys = tuple(_keys(connection, tables))
+    every = tuple(_keys(connection, tables))
+    keys = tuple(key for key in every if not key.is_loose)
     oids = {table.oid for table in tables}
     links = [key for key in keys if key.oid in oids and key.oid != key.parent]
     for name, dependent in parameters.dependents.items():
         child = by_name[".".join(schema_and_name(name))]
         links.extend(_declared(connection, child, dependent, by_name, head))
-        _check(child, dependent, links, by_name)
+        links.extend(_missing(child, dependent, links, every, by_name))
     selves = tuple(key for key in keys if key.oid == key.parent)
     for key in selves:
         if key.oid != head.oid:
@@ -123,12 +128,17 @@ def _refuse_parts(tables: Sequence[Table]) -> None:
 
 
 def _keys(connection: Rows, tables: Sequence[Table]) -> Iterator[Link]:
-    """Yield the foreign keys to tables of rows that would have to go, or be in the way."""
+    """Yield the foreign keys to tables."""
     asked = {"oids": [table.oid for table in tables]}
     for oid, schema, name, parent, action, own, others in connection.execute(_KEYS, asked):
-        if action not in _LOOSE:
-            pairs = tuple(zip(own, others, strict=True))
-            yield Link(schema=schema, name=name, oid=oid, parent=parent, pairs=pairs)
+        yield Link(
+            schema=schema,
+            name=name,
+            oid=oid,
+            parent=parent,
+            pairs=tuple(zip(own, others, strict=True)),
+            is_loose=action in _LOOSE,
+        )
 
 
 def _declared(
@@ -164,19 +174,28 @@ def _parent(dependent: Dependent, by_name: Mapping[str, Table]) -> Table | None:
     return by_name[shown]
 
 
-def _check(
-    child: Table, dependent: Dependent, links: Sequence[Link], by_name: Mapping[str, Table]
-) -> None:
-    """Raise `DatabaseError` when nothing says how a dependent refers to what goes."""
+def _missing(
+    child: Table,
+    dependent: Dependent,
+    links: Sequence[Link],
+    keys: Sequence[Link],
+    by_name: Mapping[str, Table],
+) -> list[Link]:
+    """Return the loose keys by which a dependent refers to what goes, where no others do.
+
+    Raise `DatabaseError` when nothing says how it refers.
+    """
     parent = _parent(dependent, by_name)
-    found = [link for link in links if link.oid == child.oid]
-    if parent is not None:
-        found = [link for link in found if link.parent == parent.oid]
-    if not found:
+    parents = {one.oid for one in by_name.values()} if parent is None else {parent.oid}
+    if any(link.oid == child.oid and link.parent in parents for link in links):
+        return []
+    loose = [key for key in keys if key.is_loose and key.oid == child.oid and key.parent in parents]
+    if not loose:
         to = "the others" if parent is None else f"`{parent.shown}`"
         raise DatabaseError(
             f"`{child.shown}` has no foreign key to {to}: say in `by` which columns refer"
         )
+    return loose
 
 
 def _ordered(tables: Sequence[Table], links: Sequence[Link]) -> tuple[Table, ...]:

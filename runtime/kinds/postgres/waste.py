@@ -31,8 +31,8 @@ INDEX_FILL: Final = 90
 """Fill factors in percent where none is set, as PostgreSQL's documentation says them."""
 
 _RELATIONS: Final = """
-SELECT c.oid::bigint, n.nspname, c.relname, c.relkind = 'i', coalesce(i.indrelid, c.oid)::bigint,
-       pg_relation_size(c.oid), greatest(c.reltuples, -1)::float8,
+SELECT c.oid::bigint, n.nspname, c.relname, c.relkind = 'i', pg_relation_size(c.oid),
+       greatest(c.reltuples, -1)::float8,
        coalesce(pg_stat_get_dead_tuples(c.oid), 0),
        (SELECT option_value::int FROM pg_options_to_table(c.reloptions)
         WHERE option_name = 'fillfactor'),
@@ -144,7 +144,7 @@ def wastes(connection: Rows, table: Table, measuring: str | None) -> tuple[Waste
 
 def _relations(connection: Rows, table: Table) -> Iterator[_Relation]:
     for row in run(connection, _RELATIONS, {"oid": table.oid}).fetchall():
-        oid, schema, name, is_index, _table, size, rows, dead, fill, is_known, block = row
+        oid, schema, name, is_index, size, rows, dead, fill, is_known, block = row
         yield _Relation(
             oid=oid,
             name=f"{schema}.{name}",
@@ -171,11 +171,12 @@ def _estimated(connection: Rows, relations: Sequence[_Relation]) -> Iterator[int
     for one in relations:
         found = columns.get(one.oid, [])
         known_columns = [column for column in found if column is not None]
-        if not one.is_known or one.rows < 0 or len(known_columns) < len(found):
-            # An empty table has no statistics of its columns, and needs no room.
-            yield one.size_bytes if one.rows == 0 and one.is_known and not one.is_index else None
-            continue
-        yield one.size_bytes - _needed(one, known_columns)
+        # What is empty has no statistics of its columns, and needs no room for any.
+        is_known = one.rows == 0 or (one.rows > 0 and len(known_columns) == len(found))
+        if one.is_known and is_known:
+            yield one.size_bytes - _needed(one, known_columns)
+        else:
+            yield None
 
 
 def _needed(one: _Relation, columns: Sequence[Column]) -> int:

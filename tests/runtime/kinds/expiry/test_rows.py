@@ -136,6 +136,19 @@ def test_references_that_are_let_go_are_in_nobodys_way(
     assert 11 == database.one("SELECT count(*) FROM links WHERE g IS NULL")
 
 
+def test_a_dependent_goes_though_its_references_would_be_let_go(
+    database: Database, generations: None
+) -> None:
+    """It was named: its rows go along."""
+    database.run("DROP TABLE notes, data")
+    database.run("CREATE TABLE links (g int REFERENCES generations ON DELETE SET NULL)")
+    database.run("INSERT INTO links SELECT generate_series(1, 100)")
+    done = expire(dependents={"links": {}})
+
+    assert Exit.OK is done.result.exit_code
+    assert [89, 89] == counts(database, "generations", "links")
+
+
 def test_a_reference_without_a_foreign_key_is_declared(
     database: Database, generations: None
 ) -> None:

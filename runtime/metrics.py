@@ -15,6 +15,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from runtime.contract.frozen import Frozen, frozen
+from runtime.facts import samples
 from runtime.journal.history import counters, last_facts, standings
 from runtime.journal.holds import holds
 from runtime.journal.record import ALL_JOBS
@@ -66,11 +67,13 @@ def write_textfile(store: Store, plan: Plan, folder: str, now: datetime) -> str:
 
 def families(store: Store, plan: Plan, now: datetime) -> list[Family]:
     """Return the metrics of a plan's jobs. Raise `JournalError` when the journal fails."""
+    found = last_facts(store)
     return [
         *_standings(plan, standings(store)),
         *_counters(plan, counters(store)),
         _held(plan, {hold.job for hold in holds(store, now)}),
-        *_health(plan, last_facts(store)),
+        *_health(plan, found),
+        *_facts(plan, found),
     ]
 
 
@@ -232,6 +235,16 @@ def _health(plan: Plan, found: Mapping[str, Mapping[str, Mapping[str, object]]])
                 for what, number in answer.get("values", {}).items():
                     value.add(float(number), **labels, what=what)
     return [status, duration, value]
+
+
+def _facts(plan: Plan, found: Mapping[str, Mapping[str, Mapping[str, object]]]) -> list[Family]:
+    """Return the metrics of what steps found, each with the samples of all steps."""
+    named: dict[str, Family] = {}
+    for sample in samples(plan, found):
+        help_line = f"What the last run of a step found, {sample.about}."
+        family = Family(name=sample.metric, kind="gauge", help=help_line)
+        named.setdefault(sample.metric, family).add(sample.value, **sample.labels)
+    return [named[name] for name in sorted(named)]
 
 
 def _checks(job: Job, step: str) -> Collection[str]:

@@ -90,6 +90,8 @@ REFERENCES: Final[tuple[tuple[tuple[str, ...], Target], ...]] = (
     (("health", "hosts"), HOSTS),
     (("health", "checks", "*", "of"), RESOURCE),
     (("health", "checks", "*", "hosts"), HOSTS),
+    (("retention", "*", "rows", "in"), RESOURCE),
+    (("retention", "*", "objects", "in"), RESOURCE),
     (("jobs", "*", "of"), DATA),
     (("jobs", "*", "steps", "*", "of"), DATA),
     (("jobs", "*", "lease"), RESOURCE),

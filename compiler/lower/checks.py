@@ -35,6 +35,8 @@ def contract_check(member: Member, name: str) -> Check | None:
         return None
     kind = kind_of(resource)
     is_queue = kind == "queue"
+    if not is_queue and kind not in PARTS:
+        return None
     part = _queue(member, resource, entry) if is_queue else PARTS[kind](resource, entry)
     if part is None:
         return None

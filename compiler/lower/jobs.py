@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from compiler.lower.channels import notice_of
 from compiler.lower.checks import contract_check
+from compiler.lower.data import database_parameters, expiry_parameters, resource_of
 from compiler.lower.plan import JobPlan, Origin
 from compiler.model.kinds import KINDS, parameters, steps_of
 from compiler.model.resources import kind_of
@@ -127,7 +128,8 @@ def lease_of(member: Member, entry: Job) -> str | None:
     """
     if entry.lease is not None:
         return entry.lease
-    touched = {*(step.of for _name, step, _path in steps_of(entry)), *entry.takes}
+    acted_on = (resource_of(member, step) for _name, step, _path in steps_of(entry))
+    touched = {*acted_on, *entry.takes}
     fit = [name for name in sorted(filter(None, touched)) if _holds_leases(member, name)]
     return fit[0] if len(fit) == 1 else None
 
@@ -164,23 +166,29 @@ def _step(member: Member, step: Job | StepEntry) -> Step | None:
     if kind not in KINDS:
         return None
     said: Any = parameters(step)
-    if kind == "files.expire":
+    if kind in ("files.expire", "data.expire"):
         data = member.spec.retention.get(str(step.of))
-        if data is None:
+        if data is None or (kind == "files.expire" and data.files is None):
             return None
-        said = expiry(data)
+        # Files by age are one thing, whoever asks for it.
+        kind = "data.expire" if data.files is None else "files.expire"
+        said = expiry_parameters(member, data) if data.files is None else expiry(data)
+    if KINDS[kind].resource == "postgres":
+        said = database_parameters(member, step, said)
     if kind == "health.check":
         check = contract_check(member, str(step.of))
         if check is None:
             return None
         said = HealthCheck(checks={str(step.of): check})
+    if said is None:
+        return None
     return Step(kind=kind, parameters=plan_form(said))
 
 
 def expiry(data: DataClass) -> FilesExpire:
     """Given a class of data, return the parameters of the job that deletes what is too old."""
     return FilesExpire(
-        places=tuple(place(path) for path in data.files),
+        places=tuple(place(path) for path in data.files or ()),
         older_than_seconds=data.keep_seconds,
         keep_latest=data.keep_latest,
         remove_empty_folders=data.remove_empty_folders,

@@ -19,7 +19,16 @@ Kind = Annotated[
         {
             "type": "string",
             "pattern": r"^[a-z]+(\.[a-z]+)?$",
-            "examples": ["command", "files.expire", "health.check"],
+            "examples": [
+                "command",
+                "data.expire",
+                "files.expire",
+                "health.check",
+                "postgres.analyze",
+                "postgres.bloat",
+                "postgres.reindex",
+                "postgres.vacuum",
+            ],
         },
     ),
 ]
@@ -33,8 +42,10 @@ class Step(Entry):
     run: Kind
     """What is done."""
     of: Name | None = None
-    """What it is done to: a key of `retention` for `files.expire`, of `health.checks` for
-    `health.check`."""
+    """What it is done to: a key of `retention` for `files.expire` and `data.expire`, of
+    `health.checks` for `health.check`, of `resources` for kinds named after one."""
+    user: Name | None = None
+    """Whose connection is used, of a `postgres`; a key of its `roles`."""
     with_: Mapping[Text, AnyValue] = field(default_factory=dict)
     """Parameters of the kind."""
 
@@ -79,8 +90,10 @@ class Job(Entry):
     run: Kind | None = None
     """What is done."""
     of: Name | None = None
-    """What it is done to: a key of `retention` for `files.expire`, of `health.checks` for
-    `health.check`."""
+    """What it is done to: a key of `retention` for `files.expire` and `data.expire`, of
+    `health.checks` for `health.check`, of `resources` for kinds named after one."""
+    user: Name | None = None
+    """Whose connection is used, of a `postgres`; a key of its `roles`."""
     with_: Mapping[Text, AnyValue] = field(default_factory=dict)
     """Parameters of the kind."""
     steps: Mapping[Name, Step] | None = None

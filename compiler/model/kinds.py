@@ -15,21 +15,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from compiler.model.jobs import Job, Step
+    from compiler.model.resources import ResourceKind
     from compiler.source.tree import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """`subject` is the section that `of` names an entry of; `schema` names what `with` holds."""
+    """`subject` is the section that `of` names an entry of; `schema` names what `with` holds.
+
+    `resource` is the kind of resource that the entry must be, where the section is `resources`.
+    """
 
     subject: str | None = None
     schema: str | None = None
+    resource: ResourceKind | None = None
+
+    @classmethod
+    def of(cls, resource: ResourceKind, schema: str) -> Kind:
+        """Given a kind of resource and what `with` holds, return what is done to such a one."""
+        return cls(subject="resources", schema=schema, resource=resource)
 
 
 KINDS: Final[Mapping[str, Kind]] = {
     "command": Kind(schema="kind_command"),
+    "data.expire": Kind(subject="retention"),
     "files.expire": Kind(subject="retention"),
     "health.check": Kind(subject="health.checks"),
+    "postgres.analyze": Kind.of("postgres", "kind_postgres_analyze"),
+    "postgres.bloat": Kind.of("postgres", "kind_postgres_bloat"),
+    "postgres.reindex": Kind.of("postgres", "kind_postgres_reindex"),
+    "postgres.vacuum": Kind.of("postgres", "kind_postgres_vacuum"),
 }
 """The kinds of `runtime.contract.kinds`, as a spec says them."""
 
@@ -71,6 +86,13 @@ def _step_faults(step: Job | Step, kind: Kind, path: Path) -> Iterator[Fault]:
             place=Place((*path, "of"), "key"),
             headline=f"`{step.run}` is done to nothing that could be named",
             help="leave `of` out; the parameters stand in `with`",
+        )
+    if kind.resource != "postgres" and step.user is not None:
+        yield Fault(
+            rule="spec/unknown-key",
+            place=Place((*path, "user"), "key"),
+            headline=f"`{step.run}` connects to no database",
+            help="leave `user` out; rows that expire name theirs in `retention`",
         )
     if kind.schema is None:
         for key in step.with_:

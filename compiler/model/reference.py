@@ -128,14 +128,17 @@ class _Page:
         yield "### Kinds of jobs"
         for step in self.definitions["Step"]["allOf"]:
             name = step["if"]["properties"]["run"]["const"]
-            subject = KINDS[name].subject
+            kind = KINDS[name]
             held = step["then"]["properties"]["with"]
-            words = f"`of` names an entry of `{subject}`; `with` is empty." if subject else ""
+            words = f"`of` names an entry of `{kind.subject}`" if kind.subject else ""
+            if kind.resource is not None:
+                words += f", a `{kind.resource}`"
             if "$ref" not in held:
-                yield f"#### `{name}`\n\n{words}"
+                yield f"#### `{name}`\n\n{words}; `with` is empty."
                 continue
             target = self.definitions[_target(held)]
-            yield f"#### `{name}`\n\n{words or '`with` says:'} {target['description']}"
+            says = f"{words}; `with` says:" if words else "`with` says:"
+            yield f"#### `{name}`\n\n{says} {target['description']}"
             self.headings[_target(held)] = name
             yield from self._mapping("with", target)
 

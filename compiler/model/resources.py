@@ -7,6 +7,7 @@ from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
 from compiler.model.types import FilePath, Flag, Name, Positive, Query, Text, Url, text_of
+from runtime.contract.data_expire import Bucket
 from runtime.contract.entry import Entry, entry
 from runtime.contract.secret import Secret
 from runtime.contract.units import Bytes
@@ -89,10 +90,32 @@ class Queue(Entry):
 
 
 @entry
+class BucketOf(Entry):
+    """A bucket of S3, or of a storage that speaks it."""
+
+    all_or_none: ClassVar = (("access_key", "secret_key"),)
+
+    name: Bucket
+    """The bucket's name."""
+    region: Text | None = None
+    """Its region."""
+    endpoint: Url | None = None
+    """Address of the storage, where that is not AWS."""
+    ca: FilePath | None = None
+    """File of the hosts with the certificates that the endpoint's is held against."""
+    access_key: Secret | None = None
+    """Where the id of the access key is kept; none means what the host itself is given."""
+    secret_key: Secret | None = None
+    """Where the access key is kept."""
+
+
+@entry
 class Resource(Entry):
     """One thing that jobs act on and that checks look at, of exactly one kind."""
 
-    exactly_one: ClassVar = (("postgres", "redis", "http", "storage", "queue", "systemd"),)
+    exactly_one: ClassVar = (
+        ("postgres", "redis", "http", "storage", "queue", "systemd", "bucket"),
+    )
 
     description: Text | None = None
     """What it is for."""
@@ -108,14 +131,18 @@ class Resource(Entry):
     """Work that waits."""
     systemd: UnitName | None = None
     """A unit of systemd."""
+    bucket: BucketOf | None = None
+    """A bucket of S3, or of a storage that speaks it."""
     shared: Flag = False
     """Whether several environments may use the same one."""
 
 
-ResourceKind = Literal["postgres", "redis", "http", "storage", "queue", "systemd"]
+ResourceKind = Literal["postgres", "redis", "http", "storage", "queue", "systemd", "bucket"]
 """A kind of resource."""
 
-KINDS: tuple[ResourceKind, ...] = ("postgres", "redis", "http", "storage", "queue", "systemd")
+KINDS: tuple[ResourceKind, ...] = (
+    *("postgres", "redis", "http", "storage", "queue", "systemd", "bucket"),
+)
 """The kinds of resources, each a key of an entry."""
 
 

@@ -40,9 +40,10 @@ def entries() -> Mapping[str, Any]:
         types,
     )
     from compiler.model.kinds import KINDS as SAID
-    from runtime.contract.kinds import KINDS
+    from runtime.contract.kinds import KINDS, OPTIONS
 
-    kinds = {said.schema: KINDS[kind] for kind, said in SAID.items() if said.schema}
+    written = {**KINDS, **OPTIONS}
+    kinds = {said.schema: written[kind] for kind, said in SAID.items() if said.schema}
     return {
         "language_version": spec.LanguageVersion,
         "name": types.Name,

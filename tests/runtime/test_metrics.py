@@ -123,6 +123,22 @@ def test_a_series_is_there_once_and_of_the_present_plan_alone(store: Store) -> N
     assert "gone" not in "".join(series)
 
 
+def test_what_a_step_found_is_a_gauge_of_its_kind(store: Store) -> None:
+    """Numbers alone, in all and by what they are about; of steps that the plan still has."""
+    facts = {"files": 3, "bytes": 4096, "method": "told", "is_so": True, "would_delete": [1]}
+    by_folder = {f"/srv/{number:03}": {"bytes": number, "note": "x"} for number in range(200)}
+    ran(store, 0, "ok", 0, {**facts, "by_folder": by_folder}, "tidy")
+    ran(store, 1, "ok", 0, facts, "renamed")
+    found = {key: value for key, value in samples(store).items() if "expire" in key[0]}
+
+    assert 3 == found.pop(("opsrun_files_expire_files", "tidy"))
+    assert 4096 == found.pop(("opsrun_files_expire_bytes", "tidy"))
+    assert {
+        ("opsrun_files_expire_folder_bytes", f"tidy,/srv/{number:03}"): number
+        for number in range(100)
+    } == found
+
+
 def test_a_collector_of_another_user_reaches_the_metrics_and_nothing_else(tmp_path: Path) -> None:
     """Under the unit's umask: the way to the text file is open, the rest is not even listed."""
     state = tmp_path / "state"

@@ -170,6 +170,27 @@ def _files_expire(parameters: Mapping[str, Any]) -> Needs:
     return Needs(writes=tuple(place["root"] for place in parameters["places"]))
 
 
+def _data_expire(parameters: Mapping[str, Any]) -> Needs:
+    rows, objects = parameters.get("rows"), parameters.get("objects")
+    found = [] if rows is None else [_hidden("the database of the rows", rows["dsn"])]
+    if objects is not None:
+        keys = (objects.get("access_key"), objects.get("secret_key"))
+        endpoint = objects.get("endpoint")
+        found.append(
+            Needs(
+                # AWS answers from many addresses, and gives a host its keys from another one.
+                peers=(ANY_PEER,) if endpoint is None else (urlsplit(endpoint).hostname or "",),
+                reads=(objects["ca"],) if objects.get("ca") else (),
+                secrets=tuple(place for key in keys if key for place in _places(key)),
+            )
+        )
+    return _together(found)
+
+
+def _postgres(parameters: Mapping[str, Any]) -> Needs:
+    return _hidden("the database", parameters["dsn"])
+
+
 def _health_check(parameters: Mapping[str, Any]) -> Needs:
     return _together([_check(name, check) for name, check in parameters["checks"].items()])
 
@@ -188,8 +209,13 @@ def _check(name: str, check: Mapping[str, Any]) -> Needs:
 
 KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], Needs]]] = {
     "command": _command,
+    "data.expire": _data_expire,
     "files.expire": _files_expire,
     "health.check": _health_check,
+    "postgres.analyze": _postgres,
+    "postgres.bloat": _postgres,
+    "postgres.reindex": _postgres,
+    "postgres.vacuum": _postgres,
 }
 """What a step must reach, by its kind; a test holds it against the contract's kinds."""
 

@@ -1,7 +1,4 @@
-"""A connection to PostgreSQL, and what went wrong with one, in words of our own.
-
-The texts of the driver may hold parts of the connection string: none is passed on.
-"""
+"""A connection to PostgreSQL that a check asks on."""
 
 from __future__ import annotations
 
@@ -9,9 +6,10 @@ import contextlib
 import math
 import os
 import socket
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from runtime.kinds.health.answer import CheckError
+from runtime.kinds.postgres.words import CONNECTION_CLASSES, of_connection
 from runtime.secrets import resolve
 
 if TYPE_CHECKING:
@@ -21,35 +19,6 @@ if TYPE_CHECKING:
 
     from runtime.contract.secret import Secret
     from runtime.kinds.health.answer import Line
-
-FAULTS: Final = (
-    ("password authentication failed", "the password is refused"),
-    ("no password supplied", "it asks for a password, and there is none"),
-    ("no pg_hba.conf entry", "access from here is refused"),
-    ("Connection refused", "the connection is refused"),
-    ("Connection reset", "the connection broke"),
-    ("server closed the connection", "the connection broke"),
-    ("too many clients", "no connection is free"),
-    ("remaining connection slots", "no connection is free"),
-    ("too many connections", "no connection is free"),
-    ("starting up", "it is starting"),
-    ("shutting down", "it is stopping"),
-    ("recovery mode", "it is recovering"),
-    ("does not exist", "it has no such database or user"),
-    ("timeout expired", "no answer in time"),
-    ("translate host name", "its host name is unknown"),
-    ("resolve", "its host name is unknown"),
-    ("Name or service not known", "its host name is unknown"),
-    ("certificate", "its certificate is not trusted"),
-    ("invalid integer value", "its connection string is malformed"),
-    ("invalid port number", "its connection string is malformed"),
-    ("invalid connection option", "its connection string is malformed"),
-    ("SSL", "it cannot be reached encrypted as asked"),
-    ("No route to host", "there is no way to its host"),
-    ("Network is unreachable", "there is no way to its host"),
-    ("No such file", "its socket is not there"),
-)
-"""What the driver's text holds, and what is said instead."""
 
 
 @contextlib.contextmanager
@@ -86,16 +55,9 @@ def connected(dsn: Secret, line: Line) -> Iterator[psycopg.Connection[tuple[Any,
 
 def _words(error: psycopg.Error) -> str:
     """Return what went wrong, in words of our own."""
-    import psycopg
-
-    text = str(error)
-    said = next((words for part, words in FAULTS if part in text), None)
-    if error.sqlstate is not None and not error.sqlstate.startswith(("08", "28", "53", "57")):
+    if error.sqlstate is not None and not error.sqlstate.startswith(CONNECTION_CLASSES):
         return f"a query failed with {error.sqlstate}"
-    if said is not None:
-        return said
-    is_malformed = isinstance(error, psycopg.ProgrammingError)
-    return "its connection string is malformed" if is_malformed else "it cannot be reached"
+    return of_connection(error)
 
 
 def row(connection: psycopg.Connection[tuple[Any, ...]], statement: str) -> tuple[Any, ...] | None:

@@ -14,6 +14,7 @@ SPECS: dict[str, Any] = {
     "http": {"http": {"url": "http://127.0.0.1:8000/health"}},
     "storage": {"storage": {"path": "/srv"}},
     "queue": {"queue": {"in": "cache", "list": "waiting"}},
+    "bucket": {"bucket": {"name": "tabular-exports"}},
     "systemd": {"systemd": "worker@1.service"},
 }
 

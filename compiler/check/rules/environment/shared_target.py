@@ -1,9 +1,9 @@
 """An address that two environments have in common without saying so.
 
 ## What it does
-Compares the targets of scrape jobs, the Alertmanagers and the http endpoints of `resources` of each
-environment with those of the environments declared before it. An address of the machine itself,
-`localhost` or `127.0.0.1`, is another one on each machine.
+Compares the targets of scrape jobs, the Alertmanagers, the http endpoints and the buckets of
+`resources` of each environment with those of the environments declared before it. An address of the
+machine itself, `localhost` or `127.0.0.1`, is another one on each machine.
 
 ## Why is this bad
 Somebody added an environment and forgot a line: staging then watches production's hosts, and pages
@@ -55,9 +55,13 @@ def check(view: View) -> Iterator[Fault]:
         if other is not None:
             yield RULE.fault(
                 Place(path),
-                f"`{target}` is also watched by `{other.environment}`",
+                f"`{target}` is also {_how(path)} by `{other.environment}`",
                 help=f"set `{_settable(path)}` for this environment, or say `shared: true` of it",
             )
+
+
+def _how(path: Path) -> str:
+    return "used" if "bucket" in path else "watched"
 
 
 def _settable(path: Path) -> str:
@@ -86,6 +90,9 @@ def _targets(member: Member) -> Iterator[tuple[Path, str]]:
             host = urlsplit(resource.http.url).netloc
             if not f"{host}:".startswith(_OWN_MACHINE):
                 yield ("resources", name, "http", "url"), resource.http.url
+        if resource.bucket is not None and not resource.shared:
+            place = f"{resource.bucket.endpoint or 's3'}/{resource.bucket.name}"
+            yield ("resources", name, "bucket", "name"), place
     server = member.spec.stack.alertmanager if member.spec.stack else None
     if server is not None and not server.shared:
         for index, target in enumerate(server.targets):

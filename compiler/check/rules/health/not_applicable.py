@@ -39,6 +39,7 @@ from compiler.model.health import APPLIES, Check
 from compiler.model.resources import kind_of
 from compiler.source.fault import Place
 from runtime.contract.entry import written_key
+from runtime.contract.health_check import CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,13 @@ def check(view: View) -> Iterator[Fault]:
     health = view.member.spec.health
     for name, entry in health.checks.items() if health is not None else ():
         resource = view.member.spec.resources.get(entry.of)
+        if resource is not None and kind_of(resource) not in CHECKS:
+            yield RULE.fault(
+                Place(("health", "checks", name, "of")),
+                f"`{entry.of}` is a `{kind_of(resource)}`, which no check asks",
+                help=f"there are checks of {', '.join(f'`{kind}`' for kind in CHECKS)}",
+            )
+            continue
         for path, field in _said(entry) if resource is not None else ():
             fault = _fault(resource, field) if resource is not None else None
             if fault is not None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from compiler.emit.systemd.needs import KINDS, Needs, needs, with_paths
 from runtime.contract import kinds
 from runtime.contract.command import Command
+from runtime.contract.data_expire import DataExpire, ExpireObjects, ExpireRows
 from runtime.contract.health_check import (
     Check,
     HealthCheck,
@@ -16,6 +17,7 @@ from runtime.contract.health_check import (
     SystemdCheck,
 )
 from runtime.contract.plan import Lease
+from runtime.contract.postgres_vacuum import PostgresVacuum
 from runtime.contract.secret import Secret
 from tests.compiler.emit import plans
 
@@ -121,3 +123,41 @@ def test_a_check_needs_what_it_looks_at() -> None:
     assert need.reads == ("/var/log",)
     assert need.secrets == (("credential", "a"), ("env", "C"), ("file", "/b"))
     assert "what check db connects to (credential a)" in need.hidden_peers
+
+
+def test_what_is_done_to_a_database_needs_the_network_and_its_secret() -> None:
+    """Its address stands in the secret; rows that expire are no different."""
+    dsn = Secret(credential="owner")
+    rows = ExpireRows(dsn=Secret(env="DSN"), table="a", column="at", older_than_seconds=1)
+    job = plans.job("j", "manual", PostgresVacuum(dsn=dsn), DataExpire(rows=rows)).contract
+    need = needs(job)
+
+    assert need.secrets == (("credential", "owner"), ("env", "DSN"))
+    assert need.hidden_peers == (
+        "the database (credential owner)",
+        "the database of the rows (env DSN)",
+    )
+    assert need.addresses is None
+
+
+def test_objects_that_expire_need_their_storage() -> None:
+    """An endpoint is a peer; AWS has many addresses, and none that could be told."""
+    aws = ExpireObjects(bucket="exports", prefix="old/", older_than_seconds=1)
+    own = replace(
+        aws,
+        endpoint="https://192.0.2.7:9000",
+        ca="/etc/ssl/own.pem",
+        access_key=Secret(credential="id"),
+        secret_key=Secret(credential="key"),
+    )
+    need = needs(plans.job("j", "manual", DataExpire(objects=own)).contract)
+
+    assert need == Needs(
+        reads=("/etc/ssl/own.pem",),
+        peers=("192.0.2.7",),
+        secrets=(("credential", "id"), ("credential", "key")),
+    )
+
+    far = needs(plans.job("j", "manual", DataExpire(objects=aws)).contract)
+
+    assert (None, ()) == (far.addresses, far.secrets)

@@ -1,0 +1,32 @@
+"""Values that kinds about databases have in common, as a spec and a plan write them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from runtime.contract.units import Described
+
+USUAL_SCHEMA: Final = "public"
+"""Schema of a table that is named without one."""
+
+
+def _text(pattern: str, *examples: str, max_length: int) -> Described:
+    core = {"type": "str", "strict": True, "max_length": max_length, "pattern": pattern}
+    written = {"type": "string", "maxLength": max_length, "pattern": pattern}
+    return Described(core, {**written, "examples": list(examples)})
+
+
+TableName = Annotated[
+    str, _text(r"^[^.\x00\n]+(\.[^.\x00\n]+)?$", "orders", "archive.orders", max_length=127)
+]
+"""A table of a database, with its schema where that is not ``public``; written without quotes."""
+ColumnName = Annotated[str, _text(r"^[^\x00\n]+$", "created_at", max_length=63)]
+"""A column of a table, written without quotes."""
+Flag = Annotated[bool, Described({"type": "bool", "strict": True}, {"type": "boolean"})]
+"""``true`` or ``false``."""
+
+
+def schema_and_name(table: str) -> tuple[str, str]:
+    """Given a table's name, return its schema and its name in there."""
+    schema, _, name = table.rpartition(".")
+    return schema or USUAL_SCHEMA, name

@@ -1,0 +1,1 @@
+"""What `data.expire` deletes, a module per kind of place."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from runtime.contract.command import Command
 from runtime.contract.files_expire import FilesExpire
 from runtime.contract.health_check import HealthCheck
+from runtime.contract.temp_clean import TempCare, TempClean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,5 +18,11 @@ KINDS: Final[Mapping[str, type[Entry]]] = {
     "command": Command,
     "files.expire": FilesExpire,
     "health.check": HealthCheck,
+    "temp.clean": TempClean,
 }
 """Parameters by the kind's name; ``runtime/kinds/`` has a module of the same name for each."""
+
+WRITTEN: Final[Mapping[str, type[Entry]]] = {
+    "temp.clean": TempCare,
+}
+"""What a spec says of a kind itself, where the rest follows from what the kind is done to."""

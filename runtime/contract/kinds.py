@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.contract.command import Command
 from runtime.contract.files_expire import FilesExpire
+from runtime.contract.files_rotate import FilesRotate
 from runtime.contract.health_check import HealthCheck
 from runtime.contract.temp_clean import TempCare, TempClean
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 KINDS: Final[Mapping[str, type[Entry]]] = {
     "command": Command,
     "files.expire": FilesExpire,
+    "files.rotate": FilesRotate,
     "health.check": HealthCheck,
     "temp.clean": TempClean,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
+from runtime.contract.units import format_duration
 from runtime.errors import Exit, UnsafePathError
 from runtime.kinds.glob import matcher
 from runtime.kinds.removal import Removal, Tally
@@ -47,7 +48,7 @@ def _expire(
     """Delete the expired files of one place, then the folders that it leaves empty."""
     now_seconds = context.clock.now().timestamp()
     limit_seconds = parameters.older_than_seconds
-    removal = Removal(walk=walk, tally=tally, context=context, limit_seconds=limit_seconds)
+    removal = Removal(walk=walk, tally=tally, context=context, limit=format_duration(limit_seconds))
     matches = matcher(place.pattern)
     aged = [
         (now_seconds - found.status.st_mtime_ns / 1e9, found)

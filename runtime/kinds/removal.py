@@ -32,16 +32,22 @@ class Tally:
 
     def result(self, context: Context, more: Mapping[str, int] | None = None) -> Result:
         """Return the result, with counts beside those of what was deleted."""
+        return self.ended(context, self.said(context), more or {})
+
+    def said(self, context: Context) -> str:
+        """Return what was deleted, or would be, for people."""
         done = "would delete" if context.dry_run else "deleted"
-        summary = f"{done} {self.files} files, {self.bytes} bytes"
-        if self.folders:
-            summary += f", and {self.folders} empty folders"
+        said = f"{done} {self.files} files, {self.bytes} bytes"
+        return f"{said}, and {self.folders} empty folders" if self.folders else said
+
+    def ended(self, context: Context, summary: str, more: Mapping[str, int]) -> Result:
+        """Return the result with a summary: OK, or PARTLY when there are faults."""
         facts: dict[str, Any] = {
             "files": self.files,
             "bytes": self.bytes,
             "folders": self.folders,
             "faults": len(self.faults),
-            **(more or {}),
+            **more,
         }
         if context.dry_run:
             facts["would_delete"] = self.listed
@@ -53,12 +59,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """Deletes below one root what is older than `limit_seconds`."""
+    """Deletes below one root; `limit` says for people what something is beyond."""
 
     walk: Walk
     tally: Tally
     context: Context
-    limit_seconds: float
+    limit: str
 
     def delete(self, found: Found, age_seconds: float) -> None:
         """Delete one thing, if it is still the one that was looked at; say so."""
@@ -76,8 +82,8 @@ class Removal:
                 {"path": path, "bytes": size, "age_seconds": round(age_seconds)}
             )
         word = "would delete" if self.context.dry_run else "deleted"
-        age, limit = format_duration(int(age_seconds)), format_duration(self.limit_seconds)
-        self.context.say(f"{word} {path} ({size} bytes, {age} old, limit {limit})")
+        age = format_duration(int(age_seconds))
+        self.context.say(f"{word} {path} ({size} bytes, {age} old, limit {self.limit})")
 
     def remove_empty(self, gone: set[Parts], may_go: Callable[[Found], bool]) -> None:
         """Remove the folders that are empty and may go, deepest first; the root stays.

@@ -14,6 +14,7 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from runtime.contract.units import format_duration
 from runtime.errors import Exit, UnsafePathError
 from runtime.kinds.glob import matcher
 from runtime.kinds.opened import Opened, is_locked, leased
@@ -84,7 +85,7 @@ class _Cleaning:
         limit_seconds = self.parameters.older_than_seconds
         matches = matcher(place.pattern)
         removal = Removal(
-            walk=self.walk, tally=tally, context=self.context, limit_seconds=limit_seconds
+            walk=self.walk, tally=tally, context=self.context, limit=format_duration(limit_seconds)
         )
         gone: set[Parts] = set()
         for found in self.walk.everything():

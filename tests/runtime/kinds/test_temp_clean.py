@@ -111,7 +111,8 @@ def test_a_file_that_is_mapped_and_closed_stays(root: Path) -> None:
     """A mapping keeps it in use."""
     hold = (
         "import ctypes, os, sys; f = os.open(sys.argv[1], os.O_RDONLY); c = ctypes.CDLL(None)\n"
-        "c.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]\n"
+        "sizes = [ctypes.c_int] * 3 + [ctypes.c_long]\n"
+        "c.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + sizes\n"
         "c.mmap(None, 4096, 1, 2, f, 0); os.close(f); print(flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.cache_cleanup import CacheCleanup, Cleanup
 from runtime.contract.command import Command
+from runtime.contract.docker_prune import DockerPrune
 from runtime.contract.files_expire import FilesExpire
 from runtime.contract.files_rotate import FilesRotate
 from runtime.contract.health_check import HealthCheck
+from runtime.contract.redis_expire import Expiry, RedisExpire
 from runtime.contract.temp_clean import TempCare, TempClean
 
 if TYPE_CHECKING:
@@ -16,15 +19,20 @@ if TYPE_CHECKING:
     from runtime.contract.entry import Entry
 
 KINDS: Final[Mapping[str, type[Entry]]] = {
+    "cache.cleanup": CacheCleanup,
     "command": Command,
+    "docker.prune": DockerPrune,
     "files.expire": FilesExpire,
     "files.rotate": FilesRotate,
     "health.check": HealthCheck,
+    "redis.expire": RedisExpire,
     "temp.clean": TempClean,
 }
 """Parameters by the kind's name; ``runtime/kinds/`` has a module of the same name for each."""
 
 WRITTEN: Final[Mapping[str, type[Entry]]] = {
+    "cache.cleanup": Cleanup,
+    "redis.expire": Expiry,
     "temp.clean": TempCare,
 }
 """What a spec says of a kind itself, where the rest follows from what the kind is done to."""

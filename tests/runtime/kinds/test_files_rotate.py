@@ -515,13 +515,13 @@ def test_a_log_of_another_user_that_cannot_be_made_anew_is_made_by_its_writer() 
         logs = folder / "logs"
         logs.mkdir()
         (logs / "api.log").write_bytes(LINE)
-        os.chown(logs, **_ids("nobody"))
+        os.chown(logs, *_ids("nobody"))
         pid = os.fork()
         if pid == 0:
             code = 1
             try:
-                os.setegid(_ids("nobody")["gid"])
-                os.seteuid(_ids("nobody")["uid"])
+                os.setegid(_ids("nobody")[1])
+                os.seteuid(_ids("nobody")[0])
                 _, lines = rotate(logs, compress="none")
                 said = f"{logs}/api.log: its writer makes it anew, this user may not"
                 code = 0 if said in lines else 2
@@ -533,9 +533,9 @@ def test_a_log_of_another_user_that_cannot_be_made_anew_is_made_by_its_writer() 
         assert [f"api.log.{STAMP}"] == names(logs)
 
 
-def _ids(name: str) -> dict[str, int]:
+def _ids(name: str) -> tuple[int, int]:
     entry = pwd.getpwnam(name)
-    return {"uid": entry.pw_uid, "gid": entry.pw_gid}
+    return entry.pw_uid, entry.pw_gid
 
 
 @needs_root

@@ -171,7 +171,8 @@ def test_an_empty_folder_goes_when_it_is_old_and_nobody_shares_it(root: Path) ->
 def test_links_go_and_what_they_show_stays(root: Path) -> None:
     """A link is as old as it is itself."""
     outside = make(root.parent / "outside/old", days=99)
-    for name, target in {"folder": outside.parent, "file": outside, "broken": "nowhere"}.items():
+    targets = {"folder": str(outside.parent), "file": str(outside), "broken": "nowhere"}
+    for name, target in targets.items():
         (root / name).symlink_to(target)
         older(root / name)
     (root / "young").symlink_to(outside)

@@ -10,6 +10,7 @@ from runtime.contract.docker_prune import DockerPrune
 from runtime.contract.files_expire import FilesExpire
 from runtime.contract.files_rotate import FilesRotate
 from runtime.contract.health_check import HealthCheck
+from runtime.contract.http_call import HttpCall
 from runtime.contract.redis_expire import Expiry, RedisExpire
 from runtime.contract.temp_clean import TempCare, TempClean
 
@@ -25,6 +26,7 @@ KINDS: Final[Mapping[str, type[Entry]]] = {
     "files.expire": FilesExpire,
     "files.rotate": FilesRotate,
     "health.check": HealthCheck,
+    "http.call": HttpCall,
     "redis.expire": RedisExpire,
     "temp.clean": TempClean,
 }

@@ -19,7 +19,17 @@ Kind = Annotated[
         {
             "type": "string",
             "pattern": r"^[a-z]+(\.[a-z]+)?$",
-            "examples": ["command", "files.expire", "health.check"],
+            "examples": [
+                "cache.cleanup",
+                "command",
+                "docker.prune",
+                "files.expire",
+                "files.rotate",
+                "health.check",
+                "http.call",
+                "redis.expire",
+                "temp.clean",
+            ],
         },
     ),
 ]
@@ -33,8 +43,8 @@ class Step(Entry):
     run: Kind
     """What is done."""
     of: Name | None = None
-    """What it is done to: a key of `retention` for `files.expire`, of `health.checks` for
-    `health.check`."""
+    """What it is done to: a key of `retention` for files, of `health.checks` for `health.check`, of
+    `resources` for a Redis."""
     with_: Mapping[Text, AnyValue] = field(default_factory=dict)
     """Parameters of the kind."""
 
@@ -79,8 +89,8 @@ class Job(Entry):
     run: Kind | None = None
     """What is done."""
     of: Name | None = None
-    """What it is done to: a key of `retention` for `files.expire`, of `health.checks` for
-    `health.check`."""
+    """What it is done to: a key of `retention` for files, of `health.checks` for `health.check`, of
+    `resources` for a Redis."""
     with_: Mapping[Text, AnyValue] = field(default_factory=dict)
     """Parameters of the kind."""
     steps: Mapping[Name, Step] | None = None

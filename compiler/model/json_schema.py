@@ -11,6 +11,7 @@ too.
 from __future__ import annotations
 
 import json
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -27,6 +28,7 @@ from runtime.contract.units import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from dataclasses import Field
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -98,7 +100,8 @@ def _kinds() -> Iterator[Schema]:
         else:
             properties["of"] = False
         if kind.schema is not None:
-            required.append("with")
+            if any(_is_required(part) for part in fields(known[kind.schema])):
+                required.append("with")
             properties["with"] = {"$ref": f"#/$defs/{known[kind.schema].__name__}"}
         else:
             properties["with"] = {"maxProperties": 0}
@@ -106,6 +109,10 @@ def _kinds() -> Iterator[Schema]:
             "if": {"properties": {"run": {"const": name}}, "required": ["run"]},
             "then": {"required": required, "properties": properties},
         }
+
+
+def _is_required(part: Field[Any]) -> bool:
+    return part.default is MISSING and part.default_factory is MISSING
 
 
 def _identity(schema: Schema) -> str:

@@ -15,21 +15,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from compiler.model.jobs import Job, Step
+    from compiler.model.resources import ResourceKind
     from compiler.source.tree import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """`subject` is the section that `of` names an entry of; `schema` names what `with` holds."""
+    """`subject` is the section that `of` names an entry of; `schema` names what `with` holds.
+
+    A resource is of the kind `resource`.
+    """
 
     subject: str | None = None
     schema: str | None = None
+    resource: ResourceKind | None = None
 
 
 KINDS: Final[Mapping[str, Kind]] = {
+    "cache.cleanup": Kind(subject="resources", schema="kind_cache_cleanup", resource="redis"),
     "command": Kind(schema="kind_command"),
+    "docker.prune": Kind(schema="kind_docker_prune"),
     "files.expire": Kind(subject="retention"),
+    "files.rotate": Kind(subject="retention"),
     "health.check": Kind(subject="health.checks"),
+    "http.call": Kind(schema="kind_http_call"),
+    "redis.expire": Kind(subject="resources", schema="kind_redis_expire", resource="redis"),
+    "temp.clean": Kind(subject="retention", schema="kind_temp_clean"),
 }
 """The kinds of `runtime.contract.kinds`, as a spec says them."""
 

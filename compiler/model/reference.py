@@ -130,12 +130,12 @@ class _Page:
             name = step["if"]["properties"]["run"]["const"]
             subject = KINDS[name].subject
             held = step["then"]["properties"]["with"]
-            words = f"`of` names an entry of `{subject}`; `with` is empty." if subject else ""
+            words = f"`of` names an entry of `{subject}`; " if subject else ""
             if "$ref" not in held:
-                yield f"#### `{name}`\n\n{words}"
+                yield f"#### `{name}`\n\n{words}`with` is empty."
                 continue
             target = self.definitions[_target(held)]
-            yield f"#### `{name}`\n\n{words or '`with` says:'} {target['description']}"
+            yield f"#### `{name}`\n\n{words}`with` says: {target['description']}"
             self.headings[_target(held)] = name
             yield from self._mapping("with", target)
 

@@ -39,9 +39,11 @@ def entries() -> Mapping[str, Any]:
         types,
     )
     from compiler.model.kinds import KINDS as SAID
-    from runtime.contract.kinds import KINDS
+    from runtime.contract.kinds import KINDS, WRITTEN
 
-    kinds = {said.schema: KINDS[kind] for kind, said in SAID.items() if said.schema}
+    kinds = {
+        said.schema: WRITTEN.get(kind, KINDS[kind]) for kind, said in SAID.items() if said.schema
+    }
     return {
         "language_version": spec.LanguageVersion,
         "name": types.Name,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from runtime.contract.entry import entry
-from runtime.contract.redis_expire import Sweep
-from runtime.contract.secret import Secret  # noqa: TC001  # pydantic evaluates it
+from runtime.contract.entry import Entry, entry
+from runtime.contract.redis_expire import KeyPattern, Pace
+from runtime.contract.secret import Secret  # pydantic evaluates it
 from runtime.contract.units import Described, PositiveSeconds
 
 HashField = Annotated[
@@ -20,12 +20,14 @@ HashField = Annotated[
 
 
 @entry
-class Cleanup(Sweep):
+class Cleanup(Entry):
     """Keys of some patterns are deleted, without holding the Redis up, by how old they are."""
 
     exactly_one: ClassVar = (("idle_seconds", "age_seconds"),)
     all_or_none: ClassVar = (("age_seconds", "time_field"),)
 
+    keys: tuple[KeyPattern, ...]
+    """Patterns of the keys; a key that matches several is looked at for each."""
     idle_seconds: PositiveSeconds | None = None
     """Time without a read or a write from which a key goes; a Redis that evicts by frequency (LFU)
     does not know it."""
@@ -33,6 +35,8 @@ class Cleanup(Sweep):
     """Age from which a key goes, by the time that it holds itself."""
     time_field: HashField | None = None
     """Field of a hash that holds the Unix time at which it was made; keys without it stay."""
+    pace: Pace | None = None
+    """How fast; none means 500 keys at one time, and 20,000 in a second."""
 
 
 @entry

@@ -40,11 +40,9 @@ Rate = Annotated[
 
 
 @entry
-class Sweep(Entry):
-    """Which keys are looked at, and how fast."""
+class Pace(Entry):
+    """How fast the keys of a Redis are gone through."""
 
-    keys: tuple[KeyPattern, ...]
-    """Patterns of the keys; a key that matches several is looked at for each."""
     batch: Batch = 500
     """Keys that are looked at, and changed, at one time."""
     keys_per_second: Rate = 20_000
@@ -52,13 +50,17 @@ class Sweep(Entry):
 
 
 @entry
-class Expiry(Sweep):
+class Expiry(Entry):
     """Keys of some patterns that have no end are given one; those that have one keep it."""
 
+    keys: tuple[KeyPattern, ...]
+    """Patterns of the keys; a key that matches several is looked at for each."""
     ttl_seconds: PositiveSeconds
     """How long such a key stays from now on."""
     spread_seconds: Seconds = 0
     """Longest time, by the key, that is added, so that they do not all go at one moment."""
+    pace: Pace | None = None
+    """How fast; none means 500 keys at one time, and 20,000 in a second."""
 
 
 @entry

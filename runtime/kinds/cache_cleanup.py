@@ -58,4 +58,4 @@ def carry_out(parameters: CacheCleanup, context: Context) -> Result:
         return limits
 
     change = Change(script=script, arguments=same, done="deleted", fact="deleted_keys")
-    return sweep(parameters.url, parameters, change, context)
+    return sweep(parameters, change, context)

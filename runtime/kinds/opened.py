@@ -24,7 +24,10 @@ PROC: Final = "/proc"
 
 @dataclass(slots=True)
 class Opened:
-    """What processes have open as far as /proc shows; `hidden` counts processes it shows not."""
+    """What processes have open as far as /proc shows; `hidden` counts those it does not show.
+
+    Where it leaves out other users' processes altogether, that counts as one.
+    """
 
     all: set[Identity] = field(default_factory=set)
     written: set[Identity] = field(default_factory=set)
@@ -34,8 +37,10 @@ class Opened:
     def now(cls) -> Opened:
         """Return what is open at this moment, but for what this process has."""
         found = cls()
-        own = os.getpid()
-        for name in os.listdir(PROC):
+        own, names = os.getpid(), os.listdir(PROC)
+        if "1" not in names:
+            found.hidden += 1
+        for name in names:
             if name.isdigit() and int(name) != own:
                 found._look_at(f"{PROC}/{name}")
         return found

@@ -39,4 +39,4 @@ def carry_out(parameters: RedisExpire, context: Context) -> Result:
         return [base + crc32(key) % (spread + 1) for key in keys]
 
     change = Change(script=SCRIPT, arguments=lives, done="set the end of", fact="expired_keys")
-    return sweep(parameters.url, parameters, change, context)
+    return sweep(parameters, change, context)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from runtime.contract.redis_expire import Pace
 from runtime.errors import Exit, SecretError
 from runtime.kinds.redis import RedisFaultError, connected
 from runtime.kinds.result import Result
@@ -17,8 +18,8 @@ from runtime.kinds.result import Result
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from runtime.contract.redis_expire import Sweep
-    from runtime.contract.secret import Secret
+    from runtime.contract.cache_cleanup import CacheCleanup
+    from runtime.contract.redis_expire import RedisExpire
     from runtime.kinds.result import Context
 
 TIMEOUT_SECONDS: Final = 30.0
@@ -39,16 +40,17 @@ class Change:
     fact: str
 
 
-def sweep(url: Secret, said: Sweep, change: Change, context: Context) -> Result:
-    """Given a Redis and what is to be changed of its keys, do it and return the counts."""
+def sweep(said: RedisExpire | CacheCleanup, change: Change, context: Context) -> Result:
+    """Given a Redis with its keys and what is to be changed of them, do it, return the counts."""
+    pace = said.pace or Pace()
     counts = {"matched_keys": 0, change.fact: 0}
     facts: dict[str, Any] = counts
     word = f"would have {change.done}" if context.dry_run else change.done
     try:
-        with connected(url, TIMEOUT_SECONDS) as client:
+        with connected(said.url, TIMEOUT_SECONDS) as client:
             before = _used_bytes(client)
             for pattern in said.keys:
-                matched, changed = _sweep_pattern(client, pattern, said, change, context)
+                matched, changed = _sweep_pattern(client, pattern, pace, change, context)
                 counts["matched_keys"] += matched
                 counts[change.fact] += changed
                 context.say(f"{pattern}: {word} {changed} of {matched} keys")
@@ -61,23 +63,23 @@ def sweep(url: Secret, said: Sweep, change: Change, context: Context) -> Result:
 
 
 def _sweep_pattern(
-    client: Any, pattern: str, said: Sweep, change: Change, context: Context
+    client: Any, pattern: str, pace: Pace, change: Change, context: Context
 ) -> tuple[int, int]:
     """Return how many keys match a pattern, and how many of them were changed."""
     script = client.register_script(change.script)
     act = "0" if context.dry_run else "1"
     began, rounds, matched, changed, cursor = context.clock.monotonic(), 0, 0, 0, 0
     while True:
-        cursor, found = client.scan(cursor=cursor, match=pattern, count=said.batch)
+        cursor, found = client.scan(cursor=cursor, match=pattern, count=pace.batch)
         # What SCAN returns may be more than was asked for.
-        for start in range(0, len(found), said.batch):
-            keys = found[start : start + said.batch]
+        for start in range(0, len(found), pace.batch):
+            keys = found[start : start + pace.batch]
             changed += script(keys=keys, args=[act, *change.arguments(keys)])
         matched += len(found)
         rounds += 1
         if cursor == 0:
             return matched, changed
-        ahead = rounds * said.batch / said.keys_per_second - (context.clock.monotonic() - began)
+        ahead = rounds * pace.batch / pace.keys_per_second - (context.clock.monotonic() - began)
         if ahead > 0:
             context.clock.sleep(ahead)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.lower.jobs import place
+from compiler.lower.subjects import place
 from runtime.contract.files_expire import Place
 from runtime.contract.plan import Job, Lease, Retries
 from runtime.contract.secret import Secret

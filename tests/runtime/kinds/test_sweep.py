@@ -11,7 +11,7 @@ import pytest
 import redis
 
 from runtime.contract.cache_cleanup import CacheCleanup
-from runtime.contract.redis_expire import RedisExpire
+from runtime.contract.redis_expire import Pace, RedisExpire
 from runtime.contract.secret import Secret
 from runtime.errors import Exit
 from runtime.kinds import cache_cleanup, redis_expire
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 MANY = 120_000
 DAY = 86_400
+
+FAST = Pace(keys_per_second=10_000_000)
+SLOW = Pace(keys_per_second=1000, batch=100)
 
 
 @pytest.fixture(scope="module")
@@ -149,9 +152,9 @@ def test_many_keys_are_scanned_in_batches_and_never_listed(server: Redis) -> Non
     with server.client() as client:
         client.config_resetstat()
         client.slowlog_reset()
-    announced = expire("a:*", dry_run=True, keys_per_second=10_000_000)
+    announced = expire("a:*", dry_run=True, pace=FAST)
     after_counting = commands(server)
-    done = expire("a:*", keys_per_second=10_000_000)
+    done = expire("a:*", pace=FAST)
     gone = cleanup("a:*", idle_seconds=1000)
     asked = commands(server)
     with server.client() as client:
@@ -182,7 +185,7 @@ def test_many_keys_are_unlinked_and_a_monitor_sees_no_other_way(server: Redis) -
 
         watching = threading.Thread(target=watch)
         watching.start()
-        result = cleanup("a:*", idle_seconds=1000, keys_per_second=10_000_000)
+        result = cleanup("a:*", idle_seconds=1000, pace=FAST)
         stopper.echo("end")
         watching.join(60)
         left = stopper.dbsize()
@@ -196,7 +199,7 @@ def test_no_more_keys_are_gone_through_than_the_rate_allows(server: Redis) -> No
     """Ten thousand at a thousand a second: ten seconds, which a turned clock sleeps through."""
     fill(server, "a:{}", 10_000)
     clock = TurnedClock()
-    expire("a:*", clock=clock, keys_per_second=1000, batch=100)
+    expire("a:*", clock=clock, pace=SLOW)
 
     assert 9 <= clock.monotonic() <= 10.5
 
@@ -213,10 +216,10 @@ def test_a_killed_run_is_followed_by_one_that_ends_it(server: Redis) -> None:
                     os.kill(os.getpid(), signal.SIGKILL)
                 super().sleep(seconds)
 
-        expire("a:*", clock=Dying(), keys_per_second=1000, batch=100)
+        expire("a:*", clock=Dying(), pace=SLOW)
         os._exit(0)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    again = expire("a:*", keys_per_second=10_000_000)
+    again = expire("a:*", pace=FAST)
 
     assert -signal.SIGKILL == code
     assert 0 < again.facts["expired_keys"] < 20_000

@@ -96,12 +96,12 @@ def redis() -> Iterator[Redis]:
 def test_the_cache_is_cleaned_up(host: Path, redis: Redis) -> None:
     """Sessions get an end, entries that nobody asked for go, and the queue stays."""
     with redis.client() as client:
-        client.set("x", "1")
+        client.set("x", "a text: Redis shares small numbers, and their use")
         value: Any = client.dump("x")
         client.delete("x")
         client.restore("tabular:cache:old", 0, value, idletime=2 * DAY)
         client.restore("tabular:generations", 0, value, idletime=2 * DAY)
-        client.mset({"tabular:cache:new": "1", "tabular:session:1": "1"})
+        client.mset({"tabular:cache:new": "x", "tabular:session:1": "y"})
         facts = run(host, "cache-cleanup", TABULAR_REDIS_URL=redis.url())
         left = sorted(client.scan_iter("tabular:*"))
         lives = client.ttl("tabular:session:1")

@@ -55,6 +55,7 @@ from runtime.contract.channel import (
 from runtime.contract.command import Command
 from runtime.contract.files_expire import FilesExpire, Place
 from runtime.contract.health_check import Check, HealthCheck, HttpCheck, StorageCheck
+from runtime.contract.kinds import KINDS
 from runtime.contract.plan import Job as Contract
 from runtime.contract.plan import Lease, Retries, Step, plan_form
 from runtime.contract.plan import Window as RuntimeWindow
@@ -442,7 +443,7 @@ def checks(*urls: str, disks: tuple[str, ...] = ()) -> HealthCheck:
 
 def job(name: str, schedule: str, *steps: Entry, description: str = "", **entry: Any) -> JobPlan:
     """Return a job of the steps, whose kinds follow from their classes."""
-    kinds = {Command: "command", FilesExpire: "files.expire", HealthCheck: "health.check"}
+    kinds = {parameters: kind for kind, parameters in KINDS.items()}
     return JobPlan(
         origin=Origin(0, ("jobs", name)),
         service="tabular",

@@ -160,8 +160,9 @@ def test_a_unit_is_told_without_a_capability() -> None:
 
 def test_a_call_needs_its_address_and_its_secrets() -> None:
     """An address that is a secret has no name to allow."""
-    secrets = {"secrets": {"X": Secret(env="X")}, "token": Secret(file="/t")}
-    open_call = HttpCall(url="https://x.example.org/a", **secrets)
+    open_call = HttpCall(
+        url="https://x.example.org/a", secrets={"X": Secret(env="X")}, token=Secret(file="/t")
+    )
     hidden = HttpCall(url_from=Secret(credential="hook"))
     need = needs(plans.job("j", "manual", open_call, hidden).contract)
 

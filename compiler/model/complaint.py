@@ -42,7 +42,7 @@ _PATTERN_HELP: Final = {
     "\\.(json|yml|yaml)": "an absolute path that ends in .json, .yml or .yaml",
     "[*?]*": "a pattern of keys such as `tabular:session:*`, and not one that means every key",
     "(service|socket": "a unit of systemd with its kind, such as `tabular-worker.service`",
-    "'*+.^_": "the name of a header, such as `X-Request-Source`",
+    "'*+.^_": "a header's, such as `X-Request-Source`",
     "[^=": "a label, with its value or without, such as `stage=build`",
     "^/": "an absolute path",
     "[#@]": 'a channel in quotes, such as `"#operations"`',

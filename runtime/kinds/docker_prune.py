@@ -40,7 +40,6 @@ def carry_out(parameters: DockerPrune, context: Context) -> Result:
     try:
         import docker
         from docker.errors import DockerException
-        from requests.exceptions import RequestException
     except ImportError:
         return _failed("the client is missing: install `opsc[docker]`")
     address = f"unix://{parameters.socket}"
@@ -59,7 +58,7 @@ def carry_out(parameters: DockerPrune, context: Context) -> Result:
             if "build_cache" in parameters.what:
                 pruning.prune_cache(choice)
             return pruning.result()
-    except (DockerException, RequestException) as error:
+    except (DockerException, OSError) as error:
         return _failed(f"the engine at {parameters.socket} does not answer: {_reason(error)}")
 
 

@@ -129,7 +129,7 @@ class _Run:
             family.within(partial(remove, name=found.parts[-1]))
         for one, _found in family.staged("copied", "cutting"):
             self.context.say(f"{family.path}: a run was cut off here, carrying on")
-            family.within(lambda folder, one=one: _copying(family, folder).recover(one))  # type: ignore[misc]  # bound here
+            family.within(partial(_recover, family=family, found=one))
         untold = family.staged("untold")
         if untold and family.original is None:
             self._make_anew(family, untold[0][1].status)
@@ -270,6 +270,10 @@ class _Run:
         now_seconds = self.context.clock.now().timestamp()
         look = partial(is_written, found=found, others=self.opened, now_seconds=now_seconds)
         return family.within(look) is not False
+
+
+def _recover(folder: int, family: Family, found: Rotated) -> None:
+    _copying(family, folder).recover(found)
 
 
 def _copying(family: Family, folder: int, *, may_cut: bool = False) -> Copying:

@@ -1,4 +1,4 @@
-"""A Docker Engine of its own: Debian's docker.io, without network, in folders that are thrown away.
+"""A Docker Engine of its own: Debian's package of it, without network, in folders that are thrown away.
 
 It takes root, and a kernel that lets it be; where it does not start, what needs it is skipped, and
 says so.
@@ -33,7 +33,7 @@ def docker_engine() -> Iterator[str]:
     """Run an engine until the block ends; yield the path of its socket. Skip where none starts."""
     program = shutil.which("dockerd")
     if program is None or os.geteuid() != 0:
-        pytest.skip("DOCKER IS NOT TRIED: dockerd (package docker.io) as root is needed")
+        pytest.skip("DOCKER IS NOT TRIED: dockerd is needed, and root")
     # Not below a test's own folder: the path of a socket is short.
     with tempfile.TemporaryDirectory(prefix="opsc-docker-", ignore_cleanup_errors=True) as made:
         folder = Path(made)

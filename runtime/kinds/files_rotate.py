@@ -130,8 +130,11 @@ class _Run:
         for one, _found in family.staged("copied", "cutting"):
             self.context.say(f"{family.path}: a run was cut off here, carrying on")
             family.within(partial(_recover, family=family, found=one))
+        original = family.original
+        if self.parameters.copy and original and family.content_bytes() < original.status.st_size:
+            family.within(lambda folder: _copying(family, folder).trim())
         untold = family.staged("untold")
-        if untold and family.original is None:
+        if untold and original is None:
             self._make_anew(family, untold[0][1].status)
 
     def _rotate_if_due(self, family: Family) -> None:

@@ -110,6 +110,7 @@ def test_wherever_a_rotation_is_killed_the_next_one_ends_it(place: Path, how: st
 
         assert (Exit.OK, Exit.OK) == (result.exit_code, last.exit_code)
         assert [*range(LINES + 2)] == numbers(whole(log))
+        assert place.name == "logs" or not log.read_bytes().startswith(b"\0")
         assert all(name == "api.log" or name.endswith("Z.gz") for name in names(folder))
         if not killed:
             break

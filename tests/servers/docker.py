@@ -1,6 +1,5 @@
 """A Docker Engine of its own, of Debian's package, without network, in folders thrown away after.
 
-
 It takes root, and a kernel that lets it be; where it does not start, what needs it is skipped, and
 says so.
 """

@@ -157,7 +157,10 @@ class Attempts(Frozen):
     ) -> None:
         """Run the steps that are not proven, up to one that fails; note how each ended."""
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        environment = step_environment(granted.mark)
+        environment = {
+            **step_environment(granted.mark),
+            lineage.OCCURRENCE: self._occurrence(granted),
+        }
         began = self.clock.monotonic()
         for position, (name, step) in enumerate(self.job.steps.items()):
             digest = step_digest(step)
@@ -190,6 +193,11 @@ class Attempts(Frozen):
             course.ends[name], course.outputs[name] = end, output
             if end.outcome not in ("ok", "partly"):
                 break
+
+    def _occurrence(self, granted: Granted) -> str:
+        """Return what names the occurrence: on this host, or on all where one runs it for all."""
+        named = f"{granted.job}@{to_text(granted.due_at)}"
+        return named if self.job.runs == "one" else f"{named}@{os.uname().nodename}"
 
     def _shut(self, granted: Granted, way: Shut) -> Ran:
         """End an occurrence that did not get through the gate, or leave it to another runner."""

@@ -177,6 +177,7 @@ def _reported(ended: process.Ended, result: Mapping[str, Any] | None) -> StepEnd
         duration_seconds=ended.duration_seconds,
         summary=str(result["summary"]),
         facts=facts if isinstance(facts, dict) else {},
+        is_final=result.get("is_final") is True,
     )
 
 

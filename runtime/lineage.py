@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 MARK: Final = "OPSRUN_STEP"
 """Environment variable of a step and all its descendants; its value names the step's run."""
 
+OCCURRENCE: Final = "OPSRUN_OCCURRENCE"
+"""Environment variable of a step that names what is being done, the same in every attempt: what is
+asked of others under it can be told from what was asked before an attempt was cut off."""
+
 
 @frozen
 class Process(Frozen):

@@ -2,8 +2,8 @@
 
 The request is a JSON object: `kind`, `parameters` (plan form), `dry_run`, `result` (path of the
 file to write), `parent` (pid of the runner). The result is a JSON object: `exit_code`, `summary`,
-`facts`. Lines for people go to standard output. Started by its path under ``python -I``, so that
-neither the environment nor the working folder decides which code runs.
+`facts`, `is_final`. Lines for people go to standard output. Started by its path under
+``python -I``, so that neither the environment nor the working folder decides which code runs.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def _carry_out(request: dict[str, object]) -> int:
         "exit_code": int(result.exit_code),
         "summary": result.summary,
         "facts": result.facts,
+        "is_final": result.is_final,
     }
     with open(str(request["result"]), "w", encoding="utf-8") as file:
         json.dump(_printable(written), file)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from compiler.lower.channels import notice_of
-from compiler.lower.checks import contract_check
-from compiler.lower.data import database_parameters, expiry_parameters, resource_of
+from compiler.lower.data import resource_of
 from compiler.lower.plan import JobPlan, Origin
+from compiler.lower.subjects import OF
 from compiler.model.kinds import KINDS, parameters, steps_of
 from compiler.model.resources import kind_of
 from compiler.targets.cron import crontab_name
-from runtime.contract.files_expire import FilesExpire, Place
-from runtime.contract.health_check import HealthCheck
+from runtime.contract.files_expire import FilesExpire
 from runtime.contract.plan import Job as Contract
 from runtime.contract.plan import Lease, Retries, Step, plan_form
 from runtime.schedule import parse, shortest_gap_seconds, zone_fault
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from compiler.model.environments import Hosts
     from compiler.model.jobs import Job
     from compiler.model.jobs import Step as StepEntry
-    from compiler.model.retention import DataClass
     from compiler.model.service import Service
     from compiler.model.site import Member, Site
     from runtime.schedule import Schedule
@@ -32,7 +30,6 @@ LEASING: Final = ("postgres", "redis")
 """Kinds of resources in which hosts can agree on who runs a job."""
 
 DAY_SECONDS: Final = 86_400
-_GLOB: Final = "*?["
 
 
 def lower_jobs(site: Site) -> tuple[JobPlan, ...]:
@@ -166,38 +163,8 @@ def _step(member: Member, step: Job | StepEntry) -> Step | None:
     if kind not in KINDS:
         return None
     said: Any = parameters(step)
-    if kind in ("files.expire", "data.expire"):
-        data = member.spec.retention.get(str(step.of))
-        if data is None or (kind == "files.expire" and data.files is None):
-            return None
-        # Files by age are one thing, whoever asks for it.
-        kind = "data.expire" if data.files is None else "files.expire"
-        said = expiry_parameters(member, data) if data.files is None else expiry(data)
-    if KINDS[kind].resource == "postgres":
-        said = database_parameters(member, step, said)
-    if kind == "health.check":
-        check = contract_check(member, str(step.of))
-        if check is None:
-            return None
-        said = HealthCheck(checks={str(step.of): check})
-    if said is None:
-        return None
-    return Step(kind=kind, parameters=plan_form(said))
-
-
-def expiry(data: DataClass) -> FilesExpire:
-    """Given a class of data, return the parameters of the job that deletes what is too old."""
-    return FilesExpire(
-        places=tuple(place(path) for path in data.files or ()),
-        older_than_seconds=data.keep_seconds,
-        keep_latest=data.keep_latest,
-        remove_empty_folders=data.remove_empty_folders,
-    )
-
-
-def place(path: str) -> Place:
-    """Given a folder or a pattern below one, return its root and the pattern of its files."""
-    parts = path.rstrip("/").split("/")
-    first = next((i for i, part in enumerate(parts) if any(c in part for c in _GLOB)), len(parts))
-    root, pattern = "/".join(parts[:first]) or "/", "/".join(parts[first:])
-    return Place(root=root, pattern=pattern) if pattern else Place(root=root)
+    if KINDS[kind].subject is not None:
+        said = OF[kind](member, step, said)
+    # Files by age are one thing, whoever asks for it.
+    done = "files.expire" if isinstance(said, FilesExpire) else kind
+    return None if said is None else Step(kind=done, parameters=plan_form(said))

@@ -44,6 +44,10 @@ _PATTERN_HELP: Final = {
     "[^/\\x00][^\\x00]*/$": "the beginning of keys with a slash at its end, such as `exports/`",
     "[a-z0-9.-]{1,61}": "lower-case letters, digits, `-` and `.`, such as `shop-exports`",
     "\\.(json|yml|yaml)": "an absolute path that ends in .json, .yml or .yaml",
+    "[*?]*": "a pattern of keys such as `tabular:session:*`, and not one that means every key",
+    "(service|socket": "a unit of systemd with its kind, such as `tabular-worker.service`",
+    "'*+.^_": "a header's, such as `X-Request-Source`",
+    "[^=": "a label, with its value or without, such as `stage=build`",
     "^/": "an absolute path",
     "[#@]": 'a channel in quotes, such as `"#operations"`',
 }

@@ -20,14 +20,20 @@ Kind = Annotated[
             "type": "string",
             "pattern": r"^[a-z]+(\.[a-z]+)?$",
             "examples": [
+                "cache.cleanup",
                 "command",
                 "data.expire",
+                "docker.prune",
                 "files.expire",
+                "files.rotate",
                 "health.check",
+                "http.call",
                 "postgres.analyze",
                 "postgres.bloat",
                 "postgres.reindex",
                 "postgres.vacuum",
+                "redis.expire",
+                "temp.clean",
             ],
         },
     ),
@@ -42,8 +48,8 @@ class Step(Entry):
     run: Kind
     """What is done."""
     of: Name | None = None
-    """What it is done to: a key of `retention` for `files.expire` and `data.expire`, of
-    `health.checks` for `health.check`, of `resources` for kinds named after one."""
+    """What it is done to: a key of `retention` for files and data, of `health.checks` for
+    `health.check`, of `resources` for databases and caches."""
     user: Name | None = None
     """Whose connection is used, of a `postgres`; a key of its `roles`."""
     with_: Mapping[Text, AnyValue] = field(default_factory=dict)
@@ -90,8 +96,8 @@ class Job(Entry):
     run: Kind | None = None
     """What is done."""
     of: Name | None = None
-    """What it is done to: a key of `retention` for `files.expire` and `data.expire`, of
-    `health.checks` for `health.check`, of `resources` for kinds named after one."""
+    """What it is done to: a key of `retention` for files and data, of `health.checks` for
+    `health.check`, of `resources` for databases and caches."""
     user: Name | None = None
     """Whose connection is used, of a `postgres`; a key of its `roles`."""
     with_: Mapping[Text, AnyValue] = field(default_factory=dict)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from compiler.source.tree import Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Kind:
     """`subject` is the section that `of` names an entry of; `schema` names what `with` holds.
 
@@ -37,14 +37,20 @@ class Kind:
 
 
 KINDS: Final[Mapping[str, Kind]] = {
+    "cache.cleanup": Kind.of("redis", "kind_cache_cleanup"),
     "command": Kind(schema="kind_command"),
     "data.expire": Kind(subject="retention"),
+    "docker.prune": Kind(schema="kind_docker_prune"),
     "files.expire": Kind(subject="retention"),
+    "files.rotate": Kind(subject="retention"),
     "health.check": Kind(subject="health.checks"),
+    "http.call": Kind(schema="kind_http_call"),
     "postgres.analyze": Kind.of("postgres", "kind_postgres_analyze"),
     "postgres.bloat": Kind.of("postgres", "kind_postgres_bloat"),
     "postgres.reindex": Kind.of("postgres", "kind_postgres_reindex"),
     "postgres.vacuum": Kind.of("postgres", "kind_postgres_vacuum"),
+    "redis.expire": Kind.of("redis", "kind_redis_expire"),
+    "temp.clean": Kind(subject="retention", schema="kind_temp_clean"),
 }
 """The kinds of `runtime.contract.kinds`, as a spec says them."""
 

@@ -40,9 +40,9 @@ def entries() -> Mapping[str, Any]:
         types,
     )
     from compiler.model.kinds import KINDS as SAID
-    from runtime.contract.kinds import KINDS, OPTIONS
+    from runtime.contract.kinds import KINDS, WRITTEN
 
-    written = {**KINDS, **OPTIONS}
+    written = {**KINDS, **WRITTEN}
     kinds = {said.schema: written[kind] for kind, said in SAID.items() if said.schema}
     return {
         "language_version": spec.LanguageVersion,

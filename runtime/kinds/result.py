@@ -35,11 +35,15 @@ class Context(Frozen):
 
 @frozen
 class Result(Frozen):
-    """How a step ended: `exit_code` OK, FAILED or PARTLY, one line for people, and the facts."""
+    """How a step ended: `exit_code` OK, FAILED or PARTLY, one line for people, and the facts.
+
+    `is_final` when it failed and another attempt would end no better.
+    """
 
     exit_code: Exit
     summary: str
     facts: Facts = field(default_factory=dict)
+    is_final: bool = False
 
 
 class CarryOut(Protocol):

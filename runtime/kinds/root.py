@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,10 +12,31 @@ from runtime.contract.roots import problem
 from runtime.errors import UnsafePathError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from runtime.contract.files_expire import Place
+    from runtime.kinds.result import Say
 
 MOUNTINFO: Final = "/proc/self/mountinfo"
 """What is mounted where, as this process sees it."""
+
+
+@contextmanager
+def open_roots(places: Iterable[Place], say: Say) -> Iterator[list[tuple[Place, int]]]:
+    """Open the roots of places for the block; those that do not exist are said and left out.
+
+    Raise `UnsafePathError`, before anything is done, when one is no place to work below.
+    """
+    with ExitStack() as opened:
+        roots = []
+        for place in places:
+            descriptor = open_root(place.root)
+            if descriptor is None:
+                say(f"{place.root}: there is no such folder, nothing to do")
+                continue
+            opened.callback(os.close, descriptor)
+            roots.append((place, descriptor))
+        yield roots
 
 
 def open_root(path: str) -> int | None:

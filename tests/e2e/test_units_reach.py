@@ -103,6 +103,19 @@ def test_the_clean_up_fails_without_its_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("network")
+def test_logs_are_rotated_under_their_unit(tmp_path: Path) -> None:
+    """Its system calls take the beginning off a file, and its folder is writable."""
+    folder = tmp_path / "var-tmp" / "tabular-local" / "log"
+    folder.mkdir(parents=True)
+    (folder / "api.log").write_bytes(b"0123456\n" * (101 * 2**17))
+    ended = _compiled(tmp_path, "rotate-logs")
+
+    assert ended.code == 0, ended.output
+    assert (folder / "api.log").stat().st_size <= 4096
+    assert 1 == len(list(folder.glob("api.log.*Z.gz")))
+
+
+@pytest.mark.usefixtures("network")
 def test_the_health_check_reaches_what_it_asks(tmp_path: Path) -> None:
     """The service answers, the disk is looked at."""
     with served(18_000):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from compiler.authority.process import run
 from compiler.emit import prometheus
-from compiler.emit.promtool.files import written
+from compiler.emit.promtool.files import files_of
 from compiler.lower.alerts import number
 from compiler.lower.drive.driver import Undrivable, drive
 from compiler.lower.plan import AlertPlan, Comparison, Operator
@@ -125,7 +125,7 @@ def test_promtool_agrees_with_every_compiled_test(batch: list[AlertPlan]) -> Non
     tests = [test for each in made if not isinstance(each, Undrivable) for test in each]
     with tempfile.TemporaryDirectory(prefix="opsc-drive-") as name:
         folder = Path(name)
-        for artifact in (*prometheus.emit(plan), *written("tabular", "tabular", tests)):
+        for artifact in (*prometheus.emit(plan), *files_of("tabular", "tabular", tests)):
             path = folder / artifact.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(artifact.text, "utf-8")

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
 
 
@@ -70,15 +71,21 @@ class Address(str):
 
 
 @contextmanager
-def served(port: int = 0) -> Iterator[Address]:
-    """Serve for a block, on a free port when none is given; the value is the address."""
+def served(port: int = 0, context: ssl.SSLContext | None = None) -> Iterator[Address]:
+    """Serve for a block, on a free port when none is given; the value is the address.
+
+    With a context it is one of https.
+    """
     stopped, hung = threading.Event(), threading.Event()
     handler = type("Handler", (Handler,), {"stopped": stopped, "hung": hung})
     server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
+    scheme = "http" if context is None else "https"
     try:
-        address = Address(f"http://127.0.0.1:{server.server_port}")
+        address = Address(f"{scheme}://127.0.0.1:{server.server_port}")
         address.hung = hung
         yield address
     finally:

@@ -166,7 +166,7 @@ def _command(parameters: Mapping[str, Any]) -> Needs:
     )
 
 
-def _files_expire(parameters: Mapping[str, Any]) -> Needs:
+def _files(parameters: Mapping[str, Any]) -> Needs:
     return Needs(writes=tuple(place["root"] for place in parameters["places"]))
 
 
@@ -191,6 +191,32 @@ def _postgres(parameters: Mapping[str, Any]) -> Needs:
     return _hidden("the database", parameters["dsn"])
 
 
+def _files_rotate(parameters: Mapping[str, Any]) -> Needs:
+    need = _files(parameters)
+    pid_file = (parameters.get("signal") or {}).get("pid_file")
+    # A unit's main process is told by systemd, which all may ask.
+    return replace(need, reads=(pid_file,), capabilities=("CAP_KILL",)) if pid_file else need
+
+
+def _redis(parameters: Mapping[str, Any]) -> Needs:
+    return _hidden("the Redis", parameters["url"])
+
+
+def _docker_prune(parameters: Mapping[str, Any]) -> Needs:
+    return Needs(reads=(parameters["socket"],))
+
+
+def _http_call(parameters: Mapping[str, Any]) -> Needs:
+    held = [*parameters["secrets"].values()]
+    held += [parameters["token"]] if parameters.get("token") else []
+    found = [Needs(secrets=tuple(_places(secret))) for secret in held]
+    if parameters.get("url_from"):
+        found.append(_hidden("what is called", parameters["url_from"]))
+    else:
+        found.append(Needs(peers=(urlsplit(parameters["url"]).hostname or "",)))
+    return _together(found)
+
+
 def _health_check(parameters: Mapping[str, Any]) -> Needs:
     return _together([_check(name, check) for name, check in parameters["checks"].items()])
 
@@ -208,14 +234,20 @@ def _check(name: str, check: Mapping[str, Any]) -> Needs:
 
 
 KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], Needs]]] = {
+    "cache.cleanup": _redis,
     "command": _command,
     "data.expire": _data_expire,
-    "files.expire": _files_expire,
+    "docker.prune": _docker_prune,
+    "files.expire": _files,
+    "files.rotate": _files_rotate,
     "health.check": _health_check,
+    "http.call": _http_call,
     "postgres.analyze": _postgres,
     "postgres.bloat": _postgres,
     "postgres.reindex": _postgres,
     "postgres.vacuum": _postgres,
+    "redis.expire": _redis,
+    "temp.clean": _files,
 }
 """What a step must reach, by its kind; a test holds it against the contract's kinds."""
 

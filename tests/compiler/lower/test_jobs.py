@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.lower.jobs import place
+from compiler.lower.subjects import place
 from runtime.contract.files_expire import Place
 from runtime.contract.plan import Job, Lease, Retries
 from runtime.contract.secret import Secret
@@ -171,3 +171,67 @@ def test_a_job_that_cron_starts_says_in_which_crontab() -> None:
 
     found = {job.name: job.contract.crontab for job in jobs}
     assert {"old": f"{jobs[0].service}--old", "new": None} == found
+
+
+CLEANED = """
+resources: {cache: {redis: {url: {file: /run/cache}}}}
+retention:
+  tmp: {files: /srv/tmp, keep: 7d, remove_empty_folders: true}
+  logs:
+    files: /srv/log/*.log
+    keep: 14d
+    keep_latest: 1
+    rotate: {at: 1MiB, every: 1d, signal: {pid_file: /run/shop.pid}, copies: 9}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (
+            "run: temp.clean, of: tmp, with: {by: used}",
+            {
+                "by": "used",
+                "places": [{"root": "/srv/tmp", "pattern": "**"}],
+                "older_than_seconds": 7 * 86_400,
+                "remove_empty_folders": True,
+            },
+        ),
+        (
+            "run: files.rotate, of: logs",
+            {
+                "places": [{"root": "/srv/log", "pattern": "*.log"}],
+                "at_bytes": 2**20,
+                "every_seconds": 86_400,
+                "signal": {"name": "HUP", "pid_file": "/run/shop.pid"},
+                "compress": "gzip",
+                "copies": 9,
+                "keep_seconds": 14 * 86_400,
+                "keep_latest": 1,
+            },
+        ),
+        (
+            "run: cache.cleanup, of: cache, with: {keys: ['a:*'], idle: 1d}",
+            {"keys": ["a:*"], "idle_seconds": 86_400, "url": {"file": "/run/cache"}},
+        ),
+        (
+            "run: redis.expire, of: cache, with: {keys: ['a:*'], ttl: 1h, pace: {batch: 10}}",
+            {
+                "keys": ["a:*"],
+                "ttl_seconds": 3600,
+                "spread_seconds": 0,
+                "pace": {"batch": 10, "keys_per_second": 20_000},
+                "url": {"file": "/run/cache"},
+            },
+        ),
+    ],
+)
+def test_a_kind_is_told_its_subject_and_what_is_said_besides(
+    said: str, expected: dict[str, object]
+) -> None:
+    """What the retention or the resource says, and what stands in `with`."""
+    text = f"jobs: {{tidy: {{{said}, schedule: manual, timeout: 5m}}}}"
+    (job,) = plan_of(shop(CLEANED + text)).jobs
+    (step,) = job.contract.steps.values()
+
+    assert expected == step.parameters

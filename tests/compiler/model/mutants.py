@@ -152,6 +152,8 @@ def add_unknown(draw: Draw, spec: dict[str, Any]) -> None:
 def swap(draw: Draw, spec: dict[str, Any]) -> None:
     """Let two leaves change places."""
     leaves = [spot for spot in spots(spec) if not isinstance(spot.value, dict | list)]
+    if not leaves:
+        return
     one, other = (leaves[draw(st.integers(0, len(leaves) - 1))] for _ in range(2))
     one.container[one.key], other.container[other.key] = other.value, one.value
 

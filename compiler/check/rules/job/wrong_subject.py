@@ -1,8 +1,9 @@
 """A kind of job is done to something that it cannot be done to.
 
 ## What it does
-Compares what `of` of each job and step names with what its kind acts on: kinds named after a
-database act on a `postgres` of `resources`, `files.expire` on a class of `files`.
+Compares what `of` of each job and step names with what its kind acts on: `postgres.*` act on a
+`postgres` of `resources`, `redis.expire` and `cache.cleanup` on a `redis`; `files.*` and
+`temp.clean` on a class of `files` of `retention`.
 
 ## Why is this bad
 There is nothing to connect to, or nothing to delete: the job cannot be compiled.
@@ -60,7 +61,7 @@ def _said(view: View, step: Job | Step) -> tuple[str, str] | None:
         if resource is not None and kind_of(resource) != kind.resource:
             headline = f"`{step.of}` is a `{kind_of(resource)}`, which `{step.run}` is not done to"
             return headline, f"name a `{kind.resource}` of `resources`"
-    if step.run == "files.expire":
+    if kind is not None and kind.subject == "retention" and step.run != "data.expire":
         data = view.member.spec.retention.get(str(step.of))
         if data is not None and data.files is None:
             return f"`{step.of}` is no class of files", "let `data.expire` delete it"

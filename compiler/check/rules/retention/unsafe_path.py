@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 from compiler.check.rule import Rule, View
 from compiler.check.walk import entries
-from compiler.lower.jobs import place as place_of
+from compiler.lower.subjects import place as place_of
 from compiler.source.fault import Place
 from compiler.source.tree import Seq
 from runtime.contract.roots import is_home, is_plain, problem

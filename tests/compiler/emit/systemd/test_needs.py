@@ -8,6 +8,9 @@ from compiler.emit.systemd.needs import KINDS, Needs, needs, with_paths
 from runtime.contract import kinds
 from runtime.contract.command import Command
 from runtime.contract.data_expire import DataExpire, ExpireObjects, ExpireRows
+from runtime.contract.docker_prune import DockerPrune
+from runtime.contract.files_expire import Place
+from runtime.contract.files_rotate import FilesRotate, Reopening
 from runtime.contract.health_check import (
     Check,
     HealthCheck,
@@ -16,8 +19,10 @@ from runtime.contract.health_check import (
     StorageCheck,
     SystemdCheck,
 )
+from runtime.contract.http_call import HttpCall
 from runtime.contract.plan import Lease
 from runtime.contract.postgres_vacuum import PostgresVacuum
+from runtime.contract.redis_expire import RedisExpire
 from runtime.contract.secret import Secret
 from tests.compiler.emit import plans
 
@@ -161,3 +166,48 @@ def test_objects_that_expire_need_their_storage() -> None:
     far = needs(plans.job("j", "manual", DataExpire(objects=aws)).contract)
 
     assert (None, ()) == (far.addresses, far.secrets)
+
+
+def test_clean_ups_need_their_folders_their_redis_and_their_engine() -> None:
+    """And who tells a process by its pid file may signal it."""
+    places = (Place(root="/srv/log"),)
+    by_file = Reopening(pid_file="/run/x.pid")
+    need = needs(
+        plans.job(
+            "j",
+            "manual",
+            FilesRotate(places=places, keep_seconds=1, signal=by_file),
+            RedisExpire(keys=("a:*",), ttl_seconds=1, url=Secret(credential="cache")),
+            DockerPrune(what=("images",)),
+        ).contract
+    )
+
+    assert need == Needs(
+        writes=("/srv/log",),
+        reads=("/run/x.pid", "/var/run/docker.sock"),
+        hidden_peers=("the Redis (credential cache)",),
+        secrets=(("credential", "cache"),),
+        capabilities=("CAP_KILL",),
+    )
+
+
+def test_a_unit_is_told_without_a_capability() -> None:
+    """Systemd does it."""
+    rotation = FilesRotate(places=(), keep_seconds=1, signal=Reopening(unit="a.service"))
+
+    assert () == needs(plans.job("j", "manual", rotation).contract).capabilities
+
+
+def test_a_call_needs_its_address_and_its_secrets() -> None:
+    """An address that is a secret has no name to allow."""
+    open_call = HttpCall(
+        url="https://x.example.org/a", secrets={"X": Secret(env="X")}, token=Secret(file="/t")
+    )
+    hidden = HttpCall(url_from=Secret(credential="hook"))
+    need = needs(plans.job("j", "manual", open_call, hidden).contract)
+
+    assert need == Needs(
+        peers=("x.example.org",),
+        hidden_peers=("what is called (credential hook)",),
+        secrets=(("credential", "hook"), ("env", "X"), ("file", "/t")),
+    )

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from compiler.model.secret_shapes import NAME_IN_TEXT, is_secret_name, redacted, secrets_in
+from runtime.contract.secret_shapes import NAME_IN_TEXT, is_secret_name, redacted, secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

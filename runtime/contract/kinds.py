@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from runtime.contract.command import Command
+from runtime.contract.diagnostics_collect import DiagnosticsCollect
 from runtime.contract.files_expire import FilesExpire
 from runtime.contract.health_check import HealthCheck
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 KINDS: Final[Mapping[str, type[Entry]]] = {
     "command": Command,
+    "diagnostics.collect": DiagnosticsCollect,
     "files.expire": FilesExpire,
     "health.check": HealthCheck,
 }

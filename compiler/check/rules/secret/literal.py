@@ -36,7 +36,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from compiler.check.rule import Rule, View
-from compiler.model.secret_shapes import NAME_IN_TEXT, is_secret_name, secrets_in
+from runtime.contract.secret_shapes import NAME_IN_TEXT, is_secret_name, secrets_in
 from compiler.source.fault import Place
 from compiler.source.tree import Map, Seq
 

@@ -1,0 +1,272 @@
+"""Redaction: a text from anywhere enters, the same leaves with `***` where a secret may stand.
+
+Hidden are the values of declared secrets, in all the forms they may be written in; what is a
+secret by its shape; and what stands behind a name that says so, in a log, a file of settings, a
+command line, a header, a statement. Names stay, so that people see which secret it was. Digests,
+ids and plain words stay. The time it takes grows with the text and no faster.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from runtime.contract.secret_shapes import secrets_in, united, without
+from runtime.masking import Mask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    Span = tuple[int, int, str]
+
+_NAMES: Final = (
+    r"passwords?|passwd|passphrase|passcode|(?<![a-z])pwd|(?<![a-z])pass|secret"
+    r"|(?:secret|api|access|private|signing|encryption|master|account|auth|routing|service|ssh|hmac"
+    r"|storage|shared|client|session|cookie)[-_. ]?(?:access[-_]?)?(?:key|secret|token)"
+    r"|(?<![a-z])token|(?<=auth)token|(?<=access)token|(?<=refresh)token|(?<=id)token|credentials"
+    r"|requirepass|masterauth|primaryauth|authorization|connection[-_]?string|webhook[-_]?url"
+    r"|session[-_]?id|phpsessid"
+)
+_TAIL: Final = r"(?:[-_.]?(?:[0-9]{1,3}|value|base64|hash|new|old|current|prod|production|dev))?"
+_NAMED: Final = re.compile(rf"(?i)(?:{_NAMES}){_TAIL}(?![A-Za-z0-9])")
+"""What the name of a setting ends with that holds a secret."""
+
+_ASSIGNS: Final = re.compile(
+    r"(?:\\{0,3}[\"'\]])?(?:[ \t]{0,8}(?::=|=>|[:=](?!:))[ \t]{0,8}|[ \t]{1,4}(?=[\"']))"
+)
+"""What stands between a name and its value: `=`, `:`, or nothing before a quoted text, as in SQL."""
+_QUOTED: Final = re.compile(
+    r"\"((?:[^\"\\\n]|\\.)*+)|'((?:[^'\\\n]|\\.|'')*+)|\\{1,3}\"((?:[^\"\\\n]|\\(?!\\{0,2}\"))*+)"
+)
+_BARE: Final = re.compile(
+    r"(?:[^\s\"'<>;&,)}\]]|[;&,](?!\s|\Z|[ \t]?[A-Za-z_][\w .-]{0,40}[=:])"
+    r"|[)}\]](?!\Z|[\s,;)}\]\"']))++"
+)
+"""A value without quotes: a comma and the like belong to it where nothing new begins after them."""
+_LISTED: Final = re.compile(r"\[[^\]\n]{0,4096}")
+_STANDS_FOR_ONE: Final = re.compile(
+    r"(?:\*{3,}|\$\{[A-Za-z_]|\$\(|\$[A-Z_][A-Z0-9_]*(?!\w)|\{\{|<[A-Za-z_ -]{1,40}>"
+    r"|\{[ \t]*(?:\Z|\\?[\"']?(?:env|file|credential)\b)|(?:null|None|none|true|false|yes|no)(?!\S)"
+    r"|-?[0-9]{1,3}(?![0-9A-Za-z])|\Z)"
+)
+"""What is written where a value is none: a reference, a placeholder, a flag, a small number."""
+_BEFORE_SETTING: Final = re.compile(r"(?:[ \t]*(?:-[ \t]+|export[ \t]+|set[ \t]+)?)[\"']?[\w.-]*\Z")
+_INDENT: Final = re.compile(r"[ \t]*(?:-[ \t]+)?")
+_SETTING_CHARACTERS: Final = 160
+"""Most that stands on a line before the last word of the name of a setting."""
+
+_HEADER: Final = re.compile(
+    r"(?i)(?<![a-z])(?:(?:proxy-)?authorization|(?:set-)?cookie2?|x-[a-z-]{0,32}(?:token|key|auth))"
+    r"\\{0,3}[\"']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,3}[\"']?([^\r\n\"'\\]+)"
+)
+_OPTION: Final = re.compile(
+    r"(?i)(?<![\w-])--?(?:[a-z0-9]{1,20}-){0,4}(?:password|passwd|passphrase|pass|token|secret"
+    r"|key(?![ =]/)|credential|requirepass|masterauth)(?: {1,4}(?!-)|=)"
+    r"(\"[^\"\n]*+\"?|'[^'\n]*+'?|\S++)"
+)
+_PROGRAMS: Final = (
+    re.compile(r"\bcurl\b[^\n|;]{0,256}?\s(?:-u|--user|-U|--proxy-user)[ =]?[^\s:]{0,128}:(\S++)"),
+    re.compile(r"\b(?:mysql|mariadb)[a-z]{0,12}\b[^\n|;]{0,256}?\s-p([^\s-]\S*+)"),
+    re.compile(r"\b(?:redis|valkey)-cli\b[^\n|;]{0,256}?\s-a[ ]{1,4}(\S++)"),
+    re.compile(r"\bsshpass\b[^\n|;]{0,64}?\s-p[ ]?(\S++)"),
+)
+_STATEMENT: Final = re.compile(
+    r"(?i)\b(?:password|identified[ \t]{1,4}by|requirepass|masterauth|auth)[ \t]{1,4}"
+    r"(?:'((?:[^'\n]|'')*+)|\"([^\"\n]*+))"
+)
+_DIRECTIVE: Final = re.compile(
+    r"(?im)^[ \t]*(?:requirepass|masterauth|masteruser|rootpw|bindpw|password)[ \t]+(\S[^\r\n]*)"
+)
+_PGPASS: Final = re.compile(r"(?m)^[^\s:#]++:(?:[0-9]{1,5}|\*):[^\s:]++:[^\s:]++:([^\s:]++)\r?$")
+_BASIC: Final = re.compile(r"\b[Bb]asic +([A-Za-z0-9+/]{12,}={1,2})")
+_SIMPLE: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = (
+    ("a header", ":", _HEADER),
+    ("a header", "=", _HEADER),
+    ("an option", "-", _OPTION),
+    *(("an option", "-", program) for program in _PROGRAMS),
+    ("a password", "'", _STATEMENT),
+    ("a password", '"', _STATEMENT),
+    ("a password", " ", _DIRECTIVE),
+    ("a password", ":", _PGPASS),
+    ("a basic authorization", "asic ", _BASIC),
+)
+
+_KEY_BEGINS: Final = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_KEY_ENDS: Final = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_KEY_LINE: Final = re.compile(r"(?:^|(?<=\s))([A-Za-z0-9+/]{16,80}={0,2})[ \t\r]*$")
+_SHORT_KEY_LINE: Final = re.compile(r"(?:^|(?<=\s))([A-Za-z0-9+/]{1,80}={0,2})[ \t\r]*$")
+_KEY_RUN: Final = re.compile(
+    r"(?m)^([A-Za-z0-9+/]{64}(?:\r?\n[A-Za-z0-9+/]{64}){1,400}+(?:\r?\n[A-Za-z0-9+/]{1,63}={0,2}$)?)"
+)
+KEY_CHARACTERS: Final = 32 * 1024
+"""Longest private key that is looked for as one."""
+
+
+class Redactor:
+    """Hides secrets in texts and in JSON values; `counts` says how many of what it has hidden."""
+
+    __slots__ = ("_mask", "counts")
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        """Take the values of the secrets that are declared."""
+        self._mask = Mask(values)
+        self.counts: Counter[str] = Counter()
+
+    def text(self, text: str) -> str:
+        """Given a text, return it without secrets."""
+        masked = self._mask.text(text)
+        declared = masked.count("***") - text.count("***")
+        if declared > 0:
+            self.counts["a declared secret"] += declared
+        spans = united((*secrets_in(masked), *_keys(masked), *_simple(masked), *_named(masked)))
+        spans = [span for span in spans if not _is_hidden(masked, span)]
+        self.counts.update(what for _start, _end, what in spans)
+        return without(masked, spans)
+
+    def value(self, value: Any) -> Any:
+        """Given a JSON value, return it with every text in it without secrets."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.text(str(key)): self.value(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.value(item) for item in value]
+        return value
+
+
+def _is_hidden(text: str, span: Span) -> bool:
+    """Whether nothing but asterisks stands there: it has been hidden before."""
+    return not text[span[0] : min(span[1], span[0] + 64)].strip("*")
+
+
+def _simple(text: str) -> Iterator[Span]:
+    """Yield what stands in the place of a secret in a header, an option, a statement."""
+    for what, sign, shape in _SIMPLE:
+        if sign in text:
+            for match in shape.finditer(text):
+                group = match.lastindex or 0
+                if not _STANDS_FOR_ONE.match(match[group]):
+                    yield (*match.span(group), what)
+
+
+def _named(text: str) -> Iterator[Span]:
+    """Yield the values that stand behind the names of secrets."""
+    at = 0
+    while (name := _NAMED.search(text, at)) is not None:
+        at = name.end()
+        assigns = _ASSIGNS.match(text, at)
+        if assigns is None:
+            continue
+        start, end = _value(text, name.start(), assigns.end())
+        if start < end and not _STANDS_FOR_ONE.match(text[start : min(end, start + 64)]):
+            yield start, end, "the value of a secret's name"
+            at = end
+
+
+def _value(text: str, name_at: int, at: int) -> tuple[int, int]:
+    """Given where a name and its value begin, return where the value stands, without its quotes."""
+    quoted = _QUOTED.match(text, at)
+    if quoted is not None:
+        group = quoted.lastindex or 1
+        return quoted.span(group)
+    line_at = text.rfind("\n", max(0, name_at - _SETTING_CHARACTERS), name_at) + 1
+    begins_text = name_at <= _SETTING_CHARACTERS
+    if (line_at or begins_text) and _BEFORE_SETTING.fullmatch(text, line_at, name_at):
+        return _setting(text, line_at, at)
+    listed = _LISTED.match(text, at) or _BARE.match(text, at)
+    return (at, listed.end()) if listed else (at, at)
+
+
+def _setting(text: str, line_at: int, at: int) -> tuple[int, int]:
+    """Given a line that is a setting and where its value begins, return where the value stands."""
+    line_end = text.find("\n", at)
+    line_end = len(text) if line_end < 0 else line_end
+    if text[at : at + 1] in ("|", ">"):
+        return at, _block_end(text, line_at, line_end)
+    return at, at + len(text[at:line_end].split(" #", 1)[0].rstrip(" \t\r,"))
+
+
+def _block_end(text: str, line_at: int, line_end: int) -> int:
+    """Given a YAML setting whose value is a block, return where the deeper lines below it end."""
+    indent = _INDENT.match(text, line_at)
+    depth = len(indent[0]) if indent else 0
+    end = line_end
+    while end < len(text):
+        below = _INDENT.match(text, end + 1)
+        following = text.find("\n", end + 1)
+        following = len(text) if following < 0 else following
+        is_deeper = below is not None and len(below[0]) > depth
+        if not is_deeper and text[end + 1 : following].strip():
+            break
+        end = following
+    return end
+
+
+def _keys(text: str) -> Iterator[Span]:
+    """Yield private keys: whole ones, and what is left of one whose beginning or end is cut off."""
+    what = "a private key"
+    ends = [match.start() for match in _KEY_ENDS.finditer(text)] if "-----END" in text else []
+    index, done = 0, 0
+    for begin in _KEY_BEGINS.finditer(text) if "-----BEGIN" in text else ():
+        while index < len(ends) and ends[index] < begin.end():
+            yield from _lines_before(text, ends[index], done)
+            done = max(done, ends[index])
+            index += 1
+        if begin.start() < done:
+            continue
+        if index < len(ends) and ends[index] - begin.end() <= KEY_CHARACTERS:
+            yield begin.end(), ends[index], what
+            done = ends[index]
+            index += 1
+            continue
+        for span in _lines_after(text, begin.end()):
+            yield span
+            done = span[1]
+    for end in ends[index:]:
+        yield from _lines_before(text, end, done)
+        done = end
+    for run in _KEY_RUN.finditer(text):
+        if not (run[1].islower() or run[1].isupper() or run[1].isdigit()):
+            yield (*run.span(1), what)
+
+
+def _lines_after(text: str, at: int) -> Iterator[Span]:
+    """Yield what looks like lines of a key below its beginning, while they do."""
+    limit = min(len(text), at + KEY_CHARACTERS)
+    line_at = text.find("\n", at, limit)
+    if line_at < 0:
+        # One line, as in JSON: all that is left of it.
+        yield at, limit, "a private key"
+        return
+    if text[at:line_at].strip("\r \t"):
+        yield at, line_at, "a private key"
+    while 0 <= line_at < limit:
+        following = text.find("\n", line_at + 1, limit)
+        line_end = limit if following < 0 else following
+        line = text[line_at + 1 : line_end]
+        found = _KEY_LINE.search(line)
+        if found is not None:
+            yield line_at + 1 + found.start(1), line_at + 1 + found.end(1), "a private key"
+        elif line.strip() and ": " not in line:
+            # The last line of a key may be short; headers such as `DEK-Info: …` come first.
+            short = _SHORT_KEY_LINE.fullmatch(line.strip())
+            if short is not None:
+                yield line_at + 1, line_end, "a private key"
+            return
+        line_at = following
+
+
+def _lines_before(text: str, end: int, least: int) -> Iterator[Span]:
+    """Yield what looks like lines of a key above its end, while they do; none before `least`."""
+    least = max(least, end - KEY_CHARACTERS)
+    line_end = text.rfind("\n", least, end)
+    shape = _SHORT_KEY_LINE
+    while line_end > least:
+        line_at = max(text.rfind("\n", least, line_end) + 1, least)
+        found = shape.search(text, line_at, line_end)
+        if found is None:
+            return
+        yield *found.span(1), "a private key"
+        shape, line_end = _KEY_LINE, line_at - 1

@@ -1,9 +1,9 @@
 """The child process of one step: a request on standard input, a result in a file.
 
 The request is a JSON object: `kind`, `parameters` (plan form), `dry_run`, `result` (path of the
-file to write), `parent` (pid of the runner), `state` and `plan` (their paths). The result is a JSON object: `exit_code`, `summary`,
-`facts`. Lines for people go to standard output. Started by its path under ``python -I``, so that
-neither the environment nor the working folder decides which code runs.
+file to write), `parent` (pid of the runner), `state` and `plan` (their paths). The result is a JSON
+object: `exit_code`, `summary`, `facts`. Lines for people go to standard output. Started by its path
+under ``python -I``, so that neither the environment nor the working folder decides which code runs.
 """
 
 from __future__ import annotations

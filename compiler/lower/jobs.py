@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from compiler.lower.channels import notice_of
 from compiler.lower.checks import contract_check
+from compiler.lower.diagnostics import collected
 from compiler.lower.plan import JobPlan, Origin
 from compiler.model.kinds import KINDS, parameters, steps_of
 from compiler.model.resources import kind_of
@@ -52,7 +53,7 @@ def _job(site: Site, member: Member, service: Service, name: str, entry: Job) ->
         return
     steps: dict[str, Step] = {}
     for step_name, step, _path in steps_of(entry):
-        lowered = _step(member, step)
+        lowered = _step(member, service, step)
         if lowered is None:
             return
         steps[step_name] = lowered
@@ -158,7 +159,7 @@ def _start_deadline(entry: Job, schedule: Schedule) -> float:
     return DAY_SECONDS if gap is None else min(gap, DAY_SECONDS)
 
 
-def _step(member: Member, step: Job | StepEntry) -> Step | None:
+def _step(member: Member, service: Service, step: Job | StepEntry) -> Step | None:
     """Return a step in plan form, or None when its kind or its subject is unknown."""
     kind = str(step.run)
     if kind not in KINDS:
@@ -169,6 +170,10 @@ def _step(member: Member, step: Job | StepEntry) -> Step | None:
         if data is None:
             return None
         said = expiry(data)
+    if kind == "diagnostics.collect":
+        said = collected(member, service, said, tuple(place(path) for path in said.logs))
+        if said is None:
+            return None
     if kind == "health.check":
         check = contract_check(member, str(step.of))
         if check is None:

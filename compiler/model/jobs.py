@@ -19,7 +19,7 @@ Kind = Annotated[
         {
             "type": "string",
             "pattern": r"^[a-z]+(\.[a-z]+)?$",
-            "examples": ["command", "files.expire", "health.check"],
+            "examples": ["command", "diagnostics.collect", "files.expire", "health.check"],
         },
     ),
 ]

@@ -11,6 +11,7 @@ too.
 from __future__ import annotations
 
 import json
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -24,6 +25,8 @@ from runtime.contract.units import (
     SIZE_PATTERN,
     format_duration,
 )
+
+_UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -98,7 +101,8 @@ def _kinds() -> Iterator[Schema]:
         else:
             properties["of"] = False
         if kind.schema is not None:
-            required.append("with")
+            if _needs_keys(known[kind.schema]):
+                required.append("with")
             properties["with"] = {"$ref": f"#/$defs/{known[kind.schema].__name__}"}
         else:
             properties["with"] = {"maxProperties": 0}
@@ -106,6 +110,13 @@ def _kinds() -> Iterator[Schema]:
             "if": {"properties": {"run": {"const": name}}, "required": ["run"]},
             "then": {"required": required, "properties": properties},
         }
+
+
+def _needs_keys(entry: Any) -> bool:
+    """Whether an entry has a key that must be said."""
+    return any(
+        part.default is MISSING and part.default_factory is MISSING for part in fields(entry)
+    )
 
 
 def _identity(schema: Schema) -> str:
@@ -141,7 +152,9 @@ def _body(node: Schema, names: Mapping[str, str]) -> Schema:
             cleaned.update(_described(value))
         elif key in _BY_NAME:
             cleaned[key] = {name: _clean(item, names) for name, item in value.items()}
-        elif key in ("default", "examples", "enum", "const", "required"):
+        elif key == "default":
+            cleaned[key] = _written(value, node.get("pattern"))
+        elif key in ("examples", "enum", "const", "required"):
             cleaned[key] = value
         else:
             cleaned[key] = _clean(value, names)
@@ -164,8 +177,16 @@ def _written(value: Any, pattern: str | None) -> Any:
     if pattern in (DURATION_PATTERN, POSITIVE_DURATION_PATTERN, INTERVAL_PATTERN):
         return format_duration(value)
     if pattern == SIZE_PATTERN:
-        return f"{value}B"
+        return _size(value)
     return value
+
+
+def _size(size: int) -> str:
+    """Return a size as a spec writes it, in the largest unit that holds it whole: ``4MiB``."""
+    exponent = 0
+    while size and size % 1024 == 0 and exponent < len(_UNITS) - 1:
+        size, exponent = size // 1024, exponent + 1
+    return f"{size}{_UNITS[exponent]}"
 
 
 def _named(schema: Schema) -> Schema:

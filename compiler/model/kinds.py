@@ -28,6 +28,7 @@ class Kind:
 
 KINDS: Final[Mapping[str, Kind]] = {
     "command": Kind(schema="kind_command"),
+    "diagnostics.collect": Kind(schema="kind_diagnostics_collect"),
     "files.expire": Kind(subject="retention"),
     "health.check": Kind(subject="health.checks"),
 }

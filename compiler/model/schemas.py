@@ -22,6 +22,7 @@ def entries() -> Mapping[str, Any]:
     """Return the classes and types that a spec's parts are validated with, by their names."""
     from compiler.model import (
         alerts,
+        diagnostics,
         environments,
         health,
         jobs,
@@ -65,6 +66,8 @@ def entries() -> Mapping[str, Any]:
         "job": jobs.Job,
         "maintenance": maintenance.Maintenance,
         **kinds,
+        # Said by the names of resources, and not as in a plan, by where their secrets are.
+        "kind_diagnostics_collect": diagnostics.Diagnostics,
     }
 
 

@@ -16,7 +16,7 @@ from runtime.journal.history import last_occurrence
 from runtime.journal.store import open_store
 from runtime.load import load_plan
 from runtime.order import Order, carry_out
-from runtime.page import paint, product
+from runtime.page import product
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,8 +87,7 @@ def _job(plan: Plan, service: str | None, file: str) -> str:
     found = [
         key
         for key, job in sorted(plan.jobs.items())
-        if service in (None, job.service)
-        and any(step.kind == KIND for step in job.steps.values())
+        if service in (None, job.service) and any(step.kind == KIND for step in job.steps.values())
     ]
     if len(found) == 1:
         return found[0]
@@ -127,14 +126,11 @@ def _facts(state: str, key: str) -> Iterator[Mapping[str, Any]]:
 
 def _show(facts: Mapping[str, Any]) -> None:
     """Write what strikes the eye, what is missing, and where the archive is."""
-    import sys
-
     for line in facts["striking"]:
-        product(f"{paint('failed', sys.stdout).replace('failed', '!')} {line}")
-    for name, part in facts["collectors"].items():
-        if name in facts["failed"]:
-            why = "; ".join(part["faults"])
-            product(f"{name}: {part['status']}: {why}")
+        product(f"! {line}")
+    for name in facts["failed"]:
+        part = facts["collectors"][name]
+        product(f"{name}: {part['status']}: {'; '.join(part['faults'])}")
     product(
         f"{facts['files']} files, {facts['bytes']} bytes,"
         f" {facts['redactions']} secrets hidden, in {facts['duration_seconds']:.1f}s"

@@ -80,7 +80,7 @@ Limit = Annotated[
     int, Unit(pattern=SIZE_PATTERN, examples=("4MiB", "16MiB"), validate=validate_limit)
 ]
 """A size from 64KiB to 256MiB."""
-Keep = Annotated[int, _whole(1, 10_000)]
+Archives = Annotated[int, _whole(1, 10_000)]
 """A number of archives."""
 OwnFolder = Annotated[
     str,
@@ -100,13 +100,39 @@ OwnFolder = Annotated[
 
 
 @entry
-class DiagnosticsCollect(Entry):
-    """What is collected, of what, how much of it, and where the archive goes."""
+class Extent(Entry):
+    """What is collected, how much of it, and where it goes: said the same in a spec and a plan."""
+
+    collectors: tuple[Collector, ...] = COLLECTORS
+    """Parts of the bundle."""
+    docker_socket: str = "/var/run/docker.sock"
+    """Socket of the Docker engine."""
+    lines: Lines = 1000
+    """Lines of each log, and of each unit's journal, the latest."""
+    container_lines: Lines = 100
+    """Lines of each container's output, the latest."""
+    since_seconds: Seconds | None = None
+    """How far back logs reach; files that were not written since are left out. None means any."""
+    collector_timeout_seconds: PositiveSeconds = 30
+    """Time after which a collector is stopped; what it has found by then is kept."""
+    collector_limit_bytes: Limit = 4 * 2**20
+    """Most that one collector may find; what is beyond is cut off, and said so."""
+    limit_bytes: Limit = 16 * 2**20
+    """Most that all collectors may find, before it is packed."""
+    archives: Archives = 10
+    """Number of archives that are kept."""
+    keep_seconds: PositiveSeconds = 30 * 86_400
+    """Age at which an archive goes, but for the latest one."""
+    output: OwnFolder | None = None
+    """Folder of the archives. None means `diagnostics` below the state folder of opsrun."""
+
+
+@entry
+class DiagnosticsCollect(Extent):
+    """One archive of what is asked for first at night, free of secrets."""
 
     service: str = ""
     """Service that the archive is about, and named after."""
-    collectors: tuple[Collector, ...] = COLLECTORS
-    """Parts of the bundle."""
     databases: Mapping[str, Secret] = field(default_factory=dict)
     """Where the connection strings of PostgreSQL databases are kept, by their names."""
     caches: Mapping[str, Secret] = field(default_factory=dict)
@@ -121,23 +147,3 @@ class DiagnosticsCollect(Entry):
     """Log files."""
     containers: tuple[str, ...] = ("*",)
     """Names of containers, as globs, that are inspected and whose output is read."""
-    docker_socket: str = "/var/run/docker.sock"
-    """Socket of the Docker engine."""
-    lines: Lines = 1000
-    """Lines of each log, and of each unit's journal, the latest."""
-    container_lines: Lines = 100
-    """Lines of each container's output, the latest."""
-    since_seconds: Seconds | None = None
-    """How far back logs reach: files that were not written since are left out."""
-    collector_timeout_seconds: PositiveSeconds = 30
-    """Time after which a collector is stopped; what it has found by then is kept."""
-    collector_limit_bytes: Limit = 4 * 2**20
-    """Most that one collector may find; what is beyond is cut off, and said so."""
-    limit_bytes: Limit = 16 * 2**20
-    """Most that all collectors may find, before it is packed."""
-    keep: Keep = 10
-    """Number of archives that are kept."""
-    keep_seconds: PositiveSeconds = 30 * 86_400
-    """Age at which an archive goes, but for the latest one."""
-    output: OwnFolder | None = None
-    """Folder of the archives; none means `diagnostics` below the state folder."""

@@ -21,7 +21,7 @@ from runtime.masking import references_in
 from runtime.secrets import resolve, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from runtime.contract.diagnostics_collect import DiagnosticsCollect
     from runtime.kinds.diagnostics.archive import Shelf, Written
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from runtime.kinds.diagnostics.gather import Gathered
     from runtime.kinds.result import Context
 
-MODULES: Final = {name: f"runtime.kinds.diagnostics.{name}" for name in COLLECTORS}
+MODULES: Final[Mapping[str, str]] = {
+    name: f"runtime.kinds.diagnostics.{name}" for name in COLLECTORS
+}
 """The module of each collector, with `collect(desk)`."""
 
 STRIKING: Final = 50
@@ -65,7 +67,9 @@ def _collect(parameters: DiagnosticsCollect, context: Context, place: Shelf) -> 
     def ended(gathered: Gathered) -> None:
         context.say(f"{gathered.name}: {len(gathered.files)} files in {gathered.seconds:.1f}s")
 
-    modules = {name: MODULES[name] for name in COLLECTORS if name in parameters.collectors}
+    modules: dict[str, str] = {
+        name: path for name, path in MODULES.items() if name in parameters.collectors
+    }
     found = gather(modules, parameters, state=context.state, plan=context.plan, ended=ended)
     packing = Packing(
         redactor=redactor,
@@ -83,8 +87,8 @@ def _collect(parameters: DiagnosticsCollect, context: Context, place: Shelf) -> 
     )
     files = {name: content for part in parts for name, content in part.files.items()}
     written = place.put(place.name(now), {**index.files(), **files}, now)
-    limits = {"keep": parameters.keep, "keep_seconds": parameters.keep_seconds}
-    removed = place.remove(place.expired(now, **limits))
+    old = place.expired(now, most=parameters.archives, keep_seconds=parameters.keep_seconds)
+    removed = place.remove(old)
     for line in _said(parts):
         context.say(line)
     context.say(written.path)
@@ -148,15 +152,17 @@ def _intended(parameters: DiagnosticsCollect, path: str) -> Iterator[str]:
     up_to = f"up to {parameters.collector_timeout_seconds:g}s"
     for name in COLLECTORS:
         if name in parameters.collectors:
-            what = "; ".join(_targets(parameters, name)) or "this host"
+            what = "; ".join(_targets(parameters, name)) or "nothing is named"
             yield f"would collect {name}: {what}, {up_to}"
     yield f"would write an archive of at most {parameters.limit_bytes} bytes, unpacked, to {path}"
-    yield f"would keep {parameters.keep} archives"
+    yield f"would keep {parameters.archives} archives"
 
 
 def _targets(parameters: DiagnosticsCollect, name: str) -> Iterator[str]:
     if name == "system":
-        yield from parameters.folders
+        yield from ("this host", *parameters.folders)
+    elif name == "opsrun":
+        yield "the plan and the journal"
     elif name == "logs":
         lines = f"the last {parameters.lines} lines"
         yield from (f"{lines} of {one.root}/{one.pattern}" for one in parameters.logs)
@@ -165,6 +171,7 @@ def _targets(parameters: DiagnosticsCollect, name: str) -> Iterator[str]:
         named = parameters.databases if name == "database" else parameters.caches
         yield from (f"{key}, by {shown(secret)}" for key, secret in named.items())
     elif name == "network":
+        yield "this host"
         yield from (f"a connection to {url}" for url in parameters.endpoints.values())
         yield from (f"a connection to {key}" for key in (*parameters.databases, *parameters.caches))
     elif name == "docker":

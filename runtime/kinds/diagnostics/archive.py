@@ -108,7 +108,7 @@ class Shelf:
             os.close(descriptor)
         return True
 
-    def expired(self, now: datetime, *, keep: int, keep_seconds: float) -> list[str]:
+    def expired(self, now: datetime, *, most: int, keep_seconds: float) -> list[str]:
         """Return the names of the archives that are too many or too old; the latest never is."""
         shape = re.compile(re.escape(self._prefix) + r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}\.tar\.gz\Z")
         found = []
@@ -122,7 +122,7 @@ class Shelf:
         earliest = now.timestamp() - keep_seconds
         old = {name for name, written in found[1:] if written < earliest}
         return [name for name, _ in found if name in old] + [
-            name for name, _ in found[keep:] if name not in old
+            name for name, _ in found[most:] if name not in old
         ]
 
     def remove(self, names: list[str]) -> int:

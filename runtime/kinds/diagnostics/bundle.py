@@ -1,4 +1,4 @@
-"""What the archive will hold: what was gathered enters, free of secrets and within limits it leaves."""
+"""What the archive will hold: what was gathered enters, and leaves within limits, secrets gone."""
 
 from __future__ import annotations
 

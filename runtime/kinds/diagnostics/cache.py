@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SLOW_COMMANDS: Final = 50
 CLIENTS: Final = 200
 KEY_BYTES: Final = 100
-"""Most of a key that is shown."""
+"""Longest key that is shown."""
 FULL_RATIO: Final = 0.9
 SECRET_COMMANDS: Final = frozenset((b"ACL", b"AUTH", b"CONFIG", b"EVAL", b"HELLO", b"MIGRATE"))
 """Commands whose arguments may be passwords, or whole programs."""
@@ -98,8 +98,9 @@ def _slow(client: Any) -> str:
     for one in client.slowlog_get(SLOW_COMMANDS):
         words = bytes(one["command"]).split(b" ")
         shown = [words[0].decode("utf-8", "backslashreplace")]
-        if len(words) > 1 and words[0].upper() not in SECRET_COMMANDS:
-            shown.append(words[1][:KEY_BYTES].decode("utf-8", "backslashreplace"))
+        may_show = len(words) > 1 and words[0].upper() not in SECRET_COMMANDS
+        if may_show and len(words[1]) <= KEY_BYTES:
+            shown.append(words[1].decode("utf-8", "backslashreplace"))
         if len(words) > len(shown):
             shown.append(f"… {len(words) - len(shown)} more")
         rows.append((one["id"], one["start_time"], one["duration"], " ".join(shown)))

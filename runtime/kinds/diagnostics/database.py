@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.clock import SystemClock
@@ -13,27 +12,18 @@ from runtime.kinds.health.answer import CheckError, Line
 from runtime.kinds.health.database import connected
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import psycopg
 
     from runtime.kinds.diagnostics.desk import Desk
 
 STATEMENT_SECONDS: Final = 5
 """How long one of our statements may take, and 1 second for a lock."""
-LONG_SECONDS: Final = 300
-"""Age from which a transaction is worth a look."""
 FULL_RATIO: Final = 0.8
 """Share of the connections from which they are worth a look."""
 CELL_CHARACTERS: Final = 2000
 """Most of one value that is shown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Query:
-    """A statement, the file that its rows go to, and from which version of the server it is."""
-
-    name: str
-    statement: str
-    since: int = 0
 
 
 # What a statement says in quotes may be anybody's data, or a password that is being set.
@@ -47,89 +37,78 @@ SELECT pid, datname AS database, usename AS user, application_name AS applicatio
 FROM pg_catalog.pg_stat_activity WHERE pid <> pg_backend_pid() {where}
 ORDER BY {order} LIMIT 200"""
 
-QUERIES: Final = (
-    _Query(
-        name="server",
-        statement="SELECT version(), current_database() AS database, current_user AS user,"
+QUERIES: Final[Mapping[str, str]] = {
+    "server": (
+        "SELECT version(), current_database() AS database, current_user AS user,"
         " pg_is_in_recovery() AS is_replica, pg_postmaster_start_time() AS started_at,"
-        " pg_conf_load_time() AS configured_at",
+        " pg_conf_load_time() AS configured_at"
     ),
-    _Query(
-        name="settings",
-        statement="SELECT name, setting, unit, source FROM pg_catalog.pg_settings"
+    "settings": (
+        "SELECT name, setting, unit, source FROM pg_catalog.pg_settings"
         " WHERE source NOT IN ('default', 'override')"
         r" AND name !~ '(conninfo|passphrase|password|_command$|krb_|\.)'"
-        " ORDER BY name LIMIT 500",
+        " ORDER BY name LIMIT 500"
     ),
-    _Query(
-        name="connections",
-        statement="SELECT datname AS database, usename AS user, state, count(*) AS number"
+    "connections": (
+        "SELECT datname AS database, usename AS user, state, count(*) AS number"
         " FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend'"
-        " GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT 100",
+        " GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT 100"
     ),
-    _Query(
-        name="activity",
-        statement=_ACTIVITY.format(where="AND state <> 'idle'", order="xact_start NULLS LAST, pid"),
-    ),
-    _Query(
-        name="blocked",
-        statement="SELECT a.pid, pg_blocking_pids(a.pid) AS blocked_by, a.usename AS user,"
+    "activity": (_ACTIVITY.format(where="AND state <> 'idle'", order="xact_start NULLS LAST, pid")),
+    "blocked": (
+        "SELECT a.pid, pg_blocking_pids(a.pid) AS blocked_by, a.usename AS user,"
         " a.wait_event_type, a.wait_event,"
-        " round(extract(epoch FROM clock_timestamp() - a.query_start)::numeric, 1) AS query_seconds,"
+        " round(extract(epoch FROM clock_timestamp() - a.query_start)::numeric, 1)"
+        " AS query_seconds,"
         " left(a.query, 1000) AS query"
         " FROM pg_catalog.pg_stat_activity a WHERE cardinality(pg_blocking_pids(a.pid)) > 0"
-        " ORDER BY a.query_start LIMIT 100",
+        " ORDER BY a.query_start LIMIT 100"
     ),
-    _Query(
-        name="locks",
-        statement="SELECT l.pid, l.locktype AS kind, l.mode, l.granted,"
+    "locks": (
+        "SELECT l.pid, l.locktype AS kind, l.mode, l.granted,"
         " l.relation::regclass::text AS relation, a.state,"
         " round(extract(epoch FROM clock_timestamp() - a.xact_start)::numeric, 1)"
         " AS transaction_seconds"
         " FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)"
         " WHERE l.pid <> pg_backend_pid() AND (NOT l.granted OR l.mode ~ 'Exclusive')"
-        " ORDER BY l.granted, l.pid LIMIT 200",
+        " ORDER BY l.granted, l.pid LIMIT 200"
     ),
-    _Query(
-        name="long-transactions",
-        statement=_ACTIVITY.format(
+    "long-transactions": (
+        _ACTIVITY.format(
             where="AND xact_start < clock_timestamp() - interval '1 minute'", order="xact_start"
-        ),
+        )
     ),
-    _Query(
-        name="replication",
-        statement="SELECT application_name AS application, client_addr AS client, state, sync_state,"
+    "replication": (
+        "SELECT application_name AS application, client_addr AS client, state,"
+        " sync_state,"
         " pg_wal_lsn_diff(sent_lsn, replay_lsn) AS behind_bytes, write_lag, flush_lag, replay_lag"
-        " FROM pg_catalog.pg_stat_replication ORDER BY 1, 2 LIMIT 50",
+        " FROM pg_catalog.pg_stat_replication ORDER BY 1, 2 LIMIT 50"
     ),
-    _Query(
-        name="replication-slots",
-        statement="SELECT slot_name, slot_type, active, pg_wal_lsn_diff(CASE WHEN"
+    "replication-slots": (
+        "SELECT slot_name, slot_type, active, pg_wal_lsn_diff(CASE WHEN"
         " pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END,"
-        " restart_lsn) AS kept_bytes FROM pg_catalog.pg_replication_slots ORDER BY 1 LIMIT 50",
+        " restart_lsn) AS kept_bytes FROM pg_catalog.pg_replication_slots ORDER BY 1 LIMIT 50"
     ),
-    _Query(
-        name="databases",
-        statement="SELECT datname AS database, pg_database_size(oid) AS bytes, age(datfrozenxid)"
+    "databases": (
+        "SELECT datname AS database, pg_database_size(oid) AS bytes, age(datfrozenxid)"
         " AS transaction_age FROM pg_catalog.pg_database WHERE datallowconn"
-        " AND has_database_privilege(oid, 'CONNECT') ORDER BY 2 DESC LIMIT 50",
+        " AND has_database_privilege(oid, 'CONNECT') ORDER BY 2 DESC LIMIT 50"
     ),
-    _Query(
-        name="tables",
-        statement="SELECT s.schemaname AS schema, s.relname AS table,"
+    "tables": (
+        "SELECT s.schemaname AS schema, s.relname AS table,"
         " pg_total_relation_size(s.relid) AS total_bytes, pg_relation_size(s.relid) AS table_bytes,"
         " pg_indexes_size(s.relid) AS index_bytes, s.n_live_tup AS live_rows,"
         " s.n_dead_tup AS dead_rows, s.seq_scan, s.idx_scan, s.last_vacuum, s.last_autovacuum,"
         " s.last_analyze, s.last_autoanalyze FROM pg_catalog.pg_stat_user_tables s"
-        " ORDER BY pg_total_relation_size(s.relid) DESC LIMIT 20",
+        " ORDER BY pg_total_relation_size(s.relid) DESC LIMIT 20"
     ),
-    _Query(
-        name="statistics",
-        statement="SELECT datname AS database, numbackends AS connections, xact_commit AS commits,"
+    "statistics": (
+        "SELECT datname AS database, numbackends AS connections, xact_commit AS commits,"
         " xact_rollback AS rollbacks, blks_read, blks_hit, deadlocks, conflicts, temp_bytes,"
-        " stats_reset FROM pg_catalog.pg_stat_database WHERE datname IS NOT NULL ORDER BY 1",
+        " stats_reset FROM pg_catalog.pg_stat_database WHERE datname IS NOT NULL ORDER BY 1"
     ),
-)
+}
+"""Statements by the file that their rows go to."""
 
 # Its columns were renamed in PostgreSQL 13.
 STATEMENTS: Final = """
@@ -162,30 +141,28 @@ def _database(desk: Desk, name: str, connection: psycopg.Connection[tuple[Any, .
     connection.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'".encode())
     connection.execute(b"SET lock_timeout = '1s'")
     connection.execute(b"SET default_transaction_read_only = on")
-    version = connection.info.server_version
-    for query in QUERIES:
-        if version >= query.since:
-            _query(desk, name, query, connection)
-    _statements(desk, name, connection, version)
+    for file, statement in QUERIES.items():
+        _query(desk, f"{name}/{file}.txt", statement, connection)
+    _statements(desk, name, connection)
     _striking(desk, name, connection)
 
 
 def _query(
-    desk: Desk, name: str, query: _Query, connection: psycopg.Connection[tuple[Any, ...]]
+    desk: Desk, file: str, statement: str, connection: psycopg.Connection[tuple[Any, ...]]
 ) -> None:
     """Write the rows of a statement; that it fails is no fault of the others."""
     import psycopg
 
     try:
-        heads, rows = _rows(connection, query.statement)
+        heads, rows = _rows(connection, statement)
     except psycopg.OperationalError as error:
         if connection.closed:
             raise
-        desk.fault(f"{name}: {query.name}: {_words(error)}")
+        desk.fault(f"{file}: {_words(error)}")
     except psycopg.Error as error:
-        desk.fault(f"{name}: {query.name}: {_words(error)}")
+        desk.fault(f"{file}: {_words(error)}")
     else:
-        desk.write(f"{name}/{query.name}.txt", table(heads, rows))
+        desk.write(file, table(heads, rows))
 
 
 def _words(error: psycopg.Error) -> str:
@@ -214,9 +191,7 @@ def without_literals(statement: str) -> str:
     return " ".join(_LITERAL.sub("?", statement).split())
 
 
-def _statements(
-    desk: Desk, name: str, connection: psycopg.Connection[tuple[Any, ...]], version: int
-) -> None:
+def _statements(desk: Desk, name: str, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
     """Write the statements that took most time, where the extension is there."""
     found = connection.execute(
         b"SELECT quote_ident(n.nspname) FROM pg_catalog.pg_extension e"
@@ -226,9 +201,10 @@ def _statements(
     if found is None:
         desk.write(f"{name}/statements.txt", "the extension pg_stat_statements is not there\n")
         return
-    columns = COLUMNS if version >= 130_000 else COLUMNS_BEFORE_13
+    is_recent = connection.info.server_version >= 130_000
+    columns = COLUMNS if is_recent else COLUMNS_BEFORE_13
     statement = STATEMENTS.format(schema=found[0], **columns)
-    _query(desk, name, _Query(name="statements", statement=statement), connection)
+    _query(desk, f"{name}/statements.txt", statement, connection)
 
 
 def _striking(desk: Desk, name: str, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
@@ -245,10 +221,12 @@ def _striking(desk: Desk, name: str, connection: psycopg.Connection[tuple[Any, .
         connection,
         "SELECT count(*), round(max(extract(epoch FROM clock_timestamp() - xact_start)))"
         " FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend'"
-        f" AND xact_start < clock_timestamp() - interval '{LONG_SECONDS} seconds'",
+        " AND xact_start < clock_timestamp() - interval '5 minutes'",
     )[1]
     if long != "0":
-        desk.striking(f"{name}: {long} transactions are open for long, the oldest {oldest}s")
+        desk.striking(
+            f"{name}: {long} transactions are open for more than 5 minutes, the oldest {oldest}s"
+        )
     ((used, most),) = _rows(
         connection,
         "SELECT count(*), current_setting('max_connections') FROM pg_catalog.pg_stat_activity"

@@ -61,10 +61,10 @@ class Desk:
         """Say that there is nothing of the kind here, which is no fault."""
         self._send(Frame("absent", why))
 
-    def part(self, name: str, look: Callable[[], str | bytes]) -> None:
+    def part(self, name: str, look: Callable[..., str | bytes], *arguments: object) -> None:
         """Write what `look` returns into a file; that it cannot be had is a fault of this alone."""
         try:
-            self.write(name, look())
+            self.write(name, look(*arguments))
         except OSError as error:
             self.fault(f"{name}: {reason_of(error)}")
         except (CheckError, RunError) as error:
@@ -78,7 +78,10 @@ class Desk:
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """Given heads and rows, return them as text in columns."""
-    lines = [tuple(heads), *(tuple("" if cell is None else str(cell) for cell in row) for row in rows)]
+    lines = [
+        tuple(heads),
+        *(tuple("" if cell is None else str(cell) for cell in row) for row in rows),
+    ]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     shown = (
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

@@ -10,7 +10,6 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.kinds.diagnostics.desk import table
-from runtime.kinds.health.answer import CheckError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +46,7 @@ def collect(desk: Desk) -> None:
     except ImportError:
         desk.fault("the client is missing: install `opsc[docker]`")
         return
-    seconds = min(desk.seconds_left, 10.0)
+    seconds = max(1, int(min(desk.seconds_left, 10)))
     try:
         client = docker.APIClient(base_url=f"unix://{path}", version="auto", timeout=seconds)
         try:
@@ -82,19 +81,19 @@ def _engine(desk: Desk, client: Any) -> None:
     share = desk.asked.collector_limit_bytes // (min(len(meant), MOST_CONTAINERS) + 1)
     for one in meant[:MOST_CONTAINERS]:
         name = _name(one)
-        _try(desk, f"{name}/inspect.json", lambda one=one: _inspected(desk, client, one["Id"]))
-        _try(desk, f"{name}/log.txt", lambda one=one: _log(desk, client, one["Id"], share))
+        _try(desk, f"{name}/inspect.json", _inspected, desk, client, one["Id"])
+        _try(desk, f"{name}/log.txt", _log, desk, client, one["Id"], share)
     if meant:
         _stats(desk, client, meant[:MOST_CONTAINERS])
 
 
-def _try(desk: Desk, file: str, look: Callable[[], str | bytes]) -> None:
+def _try(desk: Desk, file: str, look: Callable[..., str | bytes], *arguments: object) -> None:
     """Write a file; that it cannot be had is a fault of this alone."""
     import docker
     import requests
 
     try:
-        desk.write(file, look())
+        desk.write(file, look(*arguments))
     except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
         desk.fault(f"{file}: {_words(error)}")
 

@@ -155,9 +155,7 @@ def _listen(
         while selector.get_map():
             running: Iterable[_Running] = [key.data for key in selector.get_map().values()]
             left = min(one.deadline for one in running) - time.monotonic()
-            done = [
-                key.data for key, _ in selector.select(max(left, 0)) if not key.data.read()
-            ]
+            done = [key.data for key, _ in selector.select(max(left, 0)) if not key.data.read()]
             for one in running:
                 if one not in done and one.deadline <= time.monotonic():
                     one.gathered.is_late = True

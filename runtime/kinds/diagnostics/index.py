@@ -1,4 +1,4 @@
-"""The index of an archive: parts enter, `index.json` for programs and `index.md` for people leave."""
+"""The index of an archive: parts enter, `index.json` and, for people, `index.md` leave."""
 
 from __future__ import annotations
 

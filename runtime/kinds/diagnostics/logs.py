@@ -52,7 +52,7 @@ def collect(desk: Desk) -> None:
         desk.absent("there is no journalctl here")
         return
     for unit in asked_for.units:
-        desk.part(f"journal/{unit}.txt", lambda unit=unit: _journal(desk, unit, limit_bytes))
+        desk.part(f"journal/{unit}.txt", _journal, desk, unit, limit_bytes)
 
 
 def _place(desk: Desk, place: Place, limit_bytes: int) -> None:

@@ -38,7 +38,7 @@ TABLES: Final = (("tcp", 4), ("tcp6", 6), ("udp", 4), ("udp6", 6))
 """Files of /proc/net that list sockets, and the version of the addresses in them."""
 RAW: Final = ("dev", "snmp", "netstat", "sockstat", "route", "ipv6_route", "if_inet6", "fib_trie")
 """Files of /proc/net that are taken as they are."""
-DEFAULT_PORTS: Final = {"http": 80, "https": 443, "postgres": 5432, "redis": 6379}
+DEFAULT_PORTS: Final = {"http": 80, "https": 443, "postgres": 5432, "redis": 6379, "rediss": 6379}
 
 
 class Peer(NamedTuple):
@@ -53,15 +53,15 @@ def collect(desk: Desk) -> None:
     """Write what the host has of a network, and how far it reaches."""
     for name in RAW:
         if os.path.exists(f"/proc/net/{name}"):
-            desk.part(f"proc/{name}", lambda name=name: _raw(f"/proc/net/{name}"))
-    desk.part("resolv.conf", lambda: _raw("/etc/resolv.conf"))
+            desk.part(f"proc/{name}", _raw, f"/proc/net/{name}")
+    desk.part("resolv.conf", _raw, "/etc/resolv.conf")
     for name, argv in (("addresses", ("addr", "show")), ("routes", ("route", "show"))):
         if has("ip"):
-            desk.part(f"{name}.txt", lambda argv=argv: _ip(desk, argv))
+            desk.part(f"{name}.txt", _ip, desk, argv)
     desk.part("sockets.txt", _sockets)
     peers = tuple(_peers(desk))
     if peers:
-        desk.part("reached.txt", lambda: _reached(desk, peers))
+        desk.part("reached.txt", _reached, desk, peers)
 
 
 def _raw(path: str) -> bytes:
@@ -108,29 +108,30 @@ def _address(text: str, version: int) -> tuple[str, int]:
 
 
 def _peers(desk: Desk) -> Iterator[Peer]:
-    """Yield the hosts of the resources; one whose address cannot be had is a fault."""
+    """Yield the hosts of the resources, but for one whose address cannot be had.
+
+    That is a fault of the collector that asks it, not of the network.
+    """
     for name, url in desk.asked.endpoints.items():
         yield from _of_url(desk, name, url)
     for name, secret in desk.asked.caches.items():
         try:
             yield from _of_url(desk, name, resolve(secret, os.environ))
         except SecretError as error:
-            desk.fault(f"{name}: {error}")
+            desk.absent(f"{name}: {error}")
     for name, secret in desk.asked.databases.items():
         try:
             yield from _of_dsn(name, resolve(secret, os.environ))
         except (SecretError, CheckError) as error:
-            desk.fault(f"{name}: {error}")
+            desk.absent(f"{name}: {error}")
 
 
 def _of_url(desk: Desk, name: str, url: str) -> Iterator[Peer]:
     try:
         parts = urlsplit(url)
-        port = parts.port or DEFAULT_PORTS.get(parts.scheme.rstrip("s"), 443)
-        if parts.scheme == "https":
-            port = parts.port or DEFAULT_PORTS["https"]
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme, DEFAULT_PORTS["https"])
     except ValueError:
-        desk.fault(f"{name}: its address is malformed")
+        desk.absent(f"{name}: its address is malformed")
         return
     if parts.hostname:
         yield Peer(name, parts.hostname, port)

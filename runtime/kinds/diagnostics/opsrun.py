@@ -47,16 +47,16 @@ def collect(desk: Desk) -> None:
             desk.fault(str(error))
     if plan is not None:
         known = plan
-        desk.part("plan.txt", lambda: _plan(desk.plan, known))
+        desk.part("plan.txt", _plan, desk.plan, known)
     if not desk.state or not exists(desk.state):
         desk.write("status.txt", "there is no journal yet\n")
         return
     with open_store(desk.state) as store:
         jobs = plan.jobs if plan is not None else standings(store)
-        desk.part("status.txt", lambda: _status(desk, store, jobs))
-        desk.part("runs.txt", lambda: _runs(store))
-        desk.part("health.json", lambda: _health(desk, store, jobs))
-        desk.part("holds.txt", lambda: _holds(store))
+        desk.part("status.txt", _status, desk, store, jobs)
+        desk.part("runs.txt", _runs, store)
+        desk.part("health.json", _health, desk, store, jobs)
+        desk.part("holds.txt", _holds, store)
 
 
 def _versions() -> str:
@@ -142,5 +142,3 @@ def _holds(store: Store) -> str:
         for one in holds(store, datetime.now(UTC))
     )
     return table(("JOB", "SINCE", "UNTIL", "REASON"), rows)
-
-

@@ -14,8 +14,8 @@ SHOWN: Final = 20
 """Processes that are shown of each ranking."""
 APART_SECONDS: Final = 0.5
 """Time over which use of the processor is measured."""
-ARGUMENTS_BYTES: Final = 512
-"""Most of a command line that is shown."""
+ARGUMENTS_BYTES: Final = 8192
+"""Most of a command line that is shown; an argument that is cut off there is left out."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,9 +104,11 @@ def _command(one: _Process) -> str:
 
     try:
         with open(f"/proc/{one.pid}/cmdline", "rb") as file:
-            raw = file.read(16 * ARGUMENTS_BYTES)
+            raw = file.read(ARGUMENTS_BYTES)
     except OSError:
         raw = b""
+    if len(raw) == ARGUMENTS_BYTES:
+        raw = raw[: raw.rfind(b"\0") + 1]
     if not raw.strip(b"\0"):
         return f"[{one.name}]"
     arguments = raw.rstrip(b"\0").decode("utf-8", "replace").split("\0")

@@ -36,7 +36,7 @@ _NAMED: Final = re.compile(rf"(?i)(?:{_NAMES}){_TAIL}(?![A-Za-z0-9])")
 _ASSIGNS: Final = re.compile(
     r"(?:\\{0,3}[\"'\]])?(?:[ \t]{0,8}(?::=|=>|[:=](?!:))[ \t]{0,8}|[ \t]{1,4}(?=[\"']))"
 )
-"""What stands between a name and its value: `=`, `:`, or nothing before a quoted text, as in SQL."""
+"""What stands between a name and its value: `=`, `:`, or nothing, as in SQL, before quotes."""
 _QUOTED: Final = re.compile(
     r"\"((?:[^\"\\\n]|\\.)*+)|'((?:[^'\\\n]|\\.|'')*+)|\\{1,3}\"((?:[^\"\\\n]|\\(?!\\{0,2}\"))*+)"
 )

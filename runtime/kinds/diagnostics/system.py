@@ -39,6 +39,14 @@ DMESG_LINES: Final = 200
 LIMIT_BYTES: Final = 256 * 2**10
 """Most that one program, or one file of /proc, may say."""
 
+SYSTEMD: Final = "/run/systemd/system"
+"""What is there when systemd runs the host."""
+UNIT_PROPERTIES: Final = (
+    "Id,LoadState,ActiveState,SubState,Result,NRestarts,MainPID,ExecMainStatus,"
+    "ActiveEnterTimestamp,InactiveEnterTimestamp,MemoryCurrent,TasksCurrent,CPUUsageNSec"
+)
+"""What is told of a unit: neither its environment nor its command line."""
+
 LIMITS: Final = (
     *("RLIMIT_NOFILE", "RLIMIT_NPROC", "RLIMIT_AS", "RLIMIT_STACK", "RLIMIT_CORE"),
     *("RLIMIT_FSIZE", "RLIMIT_MEMLOCK"),
@@ -47,12 +55,12 @@ LIMITS: Final = (
 
 def collect(desk: Desk) -> None:
     """Write what the host says of itself."""
-    desk.part("host.txt", lambda: _host(desk))
-    desk.part("disks.txt", lambda: _disks(desk, _mounts()))
+    desk.part("host.txt", _host, desk)
+    desk.part("disks.txt", _disks, desk, _mounts())
     _memory(desk)
     for name in RAW:
         if os.path.exists(f"/proc/{name}"):
-            desk.part(f"proc/{name}", lambda name=name: _raw(f"/proc/{name}"))
+            desk.part(f"proc/{name}", _raw, f"/proc/{name}")
     desk.part("limits.txt", _limits)
     desk.part("processes.txt", busiest)
     _units(desk)
@@ -60,7 +68,7 @@ def collect(desk: Desk) -> None:
     # Last, since a file system may hang.
     if desk.asked.folders:
         named = ((folder, "") for folder in desk.asked.folders)
-        desk.part("folders.txt", lambda: _disks(desk, named))
+        desk.part("folders.txt", _disks, desk, named)
 
 
 def _raw(path: str) -> bytes:
@@ -148,14 +156,13 @@ def _memory(desk: Desk) -> None:
         said = _raw("/proc/meminfo").decode("ascii", "replace")
     except OSError:
         return
-    sizes = {name: int(rest.split()[0]) for name, _, rest in map(_parted, said.splitlines()) if rest}
+    sizes = {
+        name: int(rest.split()[0])
+        for name, rest in (line.split(":", 1) for line in said.splitlines() if ":" in line)
+    }
     total, available = sizes.get("MemTotal", 0), sizes.get("MemAvailable", 0)
     if total and available < total * (1 - FULL_RATIO):
         desk.striking(f"memory: {available / total:.0%} of {total * 1024} bytes is available")
-
-
-def _parted(line: str) -> tuple[str, str, str]:
-    return line.partition(":")
 
 
 def _limits() -> str:
@@ -169,32 +176,28 @@ def _limits() -> str:
 
 def _units(desk: Desk) -> None:
     """Write which units have failed, and how those are that were named."""
-    if not has("systemctl"):
-        desk.write("units.txt", "there is no systemctl here\n")
-        return
-    argv = ("systemctl", "--no-pager", "--plain", "--no-legend", "--state=failed", "list-units")
-    limits = {"seconds": min(desk.seconds_left, 10.0), "limit_bytes": LIMIT_BYTES}
-    if not os.path.isdir("/run/systemd/system"):
+    if not has("systemctl") or not os.path.isdir(SYSTEMD):
         desk.write("units.txt", "systemd does not run here\n")
         return
-
-    def failed() -> bytes:
-        found = asked(*argv, **limits)
-        for line in found.decode("utf-8", "replace").splitlines():
-            desk.striking(f"the unit {line.split()[0]} has failed")
-        return found
-
-    desk.part("units-failed.txt", failed)
+    desk.part("units-failed.txt", _failed_units, desk)
     for unit in desk.asked.units:
-        show = ("systemctl", "show", "--no-pager", "--property", _SHOWN, "--", unit)
-        desk.part(f"units/{unit}.txt", lambda show=show: asked(*show, **limits))
+        shown = ("show", f"--property={UNIT_PROPERTIES}", "--", unit)
+        desk.part(f"units/{unit}.txt", _systemctl, desk, *shown)
 
 
-_SHOWN: Final = (
-    "Id,LoadState,ActiveState,SubState,Result,NRestarts,MainPID,ExecMainStatus,"
-    "ActiveEnterTimestamp,InactiveEnterTimestamp,MemoryCurrent,TasksCurrent,CPUUsageNSec"
-)
-"""Properties of a unit; its environment and its command line are not among them."""
+def _failed_units(desk: Desk) -> bytes:
+    found = _systemctl(desk, "list-units", "--plain", "--no-legend", "--state=failed")
+    for line in found.decode("utf-8", "replace").splitlines():
+        desk.striking(f"the unit {line.split(maxsplit=1)[0]} has failed")
+    return found
+
+
+def _systemctl(desk: Desk, *argv: str) -> bytes:
+    return _program(desk, "systemctl", "--no-pager", *argv)
+
+
+def _program(desk: Desk, *argv: str, limit_bytes: int = LIMIT_BYTES) -> bytes:
+    return asked(*argv, seconds=min(desk.seconds_left, 10.0), limit_bytes=limit_bytes)
 
 
 def _messages(desk: Desk) -> None:
@@ -208,13 +211,12 @@ def _messages(desk: Desk) -> None:
         desk.write("dmesg.txt", "the kernel's messages may not be read here\n")
         return
 
-    def messages() -> bytes:
-        limit_bytes = 16 * LIMIT_BYTES
-        found = asked("dmesg", seconds=min(desk.seconds_left, 10.0), limit_bytes=limit_bytes)
-        lines = found.splitlines(keepends=True)
-        killed = [line for line in lines if b"Out of memory: Killed process" in line]
-        if killed:
-            desk.striking(f"the kernel killed {len(killed)} processes for want of memory")
-        return b"".join([*killed[-20:], *lines[-DMESG_LINES:]])
+    desk.part("dmesg.txt", _dmesg, desk)
 
-    desk.part("dmesg.txt", messages)
+
+def _dmesg(desk: Desk) -> bytes:
+    lines = _program(desk, "dmesg", limit_bytes=16 * LIMIT_BYTES).splitlines(keepends=True)
+    killed = [line for line in lines if b"Out of memory: Killed process" in line]
+    if killed:
+        desk.striking(f"the kernel killed {len(killed)} processes for want of memory")
+    return b"".join([*killed[-20:], *lines[-DMESG_LINES:]])

@@ -18,7 +18,7 @@ FAILED: Final[tuple[Status, ...]] = ("partly", "failed", "late")
 
 MOST_SAID: Final = 100
 """Most faults, and most striking things, of one collector that are told."""
-_UNUSUAL: Final = re.compile(r"[^A-Za-z0-9._@+*-]")
+_UNUSUAL: Final = re.compile(r"[^A-Za-z0-9._@+-]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.contract.secret_shapes import secrets_in, united, without
@@ -30,8 +31,16 @@ _NAMES: Final = (
     r"|session[-_]?id|phpsessid"
 )
 _TAIL: Final = r"(?:[-_.]?(?:[0-9]{1,3}|value|base64|hash|new|old|current|prod|production|dev))?"
-_NAMED: Final = re.compile(rf"(?i)(?:{_NAMES}){_TAIL}(?![A-Za-z0-9])")
+_NAMED: Final = re.compile(rf"(?i)(?:{_NAMES}){_TAIL}(?![A-Za-z0-9]|[-_][A-Za-z])")
 """What the name of a setting ends with that holds a secret."""
+_CORES: Final = (
+    *("pass", "pwd", "secret", "token", "key", "credentials", "eraut", "yauth", "authoriz"),
+    *("string", "webhook", "sess"),
+)
+"""Of these each such name has one; they are looked for first, which is quicker by far."""
+_BEFORE_CORE: Final = 16
+_AFTER_CORE: Final = 40
+"""How far a name goes before its core and after where that begins, at most."""
 
 _ASSIGNS: Final = re.compile(
     r"(?:\\{0,3}[\"'\]])?(?:[ \t]{0,8}(?::=|=>|[:=](?!:))[ \t]{0,8}|[ \t]{1,4}(?=[\"']))"
@@ -58,7 +67,11 @@ _SETTING_CHARACTERS: Final = 160
 """Most that stands on a line before the last word of the name of a setting."""
 
 _HEADER: Final = re.compile(
-    r"(?i)(?<![a-z])(?:(?:proxy-)?authorization|(?:set-)?cookie2?|x-[a-z-]{0,32}(?:token|key|auth))"
+    r"(?i)(?:authorization|cookie2?)"
+    r"\\{0,3}[\"']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,3}[\"']?([^\r\n\"'\\]+)"
+)
+_OWN_HEADER: Final = re.compile(
+    r"(?i)(?<![a-z])x-[a-z-]{0,32}(?:token|key|auth)"
     r"\\{0,3}[\"']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,3}[\"']?([^\r\n\"'\\]+)"
 )
 _OPTION: Final = re.compile(
@@ -66,12 +79,16 @@ _OPTION: Final = re.compile(
     r"|key(?![ =]/)|credential|requirepass|masterauth)(?: {1,4}(?!-)|=)"
     r"(\"[^\"\n]*+\"?|'[^'\n]*+'?|\S++)"
 )
-_PROGRAMS: Final = (
-    re.compile(r"\bcurl\b[^\n|;]{0,256}?\s(?:-u|--user|-U|--proxy-user)[ =]?[^\s:]{0,128}:(\S++)"),
-    re.compile(r"\b(?:mysql|mariadb)[a-z]{0,12}\b[^\n|;]{0,256}?\s-p([^\s-]\S*+)"),
-    re.compile(r"\b(?:redis|valkey)-cli\b[^\n|;]{0,256}?\s-a[ ]{1,4}(\S++)"),
-    re.compile(r"\bsshpass\b[^\n|;]{0,64}?\s-p[ ]?(\S++)"),
-)
+_PROGRAMS: Final = {
+    "curl": re.compile(
+        r"(?i)\bcurl\b[^\n|;]{0,256}?\s(?:-u|--user|--proxy-user)[ =]?[^\s:]{0,128}:(\S++)"
+    ),
+    "mysql": re.compile(r"(?i)\bmysql[a-z]{0,12}\b[^\n|;]{0,256}?\s-p([^\s-]\S*+)"),
+    "mariadb": re.compile(r"(?i)\bmariadb[a-z-]{0,12}\b[^\n|;]{0,256}?\s-p([^\s-]\S*+)"),
+    "redis-cli": re.compile(r"\bredis-cli\b[^\n|;]{0,256}?\s-a[ ]{1,4}(\S++)"),
+    "valkey-cli": re.compile(r"\bvalkey-cli\b[^\n|;]{0,256}?\s-a[ ]{1,4}(\S++)"),
+    "sshpass": re.compile(r"\bsshpass\b[^\n|;]{0,64}?\s-p[ ]?(\S++)"),
+}
 _STATEMENT: Final = re.compile(
     r"(?i)\b(?:password|identified[ \t]{1,4}by|requirepass|masterauth|auth)[ \t]{1,4}"
     r"(?:'((?:[^'\n]|'')*+)|\"([^\"\n]*+))"
@@ -80,17 +97,16 @@ _DIRECTIVE: Final = re.compile(
     r"(?im)^[ \t]*(?:requirepass|masterauth|masteruser|rootpw|bindpw|password)[ \t]+(\S[^\r\n]*)"
 )
 _PGPASS: Final = re.compile(r"(?m)^[^\s:#]++:(?:[0-9]{1,5}|\*):[^\s:]++:[^\s:]++:([^\s:]++)\r?$")
-_BASIC: Final = re.compile(r"\b[Bb]asic +([A-Za-z0-9+/]{12,}={1,2})")
+_BASIC: Final = re.compile(r"(?i)\bbasic +([A-Za-z0-9+/]{12,}={1,2})")
 _SIMPLE: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = (
-    ("a header", ":", _HEADER),
-    ("a header", "=", _HEADER),
-    ("an option", "-", _OPTION),
-    *(("an option", "-", program) for program in _PROGRAMS),
-    ("a password", "'", _STATEMENT),
-    ("a password", '"', _STATEMENT),
-    ("a password", " ", _DIRECTIVE),
+    *(("a header", sign, _HEADER) for sign in ("authorization", "cookie")),
+    *(("a header", sign, _OWN_HEADER) for sign in ("-token", "-key", "-auth")),
+    ("an option", " -", _OPTION),
+    *(("an option", program, shape) for program, shape in _PROGRAMS.items()),
+    *(("a password", sign, _STATEMENT) for sign in ("password ", "identified by", "auth ")),
+    *(("a password", sign, _DIRECTIVE) for sign in ("requirepass", "masterauth", "rootpw")),
     ("a password", ":", _PGPASS),
-    ("a basic authorization", "asic ", _BASIC),
+    ("a basic authorization", "basic ", _BASIC),
 )
 
 _KEY_BEGINS: Final = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
@@ -98,7 +114,7 @@ _KEY_ENDS: Final = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?--
 _KEY_LINE: Final = re.compile(r"(?:^|(?<=\s))([A-Za-z0-9+/]{16,80}={0,2})[ \t\r]*$")
 _SHORT_KEY_LINE: Final = re.compile(r"(?:^|(?<=\s))([A-Za-z0-9+/]{1,80}={0,2})[ \t\r]*$")
 _KEY_RUN: Final = re.compile(
-    r"(?m)^([A-Za-z0-9+/]{64}(?:\r?\n[A-Za-z0-9+/]{64}){1,400}+(?:\r?\n[A-Za-z0-9+/]{1,63}={0,2}$)?)"
+    r"(?m)^([A-Za-z0-9+/]{64}(?:\r?\n[A-Za-z0-9+/]{64}){1,400}+(?:\r?\n[A-Za-z0-9+/]{1,63}={1,2}$)?)"
 )
 KEY_CHARACTERS: Final = 32 * 1024
 """Longest private key that is looked for as one."""
@@ -120,7 +136,10 @@ class Redactor:
         declared = masked.count("***") - text.count("***")
         if declared > 0:
             self.counts["a declared secret"] += declared
-        spans = united((*secrets_in(masked), *_keys(masked), *_simple(masked), *_named(masked)))
+        # The one letter that is two in lower case would move all that follows it.
+        lowered = masked.replace("\u0130", "i").lower()
+        found = (_simple(masked, lowered), _named(masked, lowered), _keys(masked))
+        spans = united((*secrets_in(masked), *chain.from_iterable(found)))
         spans = [span for span in spans if not _is_hidden(masked, span)]
         self.counts.update(what for _start, _end, what in spans)
         return without(masked, spans)
@@ -141,20 +160,30 @@ def _is_hidden(text: str, span: Span) -> bool:
     return not text[span[0] : min(span[1], span[0] + 64)].strip("*")
 
 
-def _simple(text: str) -> Iterator[Span]:
+def _simple(text: str, lowered: str) -> Iterator[Span]:
     """Yield what stands in the place of a secret in a header, an option, a statement."""
+    looked: set[re.Pattern[str]] = set()
     for what, sign, shape in _SIMPLE:
-        if sign in text:
-            for match in shape.finditer(text):
-                group = match.lastindex or 0
-                if not _STANDS_FOR_ONE.match(match[group]):
-                    yield (*match.span(group), what)
+        if shape in looked or sign not in lowered:
+            continue
+        looked.add(shape)
+        for match in shape.finditer(text):
+            group = match.lastindex or 0
+            if not _STANDS_FOR_ONE.match(match[group]):
+                yield (*match.span(group), what)
 
 
-def _named(text: str) -> Iterator[Span]:
+def _named(text: str, lowered: str) -> Iterator[Span]:
     """Yield the values that stand behind the names of secrets."""
     at = 0
-    while (name := _NAMED.search(text, at)) is not None:
+    for core in sorted(set(_cores(lowered))):
+        if core < at:
+            continue
+        start, limit = max(at, core - _BEFORE_CORE), core + _AFTER_CORE
+        name = _NAMED.search(text, start, limit)
+        # One that begins later has a core of its own.
+        if name is None or name.start() > core:
+            continue
         at = name.end()
         assigns = _ASSIGNS.match(text, at)
         if assigns is None:
@@ -163,6 +192,14 @@ def _named(text: str) -> Iterator[Span]:
         if start < end and not _STANDS_FOR_ONE.match(text[start : min(end, start + 64)]):
             yield start, end, "the value of a secret's name"
             at = end
+
+
+def _cores(lowered: str) -> Iterator[int]:
+    for core in _CORES:
+        at = lowered.find(core)
+        while at >= 0:
+            yield at
+            at = lowered.find(core, at + 1)
 
 
 def _value(text: str, name_at: int, at: int) -> tuple[int, int]:
@@ -251,8 +288,8 @@ def _lines_after(text: str, at: int) -> Iterator[Span]:
             yield line_at + 1 + found.start(1), line_at + 1 + found.end(1), "a private key"
         elif line.strip() and ": " not in line:
             # The last line of a key may be short; headers such as `DEK-Info: …` come first.
-            short = _SHORT_KEY_LINE.fullmatch(line.strip())
-            if short is not None:
+            short = line.strip()
+            if _SHORT_KEY_LINE.fullmatch(short) and not short.islower():
                 yield line_at + 1, line_end, "a private key"
             return
         line_at = following

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
@@ -56,7 +58,7 @@ class Packing:
         last = list(gathered.files)[-1:]
         for name, content in gathered.files.items():
             was_flooded = gathered.has_flooded or gathered.is_late
-            text = self.redactor.text(content.decode("utf-8", "replace"))
+            text = self._redacted(name, content.decode("utf-8", "replace"))
             if was_flooded and [name] == last:
                 text = _whole_lines(text)
                 cut.append(f"{name}: the rest of it")
@@ -82,6 +84,14 @@ class Packing:
             striking=self._said(gathered.striking),
             absent=self._said(gathered.absent),
         )
+
+    def _redacted(self, name: str, text: str) -> str:
+        """Return a file without secrets; in JSON each text is looked at as it is, and in place."""
+        if name.endswith(".json"):
+            with contextlib.suppress(ValueError, RecursionError):
+                found = self.redactor.value(json.loads(text))
+                text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+        return self.redactor.text(text)
 
     def _path(self, name: str) -> str:
         """Return a file's path below the collector's folder: plain parts, none hidden or above."""

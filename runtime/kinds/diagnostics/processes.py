@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from runtime.kinds.diagnostics.desk import table
+from runtime.kinds.diagnostics.redaction import Redactor
 
 SHOWN: Final = 20
 """Processes that are shown of each ranking."""
@@ -99,7 +100,10 @@ def _process(pid: int) -> _Process | None:
 
 
 def _command(one: _Process) -> str:
-    """Return a command line, its arguments quoted where a space in them would mislead."""
+    """Return a command line, its arguments quoted where a space in them would mislead.
+
+    Each is freed of secrets by itself first: quoted, a secret may not look like one any more.
+    """
     import shlex
 
     try:
@@ -111,7 +115,8 @@ def _command(one: _Process) -> str:
         raw = raw[: raw.rfind(b"\0") + 1]
     if not raw.strip(b"\0"):
         return f"[{one.name}]"
-    arguments = raw.rstrip(b"\0").decode("utf-8", "replace").split("\0")
+    redactor = Redactor()
+    arguments = map(redactor.text, raw.rstrip(b"\0").decode("utf-8", "replace").split("\0"))
     return " ".join(
         shlex.quote(argument) if " " in argument or "\n" in argument else argument
         for argument in arguments

@@ -61,7 +61,14 @@ _STANDS_FOR_ONE: Final = re.compile(
     r"|-?[0-9]{1,3}(?![0-9A-Za-z])|\Z)"
 )
 """What is written where a value is none: a reference, a placeholder, a flag, a small number."""
-_BEFORE_SETTING: Final = re.compile(r"(?:[ \t]*(?:-[ \t]+|export[ \t]+|set[ \t]+)?)[\"']?[\w.-]*\Z")
+_STAMP: Final = (
+    r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.,+Z-]{5,40}[ \t]+"
+    r"(?:[^\s:]{1,64} [^\s:]{1,64}:[ \t]+)?)?"
+)
+"""What a journal, or an engine, writes before each line: when, and which host and program."""
+_BEFORE_SETTING: Final = re.compile(
+    _STAMP + r"[ \t]*(?:-[ \t]+|export[ \t]+|set[ \t]+)?[\"']?[\w.-]*\Z"
+)
 _INDENT: Final = re.compile(r"[ \t]*(?:-[ \t]+)?")
 _SETTING_CHARACTERS: Final = 160
 """Most that stands on a line before the last word of the name of a setting."""
@@ -94,9 +101,12 @@ _STATEMENT: Final = re.compile(
     r"(?:'((?:[^'\n]|'')*+)|\"([^\"\n]*+))"
 )
 _DIRECTIVE: Final = re.compile(
-    r"(?im)^[ \t]*(?:requirepass|masterauth|masteruser|rootpw|bindpw|password)[ \t]+(\S[^\r\n]*)"
+    r"(?im)^" + _STAMP + r"[ \t]*(?:requirepass|masterauth|masteruser|rootpw|bindpw|password)"
+    r"[ \t]+(\S[^\r\n]*)"
 )
-_PGPASS: Final = re.compile(r"(?m)^[^\s:#]++:(?:[0-9]{1,5}|\*):[^\s:]++:[^\s:]++:([^\s:]++)\r?$")
+_PGPASS: Final = re.compile(
+    r"(?m)^" + _STAMP + r"[^\s:#]++:(?:[0-9]{1,5}|\*):[^\s:]++:[^\s:]++:([^\s:]++)\r?$"
+)
 _BASIC: Final = re.compile(r"(?i)\bbasic +([A-Za-z0-9+/]{12,}={1,2})")
 _SIMPLE: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = (
     *(("a header", sign, _HEADER) for sign in ("authorization", "cookie")),

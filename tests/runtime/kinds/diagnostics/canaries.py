@@ -118,7 +118,7 @@ NEAR_MISSES: Final = (
     "request 7f3c9e2a-1b2c-4d5e-8f90-a1b2c3d4e5f6 took 12ms",
     "image sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08  a.tar.gz",
-    "integrity sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
+    "integrity sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeo==",
     "FATAL:  password authentication failed for user tabular",
     "token bucket is full, max_tokens=100 tokens_used: 4096",
     "the secret of the passwords table is its primary key (id)",

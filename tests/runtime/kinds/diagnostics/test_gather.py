@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -127,3 +128,17 @@ def test_names_of_files_lead_nowhere_else() -> None:
     assert ["logs/_/_/etc/passwd", "logs/etc/passwd", "logs/a_/b", "logs/token____"] == list(
         part(one).files
     )
+
+
+def test_in_json_each_text_is_looked_at_as_it_is() -> None:
+    """A setting on a line of its own is one, though JSON writes the break otherwise."""
+    one = Gathered(name="docker")
+    text = '{"Cmd": ["a\\nrequirepass canary one\\nb"], "Password": "canary two", "n": 1}'
+    one.files["inspect.json"] = bytearray(text.encode())
+    one.files["cut.json"] = bytearray(text[:-1].encode())
+    found = part(one)
+
+    assert {"Cmd": ["a\nrequirepass ***\nb"], "Password": "***", "n": 1} == json.loads(
+        found.files["docker/inspect.json"]
+    )
+    assert b"canary two" not in found.files["docker/cut.json"]

@@ -53,11 +53,11 @@ def diagnose(
     state: str,
     form: str,
 ) -> int:
-    """Collect system, logs, databases, network, containers and jobs.
+    """Collect what to look at first.
 
-    All goes into one archive, free of secrets. Runs the plan's job of the kind
-    `diagnostics.collect` by hand. What failed is told first, then where the archive is. The exit
-    code is 3 when something could not be had.
+    One archive of system, logs, databases, network, containers and jobs, free of secrets, by a run
+    by hand of the plan's job of the kind `diagnostics.collect`. What strikes the eye is told first,
+    then where the archive is. The exit code is 3 when something could not be had.
     """
     key = _job(load_plan(plan_path), service, plan_path)
     asked: dict[str, Any] = {

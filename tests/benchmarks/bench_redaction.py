@@ -19,7 +19,7 @@ GROWTH_RATIO = 14.0
 PAIRS = 5
 CHARACTERS = 30_000
 
-LOG = "2026-03-01T02:00:00Z INFO api: GET /data?page=2 200 12ms user=alice token_count=5 id=7f3c9e2a\n"
+LOG = "2026-03-01T02:00:00Z INFO api: GET /data?page=2 200 12ms user=alice token_count=5 id=7f3c\n"
 PUMPS = {
     "a common log": LOG,
     "names without values": "password token secret api_key ",

@@ -42,7 +42,6 @@ def collect(desk: Desk) -> None:
         return
     try:
         import docker
-        import requests
     except ImportError:
         desk.fault("the client is missing: install `opsc[docker]`")
         return
@@ -53,7 +52,7 @@ def collect(desk: Desk) -> None:
             _engine(desk, client)
         finally:
             client.close()
-    except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
+    except (docker.errors.DockerException, OSError) as error:
         desk.fault(f"the engine at {path}: {_words(error)}")
 
 
@@ -90,11 +89,10 @@ def _engine(desk: Desk, client: Any) -> None:
 def _try(desk: Desk, file: str, look: Callable[..., str | bytes], *arguments: object) -> None:
     """Write a file; that it cannot be had is a fault of this alone."""
     import docker
-    import requests
 
     try:
         desk.write(file, look(*arguments))
-    except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
+    except (docker.errors.DockerException, OSError) as error:
         desk.fault(f"{file}: {_words(error)}")
 
 

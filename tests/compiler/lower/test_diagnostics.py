@@ -64,14 +64,14 @@ def test_what_is_named_is_asked_and_nothing_else() -> None:
 
 def test_the_unit_sees_the_host_and_reaches_what_is_asked() -> None:
     """The journals, the processes of others; secrets alone say where databases are."""
-    said = "logs: [/home/shop/log], output: /srv/diagnostics, limit: 64KiB"
+    said = "logs: [/home/tabular/log], output: /srv/diagnostics, limit: 64KiB"
     (job,) = plan_of(shop(RESOURCES + JOB.replace("WITH", said))).jobs
     need = needs(job.contract)
     unit = service(job, Opsrun())
 
     assert need == Needs(
         writes=("/srv/diagnostics",),
-        reads=("/home/shop/log", "/srv/shop"),
+        reads=("/home/tabular/log", "/srv/shop"),
         peers=("api.example.org", "localhost"),
         hidden_peers=need.hidden_peers,
         secrets=(

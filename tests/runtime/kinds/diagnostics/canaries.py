@@ -36,7 +36,7 @@ CANARIES: Final = (
     _canary(
         "slack-hook", "to https://hooks.slack.com/services/", "T0CANARY/B0CANARY/" + LETTERS[:24]
     ),
-    _canary("discord", "to https://discord.com/api/webhooks/123456789/", LETTERS[:60]),
+    _canary("discord", "to https://hooks.example.org/api/webhooks/123456789/", LETTERS[:60]),
     _canary("stripe", "charged with ", "sk_live_" + LETTERS[:24]),
     _canary("google", "asked with ", "AIza" + LETTERS[:35]),
     _canary("google-oauth", "asked with ", "ya29." + LETTERS),

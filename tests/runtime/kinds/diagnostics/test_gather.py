@@ -39,7 +39,7 @@ def part(one: Gathered, left_bytes: int = 2**24) -> Part:
 
 def test_a_collector_that_behaves_is_ok() -> None:
     """Its file, and what it says."""
-    found = part(*gathered("behave"))
+    found = part(gathered("behave")[0])
 
     assert ("ok", {"behave/first.txt": b"found before that\n"}) == (found.status, found.files)
     assert ("all is well",) == found.striking
@@ -88,7 +88,7 @@ def test_one_that_floods_is_stopped_at_the_limit(act: str) -> None:
 )
 def test_one_that_breaks_off_keeps_what_it_found(act: str, fault: str) -> None:
     """Its error is told, without the secret in it."""
-    found = part(*gathered(act))
+    found = part(gathered(act)[0])
 
     assert ("partly", (fault,)) == (found.status, found.faults)
     assert b"found before that\n" == found.files[f"{act}/first.txt"]
@@ -96,7 +96,9 @@ def test_one_that_breaks_off_keeps_what_it_found(act: str, fault: str) -> None:
 
 def test_what_is_printed_is_no_frame() -> None:
     """A library that prints forges nothing."""
-    assert ("ok", ()) == (part(*gathered("print")).status, part(*gathered("print")).faults)
+    found = part(gathered("print")[0])
+
+    assert ("ok", ()) == (found.status, found.faults)
 
 
 def test_collectors_run_at_once() -> None:

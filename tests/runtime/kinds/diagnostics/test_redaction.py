@@ -118,10 +118,8 @@ def test_json_values_stay_json_values() -> None:
 def test_what_is_redacted_stays_as_it_is(parts: list[str]) -> None:
     """A second look hides nothing more in what is shown."""
     once = Redactor().text("\n".join(parts))
-    again = Redactor().text(once)
 
-    assert "\n".join(parts).count("\n") >= once.count("\n")
-    assert again.replace("***", "") in once.replace("***", "") or len(again) <= len(once)
+    assert once == Redactor().text(once)
 
 
 @pytest.mark.fuzz

@@ -101,8 +101,7 @@ _STATEMENT: Final = re.compile(
     r"(?:'((?:[^'\n]|'')*+)|\"([^\"\n]*+))"
 )
 _DIRECTIVE: Final = re.compile(
-    r"(?im)^" + _STAMP + r"[ \t]*(?:requirepass|masterauth|masteruser|rootpw|bindpw|password)"
-    r"[ \t]+(\S[^\r\n]*)"
+    r"(?im)^" + _STAMP + r"[ \t]*(?:requirepass|masterauth|rootpw|bindpw)[ \t]+(\S[^\r\n]*)"
 )
 _PGPASS: Final = re.compile(
     r"(?m)^" + _STAMP + r"[^\s:#]++:(?:[0-9]{1,5}|\*):[^\s:]++:[^\s:]++:([^\s:]++)\r?$"
@@ -114,7 +113,10 @@ _SIMPLE: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = (
     ("an option", " -", _OPTION),
     *(("an option", program, shape) for program, shape in _PROGRAMS.items()),
     *(("a password", sign, _STATEMENT) for sign in ("password ", "identified by", "auth ")),
-    *(("a password", sign, _DIRECTIVE) for sign in ("requirepass", "masterauth", "rootpw")),
+    *(
+        ("a password", sign, _DIRECTIVE)
+        for sign in ("requirepass", "masterauth", "rootpw", "bindpw")
+    ),
     ("a password", ":", _PGPASS),
     ("a basic authorization", "basic ", _BASIC),
 )
@@ -254,26 +256,26 @@ def _block_end(text: str, line_at: int, line_end: int) -> int:
 def _keys(text: str) -> Iterator[Span]:
     """Yield private keys: whole ones, and what is left of one whose beginning or end is cut off."""
     what = "a private key"
-    ends = [match.start() for match in _KEY_ENDS.finditer(text)] if "-----END" in text else []
+    ends = [match.span() for match in _KEY_ENDS.finditer(text)] if "-----END" in text else []
     index, done = 0, 0
     for begin in _KEY_BEGINS.finditer(text) if "-----BEGIN" in text else ():
-        while index < len(ends) and ends[index] < begin.end():
+        while index < len(ends) and ends[index][0] < begin.end():
             yield from _lines_before(text, ends[index], done)
-            done = max(done, ends[index])
+            done = max(done, ends[index][1])
             index += 1
         if begin.start() < done:
             continue
-        if index < len(ends) and ends[index] - begin.end() <= KEY_CHARACTERS:
-            yield begin.end(), ends[index], what
-            done = ends[index]
+        if index < len(ends) and ends[index][0] - begin.end() <= KEY_CHARACTERS:
+            done = ends[index][1]
             index += 1
+            yield begin.start(), done, what
             continue
         for span in _lines_after(text, begin.end()):
             yield span
             done = span[1]
     for end in ends[index:]:
         yield from _lines_before(text, end, done)
-        done = end
+        done = end[1]
     for run in _KEY_RUN.finditer(text):
         if not (run[1].islower() or run[1].isupper() or run[1].isdigit()):
             yield (*run.span(1), what)
@@ -305,10 +307,11 @@ def _lines_after(text: str, at: int) -> Iterator[Span]:
         line_at = following
 
 
-def _lines_before(text: str, end: int, least: int) -> Iterator[Span]:
-    """Yield what looks like lines of a key above its end, while they do; none before `least`."""
-    least = max(least, end - KEY_CHARACTERS)
-    line_end = text.rfind("\n", least, end)
+def _lines_before(text: str, end: tuple[int, int], least: int) -> Iterator[Span]:
+    """Yield the end of a key, and what looks like its lines above, while they do, from `least`."""
+    yield *end, "a private key"
+    least = max(least, end[0] - KEY_CHARACTERS)
+    line_end = text.rfind("\n", least, end[0])
     shape = _SHORT_KEY_LINE
     while line_end > least:
         line_at = max(text.rfind("\n", least, line_end) + 1, least)

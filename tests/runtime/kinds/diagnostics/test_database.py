@@ -44,12 +44,8 @@ def busy(server: Postgres, statement: str) -> Iterator[int]:
     with contextlib.closing(psycopg.connect(server.dsn(), autocommit=True)) as connection:
         connection.pgconn.send_query(statement.encode())
         pid = connection.info.backend_pid
-        until(
-            lambda: bool(
-                server.run(f"SELECT FROM pg_stat_activity WHERE pid = {pid} AND state = 'active'")
-            ),
-            "the statement runs",
-        )
+        active = "SELECT pid FROM pg_stat_activity WHERE state = 'active'"
+        until(lambda: (pid,) in server.run(active), "the statement runs")
         yield pid
         server.run(f"SELECT pg_terminate_backend({pid})")
 

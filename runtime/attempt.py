@@ -67,6 +67,7 @@ class Attempts(Frozen):
     folder: str
     store: Store
     state: str
+    plan_path: str
     clock: Clock
     watch: Watch
     stop: StopRequest
@@ -177,7 +178,7 @@ class Attempts(Frozen):
                 output=output,
                 now=self.clock.now(),
             )
-            self.watch.begun(name, step)
+            self.watch.begun(name, step, output)
             left = self.job.timeout_seconds - (self.clock.monotonic() - began)
             child = Child(
                 environment=environment,
@@ -186,6 +187,8 @@ class Attempts(Frozen):
                 steps=self.job.steps.values(),
                 locks=holds[0],
                 fence=holds[1],
+                state=self.state,
+                plan=self.plan_path,
             )
             end = child.run(step, timeout_seconds=left, grace_seconds=self.job.stop_grace_seconds)
             end_step(self.store, granted, number, name, end, self.clock.now())

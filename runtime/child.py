@@ -45,7 +45,7 @@ class Child(Frozen):
     """How a step's process is started: its environment, where its output goes, what it holds.
 
     `steps` are all of the job, whose secrets are hidden; `locks` are descriptors that are handed
-    to it, `fence` is its attempt's fencing number.
+    to it, `fence` is its attempt's fencing number. `state` and `plan` are the paths of this run's.
     """
 
     environment: Mapping[str, str]
@@ -55,6 +55,8 @@ class Child(Frozen):
     dry_run: bool = False
     locks: tuple[int, ...] = ()
     fence: int = 0
+    state: str = ""
+    plan: str = ""
 
     def run(self, step: Step, *, timeout_seconds: float, grace_seconds: float) -> StepEnd:
         """Run one step in a process of its own and return how it ended; never raises for it."""
@@ -125,6 +127,8 @@ class Child(Frozen):
                 "result": result,
                 "parent": os.getpid(),
                 "fence": self.fence,
+                "state": self.state,
+                "plan": self.plan,
             }
             command = process.Command(
                 argv=step_argv(),

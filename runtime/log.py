@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from runtime.clock import to_text
-from runtime.output import read_end
+from runtime.output import Follower, read_end
 from runtime.page import paint, show, talk
 
 if TYPE_CHECKING:
@@ -45,25 +45,34 @@ def wanted_form() -> Form:
 class Log:
     """Says how a run goes; the watch of a `Runner`. `job` and `due_at` are set as they are known.
 
-    `shows_output` is False where standard output is a document of its own.
+    `shows_output` is False where standard output is a document of its own. `follows` is whether
+    people see the lines of a step as it writes them; they are talk then.
     """
 
     clock: Clock
     form: Form
     shows_output: bool = True
+    follows: bool = False
     job: str = ""
     due_at: datetime | None = None
+    _follower: Follower | None = None
 
-    def begun(self, name: str, step: Step) -> None:
+    def begun(self, name: str, step: Step, output: str) -> None:
         """Say that a step begins."""
         if self.form == "json":
             self._line("info", "step-begun", f"{name} begins", step=name, kind=step.kind)
         elif sys.stderr.isatty():
             talk(f"{name} ({step.kind}) …")
+        if self.follows and self.form == "text":
+            self._follower = Follower(output, talk)
+            self._follower.start()
 
     def ended(self, name: str, end: StepEnd, output: str) -> None:
         """Show what a step wrote, and say how it ended."""
-        if self.shows_output:
+        if self._follower is not None:
+            self._follower.stop()
+            self._follower = None
+        elif self.shows_output:
             self._show(name, read_end(output, SHOWN_BYTES))
         seconds = end.duration_seconds
         if self.form == "text":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.clock import SystemClock, from_text, short
@@ -24,6 +25,7 @@ from runtime.stop import StopRequest
 from runtime.tell import Tell
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from runtime.clock import Clock
@@ -40,7 +42,11 @@ _FLAGS: Final = {"--scheduled": "is_scheduled", "--wait-jitter": "waits_jitter"}
 
 @frozen
 class Order(Frozen):
-    """What is to be run, and how. `due` is the text of an instant."""
+    """What is to be run, and how. `due` is the text of an instant.
+
+    `parameters` replace those of the plan, by the kind of the steps. `follows` is whether people
+    see what steps write while they write it.
+    """
 
     job: str
     plan_path: str
@@ -51,6 +57,8 @@ class Order(Frozen):
     waits_jitter: bool = False
     delivers: bool = False
     due: str | None = None
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    follows: bool = False
 
 
 def default_plan() -> str:
@@ -95,14 +103,20 @@ def carry_out(order: Order) -> int:
     """Carry out an order; return the exit code. Raise `RunError` and `OSError` as they come."""
     instant = _instant(order.due)
     clock = SystemClock()
-    log = Log(clock=clock, form=wanted_form(), shows_output=order.form != "json")
+    log = Log(
+        clock=clock,
+        form=wanted_form(),
+        shows_output=order.form != "json",
+        follows=order.follows and order.form != "json",
+    )
     if order.is_dry:
         plan = load_plan(order.plan_path)
         log.job, found = find_job(plan, order.job, order.plan_path)
-        return _dry_run(order, found, log)
+        return _dry_run(order, _replaced(order, found), log)
     refuse_to_take_over(order.state)
     plan = load_plan(order.plan_path, order.state)
     log.job, found = find_job(plan, order.job, order.plan_path)
+    found = _replaced(order, found)
     if not exists(order.state):
         log.note(f"{order.state} has no journal yet, a new one begins")
     with StopRequest() as stop, open_store(order.state) as store:
@@ -114,6 +128,15 @@ def carry_out(order: Order) -> int:
         exit_code = _run_all(order, plan, store, found, chosen, log, stop)
         _afterwards(order, plan, store, log, stop)
     return exit_code
+
+
+def _replaced(order: Order, job: Job) -> Job:
+    """Return the job with the parameters that are asked for. Raise `PlanError` for bad ones."""
+    if not order.parameters:
+        return job
+    from runtime.validation import with_parameters
+
+    return with_parameters(job, order.parameters)
 
 
 def _afterwards(order: Order, plan: Plan, store: Store, log: Log, stop: StopRequest) -> None:
@@ -153,6 +176,7 @@ def _run_all(
         stop=stop,
         random=_random,
         begun=lambda: _write_metrics(store, plan, order.state, log),
+        plan_path=order.plan_path,
     )
     first = Exit.OK
     told = []
@@ -177,7 +201,7 @@ def _dry_run(order: Order, job: Job, log: Log) -> int:
     from runtime.rehearsal import dry_run
 
     with StopRequest() as stop, tempfile.TemporaryDirectory(prefix="opsrun-") as folder:
-        ran = dry_run(job, folder, log, stop)
+        ran = dry_run(job, folder, log, stop, state=order.state, plan=order.plan_path)
         _tell_programs(order, [_report(log, ran)])
     return ran.exit_code
 

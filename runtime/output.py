@@ -8,13 +8,19 @@ it open.
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from runtime.masking import Mask
 
 CAP_BYTES: Final = 4 * 2**20
 """Most that is kept of one step's output."""
+
+FOLLOW_SECONDS: Final = 0.1
+"""How often a file is looked at that is followed."""
 
 
 class CappedOutput:
@@ -89,3 +95,43 @@ def read_end(path: str, limit_bytes: int = CAP_BYTES) -> str:
             return file.read(limit_bytes).decode("utf-8", "replace")
     except OSError:
         return ""
+
+
+class Follower(threading.Thread):
+    """Says the lines of a file as they are written, until it is stopped; then those that are left.
+
+    The file may come to be later than who follows it.
+    """
+
+    def __init__(self, path: str, say: Callable[[str], None]) -> None:
+        super().__init__(name="follower", daemon=True)
+        self._path = path
+        self._say = say
+        self._ended = threading.Event()
+        self._at = 0
+        self._line = b""
+
+    def run(self) -> None:
+        """Say what is written by and by."""
+        while not self._ended.wait(FOLLOW_SECONDS):
+            self._read()
+
+    def stop(self) -> None:
+        """Say what is left, and come to an end."""
+        self._ended.set()
+        self.join()
+        self._read()
+        if self._line:
+            self._say(self._line.decode("utf-8", "replace"))
+
+    def _read(self) -> None:
+        try:
+            with open(self._path, "rb") as file:
+                file.seek(self._at)
+                content = file.read()
+        except OSError:
+            return
+        self._at += len(content)
+        *lines, self._line = (self._line + content).split(b"\n")
+        for line in lines:
+            self._say(line.decode("utf-8", "replace"))

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Watch(Protocol):
     """Who is told how a run goes."""
 
-    def begun(self, name: str, step: Step) -> None:
-        """A step begins."""
+    def begun(self, name: str, step: Step, output: str) -> None:
+        """A step begins; `output` is the path of what it will write."""
 
     def ended(self, name: str, end: StepEnd, output: str) -> None:
         """A step ended; `output` is the path of what it wrote."""

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from runtime.stop import StopRequest
 
 
-def dry_run(job: Job, folder: str, watch: Watch, stop: StopRequest) -> Ran:
-    """Have each step say what it would do; `folder` takes the output. Nothing is recorded."""
+def dry_run(
+    job: Job, folder: str, watch: Watch, stop: StopRequest, *, state: str = "", plan: str = ""
+) -> Ran:
+    """Have each step say what it would do; `folder` takes the output. Nothing is recorded.
+
+    `state` and `plan` are the paths of a run that would be one.
+    """
     ends: dict[str, StepEnd] = {}
     outputs: dict[str, str] = {}
     environment = step_environment(f"dry-run:{os.getpid()}")
@@ -28,6 +33,8 @@ def dry_run(job: Job, folder: str, watch: Watch, stop: StopRequest) -> Ran:
             stop=stop,
             steps=job.steps.values(),
             dry_run=True,
+            state=state,
+            plan=plan,
         )
         end = child.run(
             step, timeout_seconds=job.timeout_seconds, grace_seconds=job.stop_grace_seconds

@@ -47,6 +47,7 @@ class Runner(Frozen):
     stop: StopRequest
     random: Callable[[], float]
     begun: Callable[[], None] = lambda: None
+    plan_path: str = ""
 
     def run(
         self, key: str, job: Job, due_at: datetime, *, manual: bool, by_hand: bool = False
@@ -128,6 +129,7 @@ class Runner(Frozen):
             folder=self._folder(key),
             store=self.store,
             state=self.state,
+            plan_path=self.plan_path,
             clock=self.clock,
             watch=self.watch,
             stop=self.stop,

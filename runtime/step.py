@@ -1,9 +1,10 @@
 """The child process of one step: a request on standard input, a result in a file.
 
 The request is a JSON object: `kind`, `parameters` (plan form), `dry_run`, `result` (path of the
-file to write), `parent` (pid of the runner). The result is a JSON object: `exit_code`, `summary`,
-`facts`, `is_final`. Lines for people go to standard output. Started by its path under
-``python -I``, so that neither the environment nor the working folder decides which code runs.
+file to write), `parent` (pid of the runner), `state` and `plan` (their paths). The result is a JSON
+object: `exit_code`, `summary`, `facts`, `is_final`. Lines for people go to standard output. Started
+by its path under ``python -I``, so that neither the environment nor the working folder decides
+which code runs.
 """
 
 from __future__ import annotations
@@ -35,7 +36,13 @@ def _carry_out(request: dict[str, object]) -> int:
     from runtime.validation import parameters_of
 
     kind = str(request["kind"])
-    context = Context(clock=SystemClock(), say=_say, dry_run=bool(request["dry_run"]))
+    context = Context(
+        clock=SystemClock(),
+        say=_say,
+        dry_run=bool(request["dry_run"]),
+        state=str(request.get("state", "")),
+        plan=str(request.get("plan", "")),
+    )
     result = carry_out_of(kind)(parameters_of(kind, request["parameters"]), context)
     written = {
         "exit_code": int(result.exit_code),
@@ -51,6 +58,8 @@ def _carry_out(request: dict[str, object]) -> int:
 def _say(line: str) -> None:
     # Names of files may hold line breaks.
     sys.stdout.write(_printable_text(line).replace("\n", "\\n") + "\n")
+    # Somebody may be following.
+    sys.stdout.flush()
 
 
 def _printable(value: object) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import ValidationError
@@ -60,6 +61,24 @@ def parameters_of(kind: str, raw: object) -> Entry:
     """
     parameters: Entry = _validate(KINDS[kind], raw)
     return parameters
+
+
+def with_parameters(job: Job, given: Mapping[str, Mapping[str, Any]]) -> Job:
+    """Given a job and parameters by kind, in plan form, return it with these in its steps.
+
+    Raise `PlanError` when they break the contract.
+    """
+    steps = dict(job.steps)
+    for name, step in job.steps.items():
+        if step.kind not in given:
+            continue
+        parameters = {**step.parameters, **given[step.kind]}
+        try:
+            parameters_of(step.kind, parameters)
+        except ValidationError as error:
+            raise PlanError("\n".join(_faults("what was asked for", error, ()))) from None
+        steps[name] = replace(step, parameters=parameters)
+    return replace(job, steps=steps)
 
 
 def _validate(entry: type[Entry], raw: object) -> Any:

@@ -95,6 +95,8 @@ REFERENCES: Final[tuple[tuple[tuple[str, ...], Target], ...]] = (
     (("jobs", "*", "of"), DATA),
     (("jobs", "*", "steps", "*", "of"), DATA),
     (("jobs", "*", "lease"), RESOURCE),
+    (("jobs", "*", "with", "resources", "*"), RESOURCE),
+    (("jobs", "*", "steps", "*", "with", "resources", "*"), RESOURCE),
     (("jobs", "*", "hosts"), HOSTS),
     (("jobs", "*", "after", "*"), JOB),
     (("jobs", "*", "notify", "to"), RECEIVER),

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from compiler.lower.channels import notice_of
 from compiler.lower.data import resource_of
+from compiler.lower.diagnostics import collected
 from compiler.lower.plan import JobPlan, Origin
-from compiler.lower.subjects import OF
+from compiler.lower.subjects import OF, place
 from compiler.model.kinds import KINDS, parameters, steps_of
 from compiler.model.resources import kind_of
 from compiler.targets.cron import crontab_name
@@ -50,7 +51,7 @@ def _job(site: Site, member: Member, service: Service, name: str, entry: Job) ->
         return
     steps: dict[str, Step] = {}
     for step_name, step, _path in steps_of(entry):
-        lowered = _step(member, step)
+        lowered = _step(member, service, step)
         if lowered is None:
             return
         steps[step_name] = lowered
@@ -157,7 +158,7 @@ def _start_deadline(entry: Job, schedule: Schedule) -> float:
     return DAY_SECONDS if gap is None else min(gap, DAY_SECONDS)
 
 
-def _step(member: Member, step: Job | StepEntry) -> Step | None:
+def _step(member: Member, service: Service, step: Job | StepEntry) -> Step | None:
     """Return a step in plan form, or None when its kind or its subject is unknown."""
     kind = str(step.run)
     if kind not in KINDS:
@@ -165,6 +166,8 @@ def _step(member: Member, step: Job | StepEntry) -> Step | None:
     said: Any = parameters(step)
     if KINDS[kind].subject is not None:
         said = OF[kind](member, step, said)
+    elif kind == "diagnostics.collect":
+        said = collected(member, service, said, tuple(place(path) for path in said.logs))
     # Files by age are one thing, whoever asks for it.
     done = "files.expire" if isinstance(said, FilesExpire) else kind
     return None if said is None else Step(kind=done, parameters=plan_form(said))

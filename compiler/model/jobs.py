@@ -23,6 +23,7 @@ Kind = Annotated[
                 "cache.cleanup",
                 "command",
                 "data.expire",
+                "diagnostics.collect",
                 "docker.prune",
                 "files.expire",
                 "files.rotate",

@@ -27,9 +27,10 @@ from runtime.contract.units import (
     format_duration,
 )
 
+_UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from dataclasses import Field
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -119,7 +120,7 @@ def _kinds() -> Iterator[Schema]:
             properties["user"] = False
         if kind.schema is not None:
             said = known[kind.schema]
-            if any(_is_required(part) for part in fields(said)):
+            if _needs_keys(said):
                 required.append("with")
             properties["with"] = {"$ref": f"#/$defs/{said.__name__}"}
         else:
@@ -130,8 +131,11 @@ def _kinds() -> Iterator[Schema]:
         }
 
 
-def _is_required(part: Field[Any]) -> bool:
-    return part.default is MISSING and part.default_factory is MISSING
+def _needs_keys(entry: Any) -> bool:
+    """Whether an entry has a key that must be said."""
+    return any(
+        part.default is MISSING and part.default_factory is MISSING for part in fields(entry)
+    )
 
 
 def _identity(schema: Schema) -> str:
@@ -167,7 +171,9 @@ def _body(node: Schema, names: Mapping[str, str]) -> Schema:
             cleaned.update(_described(value))
         elif key in _BY_NAME:
             cleaned[key] = {name: _clean(item, names) for name, item in value.items()}
-        elif key in ("default", "examples", "enum", "const", "required"):
+        elif key == "default":
+            cleaned[key] = _written(value, node.get("pattern"))
+        elif key in ("examples", "enum", "const", "required"):
             cleaned[key] = value
         else:
             cleaned[key] = _clean(value, names)
@@ -190,8 +196,16 @@ def _written(value: Any, pattern: str | None) -> Any:
     if pattern in (DURATION_PATTERN, POSITIVE_DURATION_PATTERN, INTERVAL_PATTERN):
         return format_duration(value)
     if pattern == SIZE_PATTERN:
-        return f"{value}B"
+        return _size(value)
     return value
+
+
+def _size(size: int) -> str:
+    """Return a size as a spec writes it, in the largest unit that holds it whole: ``4MiB``."""
+    exponent = 0
+    while size and size % 1024 == 0 and exponent < len(_UNITS) - 1:
+        size, exponent = size // 1024, exponent + 1
+    return f"{size}{_UNITS[exponent]}"
 
 
 def _named(schema: Schema) -> Schema:

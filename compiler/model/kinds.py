@@ -40,6 +40,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "cache.cleanup": Kind.of("redis", "kind_cache_cleanup"),
     "command": Kind(schema="kind_command"),
     "data.expire": Kind(subject="retention"),
+    "diagnostics.collect": Kind(schema="kind_diagnostics_collect"),
     "docker.prune": Kind(schema="kind_docker_prune"),
     "files.expire": Kind(subject="retention"),
     "files.rotate": Kind(subject="retention"),

@@ -23,6 +23,7 @@ def entries() -> Mapping[str, Any]:
     from compiler.model import (
         alerts,
         dashboards,
+        diagnostics,
         environments,
         health,
         jobs,
@@ -68,6 +69,8 @@ def entries() -> Mapping[str, Any]:
         "job": jobs.Job,
         "maintenance": maintenance.Maintenance,
         **kinds,
+        # Said by the names of resources, and not as in a plan, by where their secrets are.
+        "kind_diagnostics_collect": diagnostics.Diagnostics,
     }
 
 

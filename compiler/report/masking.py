@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from compiler.model.secret_shapes import is_secret_name, may_name_secrets, redacted, secrets_in
+from runtime.contract.secret_shapes import is_secret_name, may_name_secrets, redacted, secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,6 +10,7 @@ import click
 import runtime
 from runtime.commands.completion import completion
 from runtime.commands.deliver import deliver
+from runtime.commands.diagnose import diagnose
 from runtime.commands.history import history
 from runtime.commands.hold import hold, release
 from runtime.commands.install import install
@@ -54,6 +55,7 @@ for command in (
     status,
     history,
     logs,
+    diagnose,
     hold,
     release,
     retry,

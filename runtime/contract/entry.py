@@ -78,7 +78,22 @@ class Entry(Frozen):
         if groups:
             # Set, not added to: pydantic asks twice for a class whose schema stands in another.
             target["allOf"] = groups
+        _describe_inherited(cls, target.get("properties", {}))
         return described
+
+
+def _describe_inherited(cls: type[Entry], properties: dict[str, Any]) -> None:
+    """Give the keys that a class has of another one the words that stand there.
+
+    pydantic reads the docstrings of a class's own fields alone.
+    """
+    for base in cls.__bases__:
+        if base is not Entry and issubclass(base, Entry):
+            from pydantic import TypeAdapter
+
+            inherited = TypeAdapter(base).json_schema()["properties"]
+            for key, said in inherited.items():
+                properties[key].setdefault("description", said["description"])
 
 
 def wrapped(wrapper: dict[str, Any], schema: Any) -> dict[str, Any]:

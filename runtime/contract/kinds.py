@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from runtime.contract.cache_cleanup import CacheCleanup, Cleanup
 from runtime.contract.command import Command
 from runtime.contract.data_expire import DataExpire
+from runtime.contract.diagnostics_collect import DiagnosticsCollect
 from runtime.contract.docker_prune import DockerPrune
 from runtime.contract.files_expire import FilesExpire
 from runtime.contract.files_rotate import FilesRotate
@@ -28,6 +29,7 @@ KINDS: Final[Mapping[str, type[Entry]]] = {
     "cache.cleanup": CacheCleanup,
     "command": Command,
     "data.expire": DataExpire,
+    "diagnostics.collect": DiagnosticsCollect,
     "docker.prune": DockerPrune,
     "files.expire": FilesExpire,
     "files.rotate": FilesRotate,

@@ -26,11 +26,13 @@ class Say(Protocol):
 
 @frozen
 class Context(Frozen):
-    """The surroundings of a step."""
+    """The surroundings of a step; `state` and `plan` are paths, empty where none is known."""
 
     clock: Clock
     say: Say
     dry_run: bool = False
+    state: str = ""
+    plan: str = ""
 
 
 @frozen

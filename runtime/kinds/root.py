@@ -67,6 +67,23 @@ def open_root(path: str) -> int | None:
             os.close(folder)
 
 
+def open_folder(path: str) -> int | None:
+    """Given an absolute path, return a descriptor of the folder, or None when there is none.
+
+    Raise `UnsafePathError` when it is no folder, or reached through a link.
+    """
+    folder = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    for name in filter(None, path.split("/")):
+        try:
+            inner = _enter(folder, name, path)
+        finally:
+            os.close(folder)
+        if inner is None:
+            return None
+        folder = inner
+    return folder
+
+
 def _enter(folder: int, name: str, path: str) -> int | None:
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
     try:

@@ -15,6 +15,7 @@ from runtime.contract.secret import Secret
 from tests.checkout import ROOT
 from tests.compiler.emit import plans
 from tests.runtime.http_server import served
+from tests.runtime.kinds.diagnostics.collected import read
 from tests.sandbox.network import BEYOND, own_network
 from tests.sandbox.run import Ended, own, run
 from tests.sandbox.unit import read_unit
@@ -122,6 +123,22 @@ def test_the_health_check_reaches_what_it_asks(tmp_path: Path) -> None:
         ended = _compiled(tmp_path, "health-check")
 
     assert ended.code == 0, ended.output
+
+
+@pytest.mark.usefixtures("network")
+def test_diagnostics_are_collected_under_their_unit(tmp_path: Path) -> None:
+    """With no server there is none to ask; the processes of others are seen."""
+    logs = tmp_path / "var-tmp" / "tabular-local" / "log"
+    logs.mkdir(parents=True)
+    (logs / "api.log").write_text("started with password=canary\n")
+    ended = _compiled(tmp_path, "diagnose")
+
+    assert ended.code == 0, ended.output
+    (archive,) = (tmp_path / "state" / "diagnostics").iterdir()
+    files = read(str(archive))
+    assert "started with password=***\n" == files["logs/files/var/tmp/tabular-local/log/api.log"]
+    assert "root" in files["system/processes.txt"]
+    assert "api (127.0.0.1:18000): Connection refused" in files["index.md"]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ HOST = re.compile(
 )
 ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]?\d)")
 HOSTS: Final = {
+    "docker.io": "the name of Debian's package of the Docker Engine",
     "events.pagerduty.com": "the one address of the events interface",
     "github.com": "a rule's page refers to the changelog of Alertmanager",
     "hooks.slack.com": "the shape of a secret that must be found",

@@ -45,7 +45,7 @@ class Noted:
     steps: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def begun(self, name: str, step: Step) -> None:
+    def begun(self, name: str, step: Step, output: str) -> None:
         """Take note of a step that begins."""
         self.steps.append((name, "begun"))
 

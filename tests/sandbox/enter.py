@@ -61,8 +61,7 @@ def _prepare(request: dict[str, Any]) -> dict[str, str]:
         _set_read_only("/", is_set=True)
     for path in writable:
         _set_read_only(path, is_set=False)
-    if request["proc"] is not None:
-        _mount("proc", "/proc", "proc", 0, request["proc"])
+    _mount("proc", "/proc", "proc", 0, request["proc"])
     if request["has_own_network"]:
         _checked(LIBC.unshare(NEW_NETWORK), "unshare")
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)

@@ -77,11 +77,11 @@ def _environment(unit: Unit, state: list[str], runtime: list[str]) -> dict[str, 
     return {"PATH": PATH, **{key: value for key, value in folders.items() if value}, **given}
 
 
-def _proc(unit: Unit) -> str | None:
-    """Return the options that /proc is mounted with; None when it stays as it is."""
+def _proc(unit: Unit) -> str:
+    """Return the options that /proc is mounted with."""
     subset = ["subset=pid"] if unit.last("ProcSubset") == "pid" else []
     hidden = ["hidepid=invisible"] if unit.last("ProtectProc") == "invisible" else []
-    return ",".join([*subset, *hidden]) or None
+    return ",".join([*subset, *hidden]) or "hidepid=off"
 
 
 def _calls(unit: Unit) -> set[str]:

@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 STATE_PARENT: Final = "/var/lib/"
 """Where systemd makes state folders itself."""
 
-ALWAYS: Final = (
+INVISIBLE: Final = ("ProtectProc", "invisible")
+"""What hides the processes of others."""
+
+ALWAYS: Final[tuple[tuple[str, str], ...]] = (
     ("NoNewPrivileges", "yes"),
     ("UMask", "0077"),
     ("ProtectSystem", "strict"),
     ("PrivateDevices", "yes"),
     ("PrivateMounts", "yes"),
-    ("ProtectProc", "invisible"),
+    INVISIBLE,
     ("ProtectClock", "yes"),
     ("ProtectHostname", "yes"),
     ("ProtectKernelLogs", "yes"),
@@ -82,7 +85,7 @@ def confinement(need: Needs, *, service: str | None, unit: str) -> Iterator[tupl
     yield from _files(need, unit)
     yield from _network(need)
     yield from _privileges(need)
-    yield from ALWAYS
+    yield from (one for one in ALWAYS if not (need.sees_host and one == INVISIBLE))
 
 
 def _secrets(need: Needs, service: str | None) -> Iterator[tuple[str, str]]:
@@ -108,6 +111,14 @@ def _files(need: Needs, unit: str) -> Iterator[tuple[str, str]]:
         yield "Environment", f"TMPDIR=%t/{folder}"
     else:
         yield "PrivateTmp", "yes"
+    yield from _processes(need)
+
+
+def _processes(need: Needs) -> Iterator[tuple[str, str]]:
+    """Yield what is seen below /proc: its own processes, and nothing else of the host."""
+    if need.sees_host:
+        yield COMMENT, "ProtectProc and ProcSubset are left out: how the host is, is looked at"
+        return
     if need.is_below("/proc"):
         yield COMMENT, "ProcSubset=pid is left out: a path below /proc is read"
     else:
@@ -138,6 +149,8 @@ def _network(need: Needs) -> Iterator[tuple[str, str]]:
 
 def _privileges(need: Needs) -> Iterator[tuple[str, str]]:
     held = " ".join(need.capabilities)
+    if need.groups:
+        yield "SupplementaryGroups", " ".join(need.groups)
     yield "CapabilityBoundingSet", held
     yield "AmbientCapabilities", held
     if need.capabilities:

@@ -28,6 +28,9 @@ SECRET_KINDS: Final = ("credential", "env", "file")
 CONNECTIONS: Final = ("dsn", "replica", "url", "redis", "postgres")
 """Keys of a check under which the secrets of its connections stand."""
 
+JOURNAL_GROUPS: Final = ("systemd-journal",)
+"""Groups whose members read the journals of all units."""
+
 MEMORY_BYTES: Final = 2**30
 """What a job may use where nothing is said."""
 
@@ -37,7 +40,8 @@ class Needs:
     """What one job must reach.
 
     `peers` are names, addresses and networks that it connects to; `hidden_peers` name the secrets
-    that hold the addresses of further ones, in words. A secret is a kind and its place.
+    that hold the addresses of further ones, in words. A secret is a kind and its place. `groups`
+    are those that it reads with; `sees_host` is whether it sees the processes of others.
     """
 
     writes: tuple[str, ...] = ()
@@ -48,6 +52,8 @@ class Needs:
     capabilities: tuple[str, ...] = ()
     makes_code: bool = False
     memory_bytes: int = MEMORY_BYTES
+    groups: tuple[str, ...] = ()
+    sees_host: bool = False
 
     @property
     def is_networked(self) -> bool:
@@ -123,7 +129,9 @@ def _together(found: Sequence[Needs]) -> Needs:
         hidden_peers=_merged(need.hidden_peers for need in found),
         secrets=_merged(need.secrets for need in found),
         capabilities=_merged(need.capabilities for need in found),
+        groups=_merged(need.groups for need in found),
         makes_code=any(need.makes_code for need in found),
+        sees_host=any(need.sees_host for need in found),
         memory_bytes=max((need.memory_bytes for need in found), default=MEMORY_BYTES),
     )
 
@@ -217,6 +225,32 @@ def _http_call(parameters: Mapping[str, Any]) -> Needs:
     return _together(found)
 
 
+def _diagnostics_collect(parameters: Mapping[str, Any]) -> Needs:
+    """Return what collectors look at; a secret that holds an address is a peer by itself."""
+    named = {**parameters.get("databases", {}), **parameters.get("caches", {})}
+    asked = [_hidden(f"what is collected of {name}", one) for name, one in named.items()]
+    endpoints = parameters.get("endpoints", {}).values()
+    output = parameters.get("output")
+    return _together(
+        [
+            *asked,
+            Needs(
+                writes=(output,) if output else (),
+                reads=(
+                    *(place["root"] for place in parameters.get("logs", ())),
+                    *parameters.get("folders", ()),
+                ),
+                # The host's own interfaces and sockets are looked at, whoever else is asked.
+                peers=(LOOPBACK, *(urlsplit(url).hostname or "" for url in endpoints)),
+                groups=JOURNAL_GROUPS if parameters.get("units") else (),
+                sees_host=True,
+                # What is collected is held, with and without its secrets, until it is packed.
+                memory_bytes=2 * MEMORY_BYTES + 8 * parameters["limit_bytes"],
+            ),
+        ]
+    )
+
+
 def _health_check(parameters: Mapping[str, Any]) -> Needs:
     return _together([_check(name, check) for name, check in parameters["checks"].items()])
 
@@ -237,6 +271,7 @@ KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], Needs]]] = {
     "cache.cleanup": _redis,
     "command": _command,
     "data.expire": _data_expire,
+    "diagnostics.collect": _diagnostics_collect,
     "docker.prune": _docker_prune,
     "files.expire": _files,
     "files.rotate": _files_rotate,

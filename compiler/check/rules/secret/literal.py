@@ -36,9 +36,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from compiler.check.rule import Rule, View
-from compiler.model.secret_shapes import is_secret_name, may_name_secrets, secrets_in
 from compiler.source.fault import Place
 from compiler.source.tree import Map, Seq
+from runtime.contract.secret_shapes import is_secret_name, may_name_secrets, secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

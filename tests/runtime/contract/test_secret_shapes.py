@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.model.secret_shapes import redacted, secrets_in
+from runtime.contract.secret_shapes import redacted, secrets_in
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ CHECKED: Final = (
     "alert/template",
     "alert/untested",
     "artifact/collision",
+    "collector/never-met",
+    "collector/too-many-samples",
     "environment/shared-target",
     "health/name-taken",
     "health/no-timeout",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from compiler.lower.alerts import lower_groups
 from compiler.lower.channels import lower_channels
+from compiler.lower.collector import lower_collector
 from compiler.lower.derived_alerts import with_derived
 from compiler.lower.health import health_alerts, health_jobs
 from compiler.lower.job_alerts import are_scraped, job_alerts
@@ -47,4 +48,5 @@ def lower(site: Site) -> Plan:
         channels=lower_channels(site),
         slos=lower_slos(site),
         windows=lower_windows(site),
+        collector=lower_collector(site),
     )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from compiler.model.values import Matcher
     from compiler.source.tree import Path
     from runtime.contract.channel import Channel
+    from runtime.contract.collector import Collector
     from runtime.contract.plan import Job, Window
     from runtime.schedule import Schedule
 
@@ -216,3 +217,4 @@ class Plan:
     slos: tuple[SloPlan, ...] = ()
     windows: tuple[Window, ...] = ()
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    collector: Collector | None = None

@@ -40,6 +40,7 @@ _PATTERN_HELP: Final = {
     "[0-9]{1,4}\\.": 'a version in quotes, such as `"2.42"`',
     "[a-z]+(\\.[a-z]+)?$": "an object and a verb, such as `files.expire`, or `command`",
     "\\.(json|yml|yaml)": "an absolute path that ends in .json, .yml or .yaml",
+    "[^/\\s]": "the name of a program, without its folder and without arguments",
     "^/": "an absolute path",
     "[#@]": 'a channel in quotes, such as `"#operations"`',
 }

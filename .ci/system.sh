@@ -14,6 +14,11 @@ declare -A package_of=(
     [redis-server]=redis-server
 )
 
+# What a test does without where it is not to be had: it is skipped, and says so in the summary.
+declare -A optional_package_of=(
+    [/usr/bin/chromium]=chromium
+)
+
 missing_packages() {
     local program
     for program in "${!package_of[@]}"; do
@@ -31,3 +36,8 @@ if [ -n "$missing" ]; then
     echo "still missing after the installation: what Debian calls" $missing >&2
     exit 1
 fi
+
+for program in "${!optional_package_of[@]}"; do
+    command -v "$program" >/dev/null || bash .ci/apt.sh "${optional_package_of[$program]}" ||
+        echo "OPTIONAL PROGRAM IS MISSING: $program; the tests that need it are skipped" >&2
+done

@@ -18,6 +18,7 @@ from runtime.schedule import ScheduleError, parse, zone_fault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runtime.contract.collector import Collector
     from runtime.contract.plan import Job, Plan, Window
 
 LONGEST_SECONDS: Final = 100 * 365 * 86_400
@@ -37,6 +38,8 @@ def relation_faults(plan: Plan) -> Iterator[str]:
         yield from _numbers(where, job)
     for index, window in enumerate(plan.windows):
         yield from _window(f"windows[{index}]", window)
+    if plan.collector is not None:
+        yield from _collector(plan.collector)
 
 
 def _references(where: str, key: str, job: Job, plan: Plan) -> Iterator[str]:
@@ -84,6 +87,17 @@ def _window(where: str, window: Window) -> Iterator[str]:
             yield f"{where}.schedule: {error.message}: {error.help}"
     if window.start is not None and not _is_instant(window.start):
         yield f"{where}.start: is no instant; write it as `2027-03-01T02:00Z`"
+
+
+def _collector(collector: Collector) -> Iterator[str]:
+    for index, path in enumerate(collector.disks):
+        if not path.startswith("/") or "\0" in path:
+            yield f"collector.disks[{index}]: is no absolute path"
+    for name, watched in collector.processes.items():
+        if not 0 <= watched.at_least <= MOST:
+            yield f"collector.processes.{json.dumps(name)}.at_least: must be from 0 to {MOST}"
+        if watched.pid_file is not None and "\0" in watched.pid_file:
+            yield f"collector.processes.{json.dumps(name)}.pid_file: is no path"
 
 
 def _is_instant(text: str) -> bool:

@@ -21,6 +21,8 @@ CHECKED: Final = (
     "alert/unknown-dashboard",
     "alert/untested",
     "artifact/collision",
+    "collector/never-met",
+    "collector/too-many-samples",
     "environment/shared-target",
     "health/name-taken",
     "health/no-timeout",

@@ -29,13 +29,17 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
         jobs={f"{job.service}/{job.name}": job.contract for job in plan.jobs},
         channels=plan.channels,
         windows=plan.windows,
+        collector=plan.collector,
     )
     origins = {f"{job.service}/{job.name}": job.origin for job in plan.jobs}
-    data = {field.name: getattr(contract, field.name) for field in fields(contract)}
+    said = {field.name: getattr(contract, field.name) for field in fields(contract)}
+    data = {name: value for name, value in said.items() if value is not None}
     data["jobs"] = {
         key: Sourced(plan_form(contract.jobs[key]), origins[key]) for key in sorted(contract.jobs)
     }
     data["channels"] = {name: plan_form(one) for name, one in contract.channels.items()}
     data["windows"] = [plan_form(window) for window in plan.windows]
+    if plan.collector is not None:
+        data["collector"] = plan_form(plan.collector)
     text, lines = write_json(data)
     return (Artifact(path="jobs/plan.json", text=text, origins=lines),)

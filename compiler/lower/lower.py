@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from compiler.lower.alerts import lower_groups
 from compiler.lower.channels import lower_channels
+from compiler.lower.collector import lower_collector
 from compiler.lower.dashboards.links import linked_groups, linked_slos
 from compiler.lower.derived_alerts import with_derived
 from compiler.lower.health import health_alerts, health_jobs
@@ -54,6 +55,7 @@ def lower(site: Site) -> Plan:
         slos=slos,
         dashboards=_dashboards(site, groups, slos),
         windows=lower_windows(site),
+        collector=lower_collector(site),
     )
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from compiler.model.values import Matcher
     from compiler.source.tree import Path
     from runtime.contract.channel import Channel
+    from runtime.contract.collector import Collector
     from runtime.contract.plan import Job, Window
     from runtime.schedule import Schedule
 
@@ -218,3 +219,4 @@ class Plan:
     dashboards: tuple[DashboardPlan, ...] = ()
     windows: tuple[Window, ...] = ()
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    collector: Collector | None = None

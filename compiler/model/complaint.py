@@ -48,6 +48,7 @@ _PATTERN_HELP: Final = {
     "(service|socket": "a unit of systemd with its kind, such as `tabular-worker.service`",
     "'*+.^_": "a header's, such as `X-Request-Source`",
     "[^=": "a label, with its value or without, such as `stage=build`",
+    "[^/\\s]": "the name of a program, without its folder and without arguments",
     "^/": "an absolute path",
     "[#@]": 'a channel in quotes, such as `"#operations"`',
 }

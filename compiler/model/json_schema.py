@@ -19,7 +19,6 @@ from compiler.model.health import INTERVAL_PATTERN
 from compiler.model.kinds import KINDS
 from compiler.model.spec import SECTIONS, Spec
 from compiler.model.vocabulary import value_types
-from runtime.contract.entry import Entry
 from runtime.contract.units import (
     DURATION_PATTERN,
     POSITIVE_DURATION_PATTERN,
@@ -86,22 +85,7 @@ def _classes() -> dict[str, Schema]:
     roots = [Spec, *(known[kind.schema] for kind in KINDS.values() if kind.schema)]
     _, found = TypeAdapter.json_schemas([(root, "validation", TypeAdapter(root)) for root in roots])
     classes: dict[str, Schema] = found["$defs"]
-    _describe_inherited(classes)
     return classes
-
-
-def _describe_inherited(classes: Mapping[str, Schema]) -> None:
-    """Give the fields of each class that it has of another one the words of that one.
-
-    pydantic reads the docstrings of a class's own fields alone.
-    """
-    pairs = [(below, base) for base in Entry.__subclasses__() for below in base.__subclasses__()]
-    for below, base in pairs:
-        if below.__name__ in classes and base.__name__ in classes:
-            said = classes[base.__name__]["properties"]
-            for key, schema in classes[below.__name__]["properties"].items():
-                if key in said:
-                    schema.setdefault("description", said[key]["description"])
 
 
 def _kinds() -> Iterator[Schema]:

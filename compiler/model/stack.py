@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field
 
+from compiler.model.collector import Collector
 from compiler.model.types import FilePath, Flag, Target, Text, Url, Version
 from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Bytes, PositiveSeconds, Ratio
@@ -95,6 +96,8 @@ class Opsrun(Entry):
     """Folder of node_exporter's textfile collector; none means `metrics` in the state folder."""
     keep_seconds: PositiveSeconds = 90 * 86_400
     """How long the journal keeps runs that have ended."""
+    collector: Collector | None = None
+    """What `opsrun serve` watches of its host; nothing when it is left out."""
 
 
 @entry

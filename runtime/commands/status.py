@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,7 +23,7 @@ from runtime.schedule import next_after, parse
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from runtime.contract.plan import Job
+    from runtime.contract.plan import Job, Plan
     from runtime.journal.record import AttemptRecord, Hold, OccurrenceRecord
 
 
@@ -29,12 +31,16 @@ if TYPE_CHECKING:
 @plan_option
 @state_option
 @format_option
-def status(*, plan_path: str, state: str, form: str) -> None:
+@click.option("--html", "page", metavar="FILE", help="Write a page to look at instead.")
+def status(*, plan_path: str, state: str, form: str, page: str | None) -> None:
     """Show how each job stands.
 
     How it went last, and when it is due next.
     """
     plan = load_plan(plan_path, state)
+    if page is not None:
+        _write_page(plan, state, page)
+        return
     last: dict[str, OccurrenceRecord | None] = dict.fromkeys(plan.jobs)
     held: dict[str, Hold] = {}
     now = SystemClock().now()
@@ -51,6 +57,22 @@ def status(*, plan_path: str, state: str, form: str) -> None:
         return
     heads = ("JOB", "LAST OUTCOME", "WHEN", "TOOK", "NEXT DUE", "REASON")
     table(heads, [_row(entry) for entry in entries])
+
+
+def _write_page(plan: Plan, state: str, path: str) -> None:
+    """Write the page into a file, which is the old one or the new one at any time."""
+    from runtime.status.board import Board
+
+    board = Board(plan, state, SystemClock(), host_name=os.uname().nodename)
+    aside = f"{path}.new-{os.getpid()}"
+    try:
+        with open(aside, "x", encoding="utf-8") as file:
+            file.write(board.file())
+        os.replace(aside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(aside)
+        raise
 
 
 def _entry(

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final, Literal
 
 from runtime.contract.channel import Channel
+from runtime.contract.collector import Collector
 from runtime.contract.entry import Entry, entry
 from runtime.contract.secret import Secret
 from runtime.contract.units import PositiveSeconds, Seconds, Whole
@@ -158,6 +159,8 @@ class Plan(Entry):
     """Maintenance windows."""
     keep_seconds: PositiveSeconds = 90 * 86_400
     """How long the journal keeps occurrences that have ended."""
+    collector: Collector | None = None
+    """What the resident `opsrun` watches of its host; none means nothing."""
 
 
 def plan_form(value: Any) -> Any:

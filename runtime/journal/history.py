@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from runtime.journal.store import Store
 
 
+_COUNTERS_OF = "SELECT what, number FROM counters WHERE job = ?"
+
+
 def occurrences(store: Store, job: str | None, limit: int) -> list[OccurrenceRecord]:
     """Return the latest occurrences of a job, or of all, the latest first."""
     where = "WHERE job = ?" if job is not None else ""
@@ -78,6 +81,17 @@ def standings(store: Store) -> dict[str, Standing]:
     return {row["job"]: _standing(store, row) for row in store.rows("SELECT * FROM standing")}
 
 
+def standing_of(store: Store, job: str) -> Standing | None:
+    """Return how a job stands; None when it was never begun or skipped."""
+    rows = store.rows("SELECT * FROM standing WHERE job = ?", job)
+    return _standing(store, rows[0]) if rows else None
+
+
+def counters_of(store: Store, job: str) -> dict[str, int]:
+    """Return how often an occurrence of a job ended how, and was `late` or an `overrun`."""
+    return {row["what"]: row["number"] for row in store.rows(_COUNTERS_OF, job)}
+
+
 def counters(store: Store) -> dict[str, dict[str, int]]:
     """Return, by job, how often an occurrence ended how, and was `late` or an `overrun`."""
     counted: dict[str, dict[str, int]] = {}
@@ -90,7 +104,7 @@ def last_facts(store: Store) -> dict[str, dict[str, Mapping[str, Any]]]:
     """Return, by job and step, what the latest step that found something has found."""
     found: dict[str, dict[str, Mapping[str, Any]]] = {}
     for row in store.rows("SELECT * FROM last_facts ORDER BY job, step"):
-        found.setdefault(row["job"], {})[row["step"]] = _facts(store, row, row["step"])
+        found.setdefault(row["job"], {})[row["step"]] = facts_in(store, row, row["step"])
     return found
 
 
@@ -144,12 +158,13 @@ def _step(store: Store, row: sqlite3.Row) -> StepRecord:
         exit_code=row["exit_code"],
         duration_seconds=row["duration_seconds"],
         summary=row["summary"],
-        facts=_facts(store, row, row["name"]),
+        facts=facts_in(store, row, row["name"]),
         output=row["output"],
     )
 
 
-def _facts(store: Store, row: sqlite3.Row, step: str) -> Mapping[str, Any]:
+def facts_in(store: Store, row: sqlite3.Row, step: str) -> Mapping[str, Any]:
+    """Return the facts in a row of a step. Raise `JournalError` when they are none."""
     try:
         facts = json.loads(row["facts"])
     except (ValueError, RecursionError):

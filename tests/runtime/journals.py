@@ -44,7 +44,7 @@ def do_step(store: Store, grant: Granted, name: str, **fields: Any) -> None:
         position=fields.pop("position", 0),
         name=name,
         digest=f"of {name}",
-        output="",
+        output=fields.pop("output", ""),
         now=now,
     )
     if ends:

@@ -58,3 +58,22 @@ def test_a_window_can_be_understood(fields: dict[str, Any], said: str) -> None:
 def test_the_journal_is_not_kept_beyond_all_times() -> None:
     """A number that no calendar has is refused."""
     assert "keep_seconds: must not be more than" in refusal(plans.job(TRUE), keep_seconds=1e300)
+
+
+def test_a_collector_watches_absolute_folders_and_a_number_of_processes_that_can_be() -> None:
+    """What the compiler would not write is refused at the door too."""
+    collector = {
+        "disks": ["/", "srv"],
+        "processes": {
+            "a": {"name": "a", "at_least": -1},
+            "b": {"pid_file": "/run/\0"},
+        },
+        "every_seconds": 10**12,
+    }
+
+    said = refusal(collector=collector)
+
+    assert "collector.disks[1]: is no absolute path" in said
+    assert 'collector.processes."a".at_least: must be from 0' in said
+    assert 'collector.processes."b".pid_file: is no path' in said
+    assert "collector.every_seconds: must not be more than" in said

@@ -1,0 +1,1 @@
+"""Rules about what is watched of the hosts."""

@@ -1,0 +1,110 @@
+"""How a service is: what checks found last, and the host, enter; the worst of them leaves; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from runtime.schedule import longest_gap_seconds, parse
+from runtime.status.reading import health_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from runtime.contract.plan import Job, Plan
+    from runtime.status.reading import View
+
+Health: TypeAlias = Literal["unknown", "healthy", "degraded", "unhealthy", "error"]
+
+HEALTH: Final[tuple[Health, ...]] = ("healthy", "unknown", "degraded", "unhealthy", "error")
+"""How a check can be, from best to worst: `unknown` was never made, or too long ago."""
+
+STALE_RUNS: Final = 3
+"""Times its interval after which what a check found says nothing any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckStatus:
+    """What one check found last.
+
+    `values` are numbers in base units by names that end in their unit. `at` is None for a check
+    that was never made; `is_optional` makes the whole degraded at most.
+    """
+
+    service: str
+    name: str
+    status: Health
+    message: str
+    at: datetime | None = None
+    is_optional: bool = False
+    response_seconds: float | None = None
+    version: str | None = None
+    values: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def weighed(self) -> Health:
+        """How far its status counts for the whole."""
+        return min(self.status, "degraded", key=HEALTH.index) if self.is_optional else self.status
+
+
+def worst(statuses: Iterable[Health]) -> Health:
+    """Return the worst status of several; `unknown` when there is none.
+
+    A check in error is unhealthy as far as the whole is concerned, and one that is unknown makes
+    it degraded where others are known.
+    """
+    found = set(statuses)
+    if not found or found == {"unknown"}:
+        return "unknown"
+    status = max(found, key=HEALTH.index)
+    mapped: dict[Health, Health] = {"error": "unhealthy", "unknown": "degraded"}
+    return mapped.get(status, status)
+
+
+def checks_of(plan: Plan, view: View, now: datetime) -> tuple[CheckStatus, ...]:
+    """Given a plan, what the journal says and the time, return its checks, the worst first."""
+    found = [
+        check
+        for key, step in health_steps(plan)
+        for check in _checks(plan.jobs[key], step, view.facts.get((key, step)), now)
+    ]
+    return tuple(sorted(found, key=lambda one: (-HEALTH.index(one.status), one.service, one.name)))
+
+
+def _checks(
+    job: Job, step: str, found: tuple[datetime, Mapping[str, Any]] | None, now: datetime
+) -> Iterator[CheckStatus]:
+    """Yield the checks of a step, with what it found last and when."""
+    at, facts = (None, {}) if found is None else found
+    answers = facts.get("checks")
+    for check, entry in job.steps[step].parameters["checks"].items():
+        answer = answers.get(check) if isinstance(answers, dict) else None
+        known = answer if isinstance(answer, dict) else {}
+        status, message = _said(job, known, at, now)
+        yield CheckStatus(
+            service=job.service,
+            name=check,
+            status=status,
+            message=message,
+            at=at if known else None,
+            is_optional=bool(entry.get("optional")),
+            response_seconds=known.get("response_seconds"),
+            version=known.get("version"),
+            values=known.get("values", {}),
+        )
+
+
+def _said(
+    job: Job, answer: Mapping[str, Any], at: datetime | None, now: datetime
+) -> tuple[Health, str]:
+    """Return how a check is and its message; an answer that is too old says nothing."""
+    if not answer or at is None:
+        return "unknown", "it has not been made yet"
+    gap = longest_gap_seconds(parse(job.schedule))
+    message = str(answer.get("message", ""))
+    status: Health = next((one for one in HEALTH if one == answer.get("status")), "error")
+    if gap is not None and (now - at).total_seconds() > gap * STALE_RUNS + job.timeout_seconds:
+        said = f"{status}: {message}" if message else status
+        return "unknown", f"nothing new since it was {said}"
+    return status, message

@@ -1,0 +1,71 @@
+"""How all stands: a plan, what its journal says and the time enter, a `Status` leaves; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runtime.status.health import checks_of, worst
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from runtime.collector.judge import HostStatus
+    from runtime.contract.plan import Plan
+    from runtime.journal.outbox_view import Entry
+    from runtime.journal.outbox_view import Standing as ChannelStanding
+    from runtime.journal.record import Hold
+    from runtime.status.health import CheckStatus, Health
+    from runtime.status.job import JobStatus, Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How all jobs of a plan stand on one host at one moment.
+
+    `jobs` has the most pressing first. `health` is the worst of `checks` and of `host`, which is
+    None where nothing watches it. `counts` are of jobs, by state; `pressing` need attention.
+    """
+
+    at: datetime
+    environment: str
+    host_name: str
+    health: Health
+    checks: tuple[CheckStatus, ...]
+    host: HostStatus | None
+    jobs: tuple[JobStatus, ...]
+    counts: Mapping[str, int]
+    pressing: int
+    holds: tuple[Hold, ...]
+    missed: int
+    channels: Mapping[str, ChannelStanding]
+    undelivered: tuple[Entry, ...]
+
+
+def status_of(
+    plan: Plan, moment: Moment, *, host_name: str = "", host: HostStatus | None = None
+) -> Status:
+    """Given a plan and what is known at a moment, return how all stands.
+
+    `host_name` is what the page calls this host; `host` is how it is, where that is watched.
+    """
+    jobs = moment.jobs()
+    checks = checks_of(plan, moment.view, moment.now)
+    statuses = [check.weighed for check in checks]
+    return Status(
+        at=moment.now,
+        environment=plan.environment,
+        host_name=host_name,
+        health=worst([*statuses, host.state] if host is not None else statuses),
+        checks=checks,
+        host=host,
+        jobs=jobs,
+        counts=Counter(job.state for job in jobs),
+        pressing=sum(job.is_pressing for job in jobs),
+        holds=tuple(moment.view.holds.values()),
+        missed=sum(job.missed for job in jobs),
+        channels=moment.view.channels,
+        undelivered=moment.view.undelivered,
+    )

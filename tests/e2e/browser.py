@@ -1,0 +1,74 @@
+"""A real Chromium for tests, which asks nobody but loopback."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Dialog, Page
+
+PROGRAM: Final = "/usr/bin/chromium"
+
+IS_THERE: Final = os.access(PROGRAM, os.X_OK)
+
+ARGUMENTS: Final = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+WIDE: Final = (1280, 900)
+PHONE: Final = (390, 844)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run a browser for a block."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(
+    browser: Browser,
+    *,
+    scheme: str = "light",
+    size: tuple[int, int] = WIDE,
+    script: bool = True,
+) -> Iterator[tuple[Page, list[str]]]:
+    """Open an empty page for a block; the list has what its console said, and where it went."""
+    context = browser.new_context(
+        color_scheme="dark" if scheme == "dark" else "light",
+        viewport={"width": size[0], "height": size[1]},
+        java_script_enabled=script,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    said: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        said.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(f"error: {error}"))
+    page.on("dialog", refuse)
+    page.on("requestfailed", lambda request: said.append(f"failed: {request.url}"))
+    try:
+        yield page, said
+    finally:
+        context.close()

@@ -42,12 +42,17 @@ class Store:
         self.connection.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, is_forced: bool = True) -> Iterator[sqlite3.Connection]:
         """Hold the write lock for a block; commit at its end, roll back when it raises.
+
+        What was written outlives a killed process. It outlives a power cut as well when the disk
+        is waited for, under the lock; not `is_forced`, it does so from the next commit on that is,
+        or from `force`.
 
         Raise `JournalBusyError` when the lock is not to be had, `JournalError` when writing fails.
         """
         try:
+            self.connection.execute(f"PRAGMA synchronous = {'FULL' if is_forced else 'NORMAL'}")
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
@@ -62,6 +67,22 @@ class Store:
                 with contextlib.suppress(sqlite3.DatabaseError):
                     self.connection.execute("ROLLBACK")
             raise _refusal(self.path, error) from error
+
+    def force(self) -> None:
+        """Wait until all that was committed is on the disk; nobody waits for that but the caller.
+
+        Raise `JournalError` when the disk refuses.
+        """
+        # Nobody has a lock on this file, which closing it could take away.
+        try:
+            log = os.open(f"{self.path}-wal", os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fdatasync(log)
+            finally:
+                os.close(log)
+        except OSError as error:
+            said = reason_of(error)
+            raise JournalError(f"{self.path}: the journal cannot be written: {said}") from error
 
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         """Return the rows of a query. Raise `JournalError` when the file cannot be read."""

@@ -45,14 +45,13 @@ class Store:
     def transaction(self, *, is_forced: bool = True) -> Iterator[sqlite3.Connection]:
         """Hold the write lock for a block; commit at its end, roll back when it raises.
 
-        What was written outlives a killed process. It outlives a power cut as well when the disk
-        is waited for, under the lock; not `is_forced`, it does so from the next commit on that is,
-        or from `force`.
+        What was written outlives a killed process, and when it `is_forced` a power cut as well.
+        The disk is waited for after the lock was let go, so that nobody waits for it in turn: what
+        others see before that, and go on from, is on the disk no later than what they write.
 
         Raise `JournalBusyError` when the lock is not to be had, `JournalError` when writing fails.
         """
         try:
-            self.connection.execute(f"PRAGMA synchronous = {'FULL' if is_forced else 'NORMAL'}")
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
@@ -67,9 +66,11 @@ class Store:
                 with contextlib.suppress(sqlite3.DatabaseError):
                     self.connection.execute("ROLLBACK")
             raise _refusal(self.path, error) from error
+        if is_forced:
+            self.force()
 
     def force(self) -> None:
-        """Wait until all that was committed is on the disk; nobody waits for that but the caller.
+        """Wait until all that was committed is on the disk.
 
         Raise `JournalError` when the disk refuses.
         """
@@ -140,7 +141,7 @@ def _checked(path: str, connection: sqlite3.Connection, *, is_suspect: bool) -> 
     """Return the store when the file is a sound journal of a known version, else raise."""
     try:
         _check_version(path, connection)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}")
         verdict = "ok"
         if is_suspect:

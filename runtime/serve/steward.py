@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from runtime.contract.serve import Serve
 
-LEAD_SECONDS: Final = 1.0
+LEAD_SECONDS: Final = 0.5
 """How long before its time the process of a run is begun, to be ready then."""
 BEAT_SECONDS: Final = 1.0
 """How often the scheduler looks around, whatever happens."""

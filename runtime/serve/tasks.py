@@ -31,6 +31,9 @@ LOOK_SECONDS: Final = 1.0
 LONGEST_WAIT_SECONDS: Final = 10.0
 """How long it waits at most: the scheduler sends it shortly before."""
 
+NICE: Final = 10
+"""By how much the chores give way to everything else."""
+
 
 def run_job(station: Station, key: str, entry: Entry | None) -> int:
     """Run what is due of a job, as `opsrun run --scheduled` does; return the exit code.
@@ -106,6 +109,8 @@ def _has_passed(store: Store, key: str, job: Job, clock: Clock) -> bool:
 
 def chores(station: Station, *, writes_metrics: bool) -> int:
     """Do what runs leave to others: keep the journal up, write metrics, tell people."""
+    # What is due comes first.
+    os.nice(NICE)
     log = station.log()
     with open_store(station.state) as store:
         with StopRequest() as stop:

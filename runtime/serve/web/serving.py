@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import ssl
 from typing import TYPE_CHECKING, Final
@@ -14,7 +13,7 @@ from runtime.clock import SystemClock
 from runtime.errors import Exit, RunError, reason_of
 from runtime.process import die_with_parent
 from runtime.secrets import resolve
-from runtime.serve.web.application import Answers, Pages, guarded
+from runtime.serve.web.application import Answers, guarded
 from runtime.serve.web.desk import Desk
 from runtime.serve.web.guard import digest_of
 from runtime.serve.web.protocol import HeadInTime
@@ -46,18 +45,29 @@ def serve(
     What keeps it from that is written into the descriptor `ready`, else ``ready``.
     """
     die_with_parent()
+    answers = Answers(
+        plan=station.plan,
+        board=board,
+        reader=Desk(station.state),
+        writer=Desk(station.state),
+        clock=SystemClock(),
+    )
     try:
-        server = _server(station, settings, board)
+        server = _server(answers, settings)
+        asyncio.run(_serve(server, answers, opened, ready))
     except (RunError, OSError) as error:
         said = reason_of(error) if isinstance(error, OSError) else str(error)
         os.write(ready, said.encode())
         return Exit.FAILED
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(server, opened, ready))
     return Exit.OK
 
 
-async def _serve(server: uvicorn.Server, opened: socket.socket, ready: int) -> None:
+async def _serve(
+    server: uvicorn.Server, answers: Answers, opened: socket.socket, ready: int
+) -> None:
+    # Open from here on: else the first run of a moment would make the journal's log, and the last
+    # one take it away.
+    await answers.writer.ask(lambda _: None)
     serving = asyncio.create_task(server.serve(sockets=[opened]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
@@ -67,16 +77,8 @@ async def _serve(server: uvicorn.Server, opened: socket.socket, ready: int) -> N
     await serving
 
 
-def _server(station: Station, settings: Serve, board: Board) -> uvicorn.Server:
-    """Return what answers. Raise `SecretError`, `RunError` or `OSError` when it cannot stand so."""
-    answers = Answers(
-        plan=station.plan,
-        board=board,
-        reader=Desk(station.state),
-        writer=Desk(station.state),
-        clock=SystemClock(),
-        pages=Pages(),
-    )
+def _server(answers: Answers, settings: Serve) -> uvicorn.Server:
+    """Return what serves the answers. Raise `RunError` when it cannot stand so."""
     config = uvicorn.Config(
         guarded(answers, _digest(settings)),
         http=HeadInTime,

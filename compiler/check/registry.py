@@ -91,6 +91,7 @@ CHECKED: Final = (
     "spec/duplicate-across-specs",
     "spec/unknown-reference",
     "spec/unused",
+    "stack/open-serve",
     "stack/unsupported-feature",
     "stack/unsupported-version",
 )

@@ -126,4 +126,5 @@ HostGroup = Annotated[
     ),
 ]
 """Hosts that jobs run on, by name: a list, or `names` with the `time_zone` of their clocks (UTC
-unless said) and the `scheduler` that starts jobs there (`systemd` unless said, `cron` or `serve`)."""
+unless said) and the `scheduler` that starts jobs there: `systemd`, unless `cron` or `serve` is
+said, where the resident `opsrun serve` does."""

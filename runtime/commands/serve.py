@@ -47,7 +47,8 @@ def serve(
             f"`opsrun serve` needs {' and '.join(missing)}: install opsc with its extra,"
             " `pip install 'opsc[serve]'`"
         )
-    from runtime.serve.steward import Steward, Terms, new_station
+    from runtime.serve.steward import Terms
+    from runtime.serve.steward import serve as carry_out
 
     refuse_to_take_over(state)
     terms = Terms(
@@ -58,12 +59,10 @@ def serve(
         takes_all=takes_all,
         web=_web,
     )
-    return Steward(terms=terms, station=new_station(terms)).run()
+    return carry_out(terms)
 
 
-def _web(
-    station: Station, settings: Serve, board: Board, opened: socket.socket, ready: int
-) -> int:
+def _web(station: Station, settings: Serve, board: Board, opened: socket.socket, ready: int) -> int:
     """Carry out the web, in its own process: what it imports is in no other."""
     from runtime.serve.web.serving import serve as answer
 

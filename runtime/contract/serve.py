@@ -56,3 +56,19 @@ class Serve(Entry):
     """Most jobs that run, or wait for what others hold, at one time; the rest waits its turn."""
     drain_seconds: Seconds = 300
     """How long running jobs may go on after a stop was asked for, before they are stopped too."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this host reaches it; a name but `localhost` is not looked up."""
+        import ipaddress
+
+        host = self.listen.rpartition(":")[0].removeprefix("[").removesuffix("]")
+        try:
+            return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether it asks who asks it: for a token, or for a certificate."""
+        return self.token is not None or (self.tls is not None and self.tls.client_ca is not None)

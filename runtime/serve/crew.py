@@ -65,7 +65,7 @@ class Crew:
         return member
 
     def reap(self, member: Member) -> int:
-        """Given a process that has ended, forget it; return its exit code, negative for a signal."""
+        """Forget a process that has ended; return its exit code, negative for a signal."""
         del self.members[member.handle]
         os.close(member.handle)
         return os.waitstatus_to_exitcode(os.waitpid(member.pid, 0)[1])

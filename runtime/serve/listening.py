@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import socket
 from typing import TYPE_CHECKING, Final
@@ -23,21 +22,10 @@ def split_address(listen: str) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether only this host reaches what listens there; a name is not looked up."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def refusal(settings: Serve) -> str | None:
     """Return why a web with these settings must not listen, or None."""
-    host, _ = split_address(settings.listen)
-    is_mutual = settings.tls is not None and settings.tls.client_ca is not None
-    if is_loopback(host) or settings.token is not None or is_mutual:
+    split_address(settings.listen)
+    if settings.is_local or settings.is_guarded:
         return None
     return (
         f"{settings.listen} can be reached from other hosts, and anybody there could ask: give"
@@ -47,8 +35,7 @@ def refusal(settings: Serve) -> str | None:
 
 def remark(settings: Serve) -> str | None:
     """Return what is worth a word about settings that are not refused, or None."""
-    host, _ = split_address(settings.listen)
-    if is_loopback(host) or settings.tls is not None:
+    if settings.is_local or settings.tls is not None:
         return None
     return f"the token travels to {settings.listen} in plain: give `stack.opsrun.serve` a `tls`"
 

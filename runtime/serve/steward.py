@@ -12,7 +12,6 @@ import math
 import os
 import select
 import signal
-import socket
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,11 +27,12 @@ from runtime.serve import readiness, tasks
 from runtime.serve.agenda import Agenda, Entry
 from runtime.serve.board import Board
 from runtime.serve.crew import Crew, Member, send
-from runtime.serve.listening import listen_on, refusal, remark
+from runtime.serve.keeper import Keeper
 from runtime.serve.station import Station, served_jobs
 from runtime.tell import STAMP
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator
     from types import FrameType
 
@@ -48,17 +48,12 @@ SOON_SECONDS: Final = 2.0
 """How long after a run that left something to tell people are told."""
 TURNED_SECONDS: Final = 2.0
 """From which difference on the clock was turned, and not merely kept right."""
-WEB_READY_SECONDS: Final = 30.0
-"""How long a web may take until it listens."""
 WEB_STOP_SECONDS: Final = 10.0
 """How long a web may take to end what it answers."""
-LONGEST_PAUSE_SECONDS: Final = 60.0
-"""How long is waited, at most, until a web that died, or a start that failed, is tried again."""
 SETTLING_SECONDS: Final = 30.0
 """What a run may take beyond the grace of its step, once it is told to stop, until it is killed."""
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-WEB: Final = "the web"
 CHORES: Final = "the chores"
 SURVEY: Final = "the survey"
 
@@ -78,15 +73,15 @@ class Terms:
     web: Callable[[Station, Serve, Board, socket.socket, int], int]
 
 
-@dataclass(slots=True, kw_only=True)
-class _Web:
-    """The web that listens: its process, or when the next one is begun."""
+def serve(terms: Terms) -> int:
+    """Serve until a signal says to stop; return the exit code.
 
-    settings: Serve
-    opened: socket.socket
-    member: Member | None = None
-    again_at: float = 0.0
-    deaths: int = 0
+    Raise `RunError` when the plan is no good, or nothing can listen as it says.
+    """
+    crew, board = Crew(), Board()
+    keeper = Keeper(crew=crew, board=board, web=terms.web, listen=terms.listen)
+    station = new_station(terms)
+    return Steward(terms=terms, station=station, crew=crew, board=board, keeper=keeper).run()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,20 +90,20 @@ class Steward:
 
     terms: Terms
     station: Station
-    crew: Crew = field(default_factory=Crew)
-    board: Board = field(default_factory=Board)
+    crew: Crew
+    board: Board
+    keeper: Keeper
     clock: SystemClock = field(default_factory=SystemClock)
     _agenda: Agenda = field(init=False)
     _queue: dict[str, Entry | None] = field(default_factory=dict)
     _runs: dict[int, Entry | None] = field(default_factory=dict)
-    _web: _Web = field(init=False)
     _signals: list[signal.Signals] = field(default_factory=list)
     _wakers: tuple[int, int] = field(init=False)
     _offset: float = 0.0
     _chores_at: float = 0.0
     _stamp: tuple[int, ...] = ()
     _journal: tuple[int, ...] = ()
-    _survey: int | None = None
+    _surveys: dict[int, int] = field(default_factory=dict)
     _start_at: float = 0.0
     _stops: int = 0
     _drain_until: float = 0.0
@@ -122,41 +117,23 @@ class Steward:
         """
         # Made here, or refused, in words that a person reads at once; a fork must not have it open.
         open_store(self.terms.state).connection.close()
-        settings = self._settings(self.station)
         with _only_one(self.terms.state), self._hearing():
-            self._web = _Web(settings=settings, opened=listen_on(settings.listen))
             try:
-                self._begin_web(waits=True)
+                self.board["beat"] = time.monotonic()
+                self.keeper.take_on(self.station)
                 self._look_ahead()
                 self._look_back()
                 readiness.tell("READY=1")
                 self._say_who_works()
                 self._work()
             finally:
-                self._web.opened.close()
+                self.keeper.close()
                 self._end_all()
         return Exit.OK
 
-    def _settings(self, station: Station) -> Serve:
-        """Return how the web stands by a plan. Raise `RunError` when it must not stand so."""
-        from dataclasses import replace
-
-        settings = station.plan.serve
-        if self.terms.listen is not None:
-            settings = replace(settings, listen=self.terms.listen)
-        fault = refusal(settings)
-        if fault is not None:
-            raise RunError(fault)
-        said = remark(settings)
-        if said is not None:
-            station.log().note(said)
-        return settings
-
     def _say_who_works(self) -> None:
-        host, port = self._web.opened.getsockname()[:2]
         number = len(self.station.jobs)
-        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        self._note(f"serving {where}; {number} jobs are started here")
+        self._note(f"serving {self.keeper.address}; {number} jobs are started here")
         if not number and self.station.plan.jobs and not self.terms.takes_all:
             self._note(
                 "no job of this host is left to `opsrun serve`: give its host group"
@@ -174,7 +151,7 @@ class Steward:
         reader, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._wakers = (reader, writer)
 
-        def note(number: int, frame: FrameType | None) -> None:
+        def note(number: int, _: FrameType | None) -> None:
             self._signals.append(signal.Signals(number))
             os.write(writer, b"!")
 
@@ -197,7 +174,7 @@ class Steward:
             else:
                 self._start_what_is_due()
                 self._do_chores()
-                self._keep_web()
+                self.keeper.tend()
             self._show()
 
     def _wait(self) -> None:
@@ -236,21 +213,15 @@ class Steward:
 
     def _look_back(self) -> None:
         """Find out, in a process, what is to be made up for."""
-        self._forget_survey()
-        result = self._survey = os.memfd_create("opsrun-survey", os.MFD_CLOEXEC)
+        result = os.memfd_create("opsrun-survey", os.MFD_CLOEXEC)
         station = self.station
-        self.crew.start(SURVEY, lambda: tasks.survey(station, result), kept=(result,))
+        member = self.crew.start(SURVEY, lambda: tasks.survey(station, result), kept=(result,))
+        self._surveys[member.handle] = result
 
-    def _forget_survey(self) -> None:
-        if self._survey is not None:
-            os.close(self._survey)
-            self._survey = None
-
-    def _take_survey(self, code: int) -> None:
-        if self._survey is None:
-            return
-        written = os.pread(self._survey, os.fstat(self._survey).st_size, 0) if code == 0 else b"[]"
-        self._forget_survey()
+    def _take_survey(self, result: int, code: int) -> None:
+        """Queue the jobs that a survey found; one that failed said why."""
+        written = os.pread(result, os.fstat(result).st_size, 0) if code == Exit.OK else b"[]"
+        os.close(result)
         for key in json.loads(written):
             if key in self.station.jobs:
                 self._queue.setdefault(key, None)
@@ -265,7 +236,7 @@ class Steward:
         until = self.clock.now() + timedelta(seconds=LEAD_SECONDS)
         for entry in self._agenda.take(until):
             self._queue.setdefault(entry.key, entry)
-        while self._queue and len(self._runs) < self._web.settings.at_once:
+        while self._queue and len(self._runs) < self.station.plan.serve.at_once:
             if time.monotonic() < self._start_at or not self._start(next(iter(self._queue))):
                 return
 
@@ -291,15 +262,15 @@ class Steward:
 
     def _ended(self, member: Member) -> None:
         code = self.crew.reap(member)
-        if member.title == SURVEY:
-            self._take_survey(code)
+        if member.handle in self._surveys:
+            self._take_survey(self._surveys.pop(member.handle), code)
         elif self._runs.pop(member.handle, self) is not self:
             if self._changed(STAMP) != self._stamp:
                 self._chores_at = min(self._chores_at, time.monotonic() + SOON_SECONDS)
             if code < 0:
                 self._note(f"the process that ran {member.title} was killed by signal {-code}")
-        elif self._web.member is not None and member.pid == self._web.member.pid:
-            self._web_died(code)
+        elif not self._stops:
+            self.keeper.ended(member, code)
 
     # What runs leave to others.
 
@@ -324,65 +295,6 @@ class Steward:
         except OSError:
             return ()
         return (found.st_ino, found.st_size, found.st_mtime_ns)
-
-    # The web.
-
-    def _begin_web(self, *, waits: bool) -> None:
-        """Begin a web; wait until it listens. Raise `RunError`, with its reason, when it does not.
-
-        Without `waits` it is looked at later whether it lives.
-        """
-        self._web.member = self._new_web(self.station, self._web, waits=waits)
-
-    def _new_web(self, station: Station, web: _Web, *, waits: bool) -> Member:
-        reader, writer = os.pipe2(os.O_CLOEXEC)
-        opened, settings, board, terms = web.opened, web.settings, self.board, self.terms
-        try:
-            member = self.crew.start(
-                WEB,
-                lambda: terms.web(station, settings, board, opened, writer),
-                kept=(writer, opened.fileno()),
-            )
-        except OSError as error:
-            os.close(reader)
-            raise RunError(f"the web cannot be begun: {reason_of(error)}") from None
-        finally:
-            os.close(writer)
-        self.board.add("web_starts")
-        if waits:
-            try:
-                self._wait_for_web(reader, member)
-            finally:
-                os.close(reader)
-        else:
-            os.close(reader)
-        return member
-
-    def _wait_for_web(self, reader: int, member: Member) -> None:
-        poll = select.poll()
-        poll.register(reader, select.POLLIN)
-        said = os.read(reader, 4096).decode() if poll.poll(WEB_READY_SECONDS * 1000) else ""
-        if said == "ready":
-            return
-        send(member, signal.SIGKILL)
-        self.crew.reap(member)
-        raise RunError(said or "the web did not begin to listen")
-
-    def _web_died(self, code: int) -> None:
-        self._web.member = None
-        self._web.deaths += 1
-        pause = min(2.0 ** (self._web.deaths - 1), LONGEST_PAUSE_SECONDS)
-        self._web.again_at = time.monotonic() + pause
-        if not self._stops:
-            self._note(f"the web has ended, with {code}; it is begun again in {pause:.0f}s")
-
-    def _keep_web(self) -> None:
-        if self._web.member is None and time.monotonic() >= self._web.again_at:
-            try:
-                self._begin_web(waits=False)
-            except RunError as error:
-                self._web.again_at = time.monotonic() + LONGEST_PAUSE_SECONDS
-                self._note(str(error))
 
     # What signals ask for.
 
@@ -412,23 +324,14 @@ class Steward:
         readiness.tell(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         try:
             station = new_station(self.terms)
-            settings = self._settings(station)
-            opened = self._web.opened
-            if settings.listen != self._web.settings.listen:
-                opened = listen_on(settings.listen)
-            web = _Web(settings=settings, opened=opened)
-            web.member = self._new_web(station, web, waits=True)
+            self.keeper.take_on(station)
         except (RunError, OSError) as error:
             said = reason_of(error) if isinstance(error, OSError) else str(error)
             self.board.add("failed_reloads")
             self.board["is_reload_failed"] = 1.0
             self._note(f"the plan is not read again, all stays as it was: {said}")
         else:
-            before, self._web, self.station = self._web, web, station
-            if before.member is not None:
-                send(before.member, signal.SIGTERM)
-            if before.opened is not opened:
-                before.opened.close()
+            self.station = station
             self._queue = {key: one for key, one in self._queue.items() if key in station.jobs}
             self._look_ahead()
             self._look_back()

@@ -1,4 +1,4 @@
-"""What is answered: `/status`, `/metrics`, `/health`, `/health/live`, and alerts that are posted."""
+"""What is answered: `/status`, `/metrics`, `/health`, `/health/live`, and posts of alerts."""
 
 from __future__ import annotations
 
@@ -61,8 +61,10 @@ class Pages:
 
 @dataclass(slots=True, kw_only=True)
 class Answers:
-    """The answers of one web. `reader` and `writer` ask the journal, each in a thread of its own,
-    so that no alert waits for a page."""
+    """The answers of one web.
+
+    `reader` and `writer` ask the journal, each in a thread of its own: no alert waits for a page.
+    """
 
     plan: Plan
     board: Board
@@ -107,7 +109,9 @@ class Answers:
         """Return how all is: 503 when it is unhealthy, else 200."""
         own = {"scheduler": self._scheduler(), "plan": self._plan()}
         try:
-            facts, times = await self.reader.ask(lambda one: (last_facts(one), last_fact_times(one)))
+            facts, times = await self.reader.ask(
+                lambda store: (last_facts(store), last_fact_times(store))
+            )
         except JournalError as error:
             own["journal"] = Finding(status="unhealthy", message=str(error), weighs="unhealthy")
             checks = {}
@@ -210,11 +214,16 @@ def _record(store: Store, body: bytes, now: datetime) -> tuple[int, int]:
     return len(alerts), record_alerts(store, alerts, now)
 
 
-async def _unavailable(request: Request, error: Exception) -> Response:
+async def _unavailable(
+    request: Request,  # noqa: ARG001 - the signature of Starlette's handlers
+    error: Exception,
+) -> Response:
     return refuse(503, str(error), _again())
 
 
-async def _to_status(request: Request) -> Response:
+async def _to_status(
+    request: Request,  # noqa: ARG001 - the signature of Starlette's endpoints
+) -> Response:
     return RedirectResponse("/status")
 
 

@@ -53,7 +53,7 @@ def serve(
         clock=SystemClock(),
     )
     try:
-        server = _server(answers, settings)
+        server = server_of(answers, settings)
         asyncio.run(_serve(server, answers, opened, ready))
     except (RunError, OSError) as error:
         said = reason_of(error) if isinstance(error, OSError) else str(error)
@@ -77,7 +77,7 @@ async def _serve(
     await serving
 
 
-def _server(answers: Answers, settings: Serve) -> uvicorn.Server:
+def server_of(answers: Answers, settings: Serve) -> uvicorn.Server:
     """Return what serves the answers. Raise `RunError` when it cannot stand so."""
     config = uvicorn.Config(
         guarded(answers, _digest(settings)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import ssl
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,7 @@ from runtime.serve.web.protocol import HeadInTime
 
 if TYPE_CHECKING:
     import socket
+    from io import FileIO
 
     from runtime.contract.serve import Serve, ServeTls
     from runtime.serve.board import Board
@@ -45,6 +47,7 @@ def serve(
     What keeps it from that is written into the descriptor `ready`, else ``ready``.
     """
     die_with_parent()
+    told = open(ready, "wb", buffering=0)  # noqa: SIM115 - closed as soon as something is said
     answers = Answers(
         plan=station.plan,
         board=board,
@@ -54,16 +57,16 @@ def serve(
     )
     try:
         server = server_of(answers, settings)
-        asyncio.run(_serve(server, answers, opened, ready))
+        asyncio.run(_serve(server, answers, opened, told))
     except (RunError, OSError) as error:
         said = reason_of(error) if isinstance(error, OSError) else str(error)
-        os.write(ready, said.encode())
+        _say(told, said)
         return Exit.FAILED
     return Exit.OK
 
 
 async def _serve(
-    server: uvicorn.Server, answers: Answers, opened: socket.socket, ready: int
+    server: uvicorn.Server, answers: Answers, opened: socket.socket, told: FileIO
 ) -> None:
     # Open from here on: else the first run of a moment would make the journal's log, and the last
     # one take it away.
@@ -72,9 +75,15 @@ async def _serve(
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
     if server.started:
-        os.write(ready, b"ready")
-    os.close(ready)
+        _say(told, "ready")
     await serving
+
+
+def _say(told: FileIO, text: str) -> None:
+    """Tell, once, whoever waits for this web; a scheduler that begins one again does not."""
+    if not told.closed:
+        with told, contextlib.suppress(BrokenPipeError):
+            told.write(text.encode())
 
 
 def server_of(answers: Answers, settings: Serve) -> uvicorn.Server:

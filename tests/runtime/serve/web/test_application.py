@@ -284,6 +284,22 @@ def test_health_is_the_worst_of_the_checks(
     ]["tabular/tidy/disk"].items()
 
 
+def test_a_check_without_a_fresh_result_says_nothing(open_web: Web) -> None:
+    """Before the first result it is degraded; after three missed ones it is unhealthy."""
+    first = ask(open_web.at("/health"))
+    found_by_check(open_web, "healthy")
+    open_web.answers.clock.sleep(3 * 3_600 + 61)
+    late = ask(open_web.at("/health"))
+
+    assert (200, "no result yet") == (first.status, *messages(first))
+    assert (503, "no result since 2026-03-02T12:00:00Z") == (late.status, *messages(late))
+
+
+def messages(answer: Answer) -> list[str]:
+    """Return what is said of each check."""
+    return [one["message"] for one in answer.json["checks"].values()]
+
+
 def test_a_scheduler_that_is_stuck_is_unhealthy(open_web: Web) -> None:
     """It is told to whoever asks for its life, too; one that stops is degraded."""
     open_web.board["is_draining"] = 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -109,8 +110,9 @@ def _has_passed(store: Store, key: str, job: Job, clock: Clock) -> bool:
 
 def chores(station: Station, *, writes_metrics: bool) -> int:
     """Do what runs leave to others: keep the journal up, write metrics, tell people."""
-    # What is due comes first.
-    os.nice(NICE)
+    # What is due comes first; a unit may be one that must not say so.
+    with contextlib.suppress(PermissionError):
+        os.nice(NICE)
     log = station.log()
     with open_store(station.state) as store:
         with StopRequest() as stop:

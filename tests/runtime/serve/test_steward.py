@@ -109,7 +109,7 @@ def test_a_held_job_is_skipped_and_says_why(one: Resident) -> None:
 
 def test_what_passed_while_nothing_ran_is_made_up_for(tmp_path: Path) -> None:
     """The latest occurrence of a job that catches up runs at once; one that skips waits."""
-    hour = {"schedule": "every 1h", "start_deadline_seconds": 86_400}
+    hour: dict[str, Any] = {"schedule": "every 1h", "start_deadline_seconds": 86_400}
     plans.write(tmp_path, quick(**hour), quick(name="skips", catch_up="skip", **hour))
     _has_passed(tmp_path, "tidy", "skips")
     with resident(tmp_path) as one:
@@ -219,7 +219,7 @@ def _answers(one: Resident) -> bool:
 @pytest.mark.slow
 def test_a_run_outlives_a_killed_scheduler_and_is_run_once(tmp_path: Path) -> None:
     """The next scheduler has the same port and folder at once, and finds the run at work."""
-    fields = {"schedule": "every 1h", "start_deadline_seconds": 86_400}
+    fields: dict[str, Any] = {"schedule": "every 1h", "start_deadline_seconds": 86_400}
     body = noting(tmp_path, "time.sleep(3)")
     plans.write(tmp_path, quick(body, **fields))
     _has_passed(tmp_path)
@@ -238,7 +238,7 @@ def test_a_run_outlives_a_killed_scheduler_and_is_run_once(tmp_path: Path) -> No
 @pytest.mark.parametrize("wait", [0.0, 0.05, 0.2, 0.6])
 def test_whatever_is_killed_the_next_one_converges(tmp_path: Path, wait: float) -> None:
     """Scheduler and runs are killed in the middle: the occurrence goes on, and ends well."""
-    fields = {"schedule": "every 1h", "start_deadline_seconds": 86_400}
+    fields: dict[str, Any] = {"schedule": "every 1h", "start_deadline_seconds": 86_400}
     plans.write(tmp_path, quick(noting(tmp_path, "time.sleep(0.5)"), **fields))
     _has_passed(tmp_path)
     with resident(tmp_path) as first:

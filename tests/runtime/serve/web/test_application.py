@@ -242,10 +242,10 @@ def test_metrics_are_those_of_the_jobs_and_of_the_process(open_web: Web) -> None
 
 def test_status_is_the_page_for_browsers_and_json_for_programs(open_web: Web) -> None:
     """Without a page it is JSON for all."""
-    accept = {"Accept": "text/html,*/*"}
-    plain = ask(open_web.at("/status"), **accept)
+    accept = "text/html,*/*"
+    plain = ask(open_web.at("/status"), Accept=accept)
     open_web.answers.pages = Pages(page=lambda *_: b"<p>here</p>")
-    page = ask(open_web.at("/"), **accept)
+    page = ask(open_web.at("/"), Accept=accept)
     facts = ask(open_web.at("/status"))
 
     assert ["tabular/tidy"] == [one["job"] for one in plain.json]

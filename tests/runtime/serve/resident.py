@@ -11,7 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.servers.process import until
@@ -94,7 +94,6 @@ class Resident:
     process: subprocess.Popen[bytes]
     log: Path
     url: str = ""
-    pids: list[int] = field(default_factory=list)
 
     def said(self) -> str:
         """Return what it said."""

@@ -40,6 +40,21 @@ class Due(Frozen):
     reason: str = ""
 
 
+def jitter_of(key: str, job: Job, host: str) -> float:
+    """Return how many seconds after its time a job starts on a host: the same at all times."""
+    if not job.jitter_seconds:
+        return 0.0
+    import hashlib
+
+    digest = hashlib.sha256(f"{host}/{key}".encode()).digest()
+    return job.jitter_seconds * int.from_bytes(digest[:8], "big") / 2**64
+
+
+def schedule_name(job: Job) -> str:
+    """Return what the journal knows a job's schedule by."""
+    return job.schedule if job.time_zone == "UTC" else f"{job.schedule} {job.time_zone}"
+
+
 def named_occurrence(store: Store, key: str, job: Job, instant: datetime, now: datetime) -> Due:
     """Given an instant that the caller named, return that occurrence.
 
@@ -66,8 +81,7 @@ def scheduled_occurrences(
     """
     schedule = parse(job.schedule)
     latest = latest_at_or_before(schedule, now, job.time_zone)
-    named = job.schedule if job.time_zone == "UTC" else f"{job.schedule} {job.time_zone}"
-    since = since_when(store, key, named, now)
+    since = since_when(store, key, schedule_name(job), now)
     if latest is None:
         return Due(reason=f"`{job.schedule}` is never due by itself")
     earliest = now - timedelta(seconds=job.start_deadline_seconds)

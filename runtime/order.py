@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runtime.clock import SystemClock, from_text, short
 from runtime.contract.frozen import Frozen, frozen
-from runtime.due import Due, named_occurrence, scheduled_occurrences
+from runtime.due import Due, jitter_of, named_occurrence, scheduled_occurrences
 from runtime.errors import Exit, PlanError, RunError, reason_of
 from runtime.journal.store import exists, open_store
 from runtime.load import find_job, load_plan
@@ -125,7 +125,19 @@ def carry_out(order: Order) -> int:
         chosen = _choose(store, plan, log.job, found, clock.now(), order, instant)
         if chosen.missed:
             log.note(f"{log.job}: {chosen.missed} earlier occurrences were missed")
-        exit_code = _run_all(order, plan, store, found, chosen, log, stop)
+        runner = Runner(
+            plan=plan,
+            store=store,
+            state=order.state,
+            clock=clock,
+            watch=log,
+            stop=stop,
+            random=chance,
+            begun=lambda: write_metrics(store, plan, order.state, log),
+            plan_path=order.plan_path,
+        )
+        exit_code, told = run_all(runner, log, found, chosen, by_hand=order.due is not None)
+        _tell_programs(order, told)
         _afterwards(order, plan, store, log, stop)
     return exit_code
 
@@ -142,10 +154,10 @@ def _replaced(order: Order, job: Job) -> Job:
 def _afterwards(order: Order, plan: Plan, store: Store, log: Log, stop: StopRequest) -> None:
     """Do what a run does for others; that it fails is worth a word and no more."""
     try:
-        _keep_up(store, plan, log.clock, stop, log)
+        keep_up(store, plan, log.clock, stop, log)
     except (RunError, OSError) as error:
         log.note(f"the journal is not kept up: {_said(error)}")
-    _write_metrics(store, plan, order.state, log)
+    write_metrics(store, plan, order.state, log)
     if order.delivers and stop.received is None:
         try:
             _deliver(order, plan, store, log)
@@ -157,42 +169,26 @@ def _said(error: RunError | OSError) -> str:
     return reason_of(error) if isinstance(error, OSError) else str(error)
 
 
-def _run_all(
-    order: Order,
-    plan: Plan,
-    store: Store,
-    job: Job,
-    chosen: Due,
-    log: Log,
-    stop: StopRequest,
-) -> int:
-    """Run the occurrences in turn; return the first exit code that is not OK, else OK."""
-    runner = Runner(
-        plan=plan,
-        store=store,
-        state=order.state,
-        clock=log.clock,
-        watch=log,
-        stop=stop,
-        random=_random,
-        begun=lambda: _write_metrics(store, plan, order.state, log),
-        plan_path=order.plan_path,
-    )
+def run_all(
+    runner: Runner, log: Log, job: Job, chosen: Due, *, by_hand: bool = False
+) -> tuple[int, list[dict[str, Any]]]:
+    """Run the occurrences of the log's job in turn.
+
+    Return the first exit code that is not OK, else OK, and of each run what programs are told.
+    """
     first = Exit.OK
     told = []
     if not chosen.instants:
         told.append(_report(log, Ran(exit_code=Exit.OK, reason=f"nothing to run: {chosen.reason}")))
     for due_at in chosen.instants:
         log.due_at = due_at
-        by_hand = order.due is not None
         ran = runner.run(log.job, job, due_at, manual=chosen.manual, by_hand=by_hand)
         told.append(_report(log, ran))
         first = ran.exit_code if first is Exit.OK else first
         # Another process works on the job: the rest is its business.
-        if stop.received is not None or ran.exit_code in (Exit.BUSY, Exit.TRY_AGAIN):
+        if runner.stop.received is not None or ran.exit_code in (Exit.BUSY, Exit.TRY_AGAIN):
             break
-    _tell_programs(order, told)
-    return first
+    return first, told
 
 
 def _dry_run(order: Order, job: Job, log: Log) -> int:
@@ -225,17 +221,15 @@ def _choose(
 
 def _has_waited(clock: Clock, key: str, job: Job, stop: StopRequest) -> bool:
     """Wait the job's jitter, the same at all times on one host; return False when stopped."""
-    import hashlib
-
-    digest = hashlib.sha256(f"{os.uname().nodename}/{key}".encode()).digest()
-    left = job.jitter_seconds * int.from_bytes(digest[:8], "big") / 2**64
+    left = jitter_of(key, job, os.uname().nodename)
     while left > 0 and stop.received is None:
         clock.sleep(min(left, 0.2))
         left -= 0.2
     return stop.received is None
 
 
-def _random() -> float:
+def chance() -> float:
+    """Return a number from 0 to 1, which spreads retries."""
     import random
 
     return random.random()  # noqa: S311 - spreads retries, guards nothing
@@ -304,7 +298,7 @@ def _step(end: StepEnd) -> dict[str, Any]:
     }
 
 
-def _keep_up(store: Store, plan: Plan, clock: Clock, stop: StopRequest, log: Log) -> None:
+def keep_up(store: Store, plan: Plan, clock: Clock, stop: StopRequest, log: Log) -> None:
     """Prune the journal and look through it, when that is due; what is found is said."""
     from datetime import timedelta
 
@@ -325,7 +319,7 @@ def _keep_up(store: Store, plan: Plan, clock: Clock, stop: StopRequest, log: Log
             log.note(str(store.damaged(damage)))
 
 
-def _write_metrics(store: Store, plan: Plan, state: str, log: Log) -> None:
+def write_metrics(store: Store, plan: Plan, state: str, log: Log) -> None:
     """Write the metrics of all jobs; a failure is worth a word, and no more: the job has run."""
     from runtime.metrics import write_textfile
 

@@ -84,7 +84,8 @@ def with_parameters(job: Job, given: Mapping[str, Mapping[str, Any]]) -> Job:
 def _validate(entry: type[Entry], raw: object) -> Any:
     from runtime.contract.door import validator
 
-    return validator(entry).validate_json(
+    known = validator(entry)  # type: ignore[arg-type]  # a class is hashable
+    return known.validate_json(
         json.dumps(raw), strict=True, context=PLAN, by_alias=False, by_name=True
     )
 

@@ -116,6 +116,7 @@ CHECKED: Final = (
     "spec/duplicate-across-specs",
     "spec/unknown-reference",
     "spec/unused",
+    "stack/open-serve",
     "stack/unsupported-feature",
     "stack/unsupported-version",
 )

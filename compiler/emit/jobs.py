@@ -26,6 +26,7 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
         compiler=compiler.VERSION,
         environment=plan.environment,
         keep_seconds=plan.stack.opsrun.keep_seconds,
+        serve=plan.stack.opsrun.serve,
         jobs={f"{job.service}/{job.name}": job.contract for job in plan.jobs},
         channels=plan.channels,
         windows=plan.windows,
@@ -41,5 +42,6 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
     data["windows"] = [plan_form(window) for window in plan.windows]
     if plan.collector is not None:
         data["collector"] = plan_form(plan.collector)
+    data["serve"] = plan_form(contract.serve)
     text, lines = write_json(data)
     return (Artifact(path="jobs/plan.json", text=text, origins=lines),)

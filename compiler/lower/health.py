@@ -125,6 +125,7 @@ def _job(  # where, whose, and what
             description=description,
             hosts=hosts,
             crontab=crontab_of(service.name, group, found),
+            served=found is not None and found.scheduler == "serve",
             schedule=text,
             start_deadline_seconds=every,
             catch_up="skip",

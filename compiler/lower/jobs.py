@@ -74,6 +74,7 @@ def _job(site: Site, member: Member, service: Service, name: str, entry: Job) ->
             description=entry.description or "",
             hosts=hosts,
             crontab=crontab_of(service.name, entry.hosts, group),
+            served=group is not None and group.scheduler == "serve",
             runs=entry.runs,
             lease=_lease(member, entry) if entry.runs == "one" else None,
             schedule=entry.schedule,

@@ -40,7 +40,7 @@ class Environment(Entry):
     """Entries that do not exist here, by path."""
 
 
-Scheduler: TypeAlias = Literal["systemd", "cron"]
+Scheduler: TypeAlias = Literal["systemd", "cron", "serve"]
 """What starts jobs on a host."""
 
 
@@ -74,7 +74,7 @@ def _host_group(value: Any) -> Hosts:
     if not isinstance(zone, str) or not _ZONE.fullmatch(zone):
         raise _no_host_group(f"`{zone}` is not a time zone")
     if scheduler not in get_args(Scheduler):
-        raise _no_host_group(f"`{scheduler}` is not `systemd` or `cron`")
+        raise _no_host_group(f"`{scheduler}` is not `systemd`, `cron` or `serve`")
     return Hosts(names=tuple(names), time_zone=zone, scheduler=scheduler)
 
 
@@ -126,4 +126,5 @@ HostGroup = Annotated[
     ),
 ]
 """Hosts that jobs run on, by name: a list, or `names` with the `time_zone` of their clocks (UTC
-unless said) and the `scheduler` that starts jobs there (`systemd` unless said, or `cron`)."""
+unless said) and the `scheduler` that starts jobs there: `systemd`, unless `cron` or `serve` is
+said, where the resident `opsrun serve` does."""

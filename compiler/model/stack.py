@@ -7,6 +7,7 @@ from dataclasses import field
 from compiler.model.collector import Collector
 from compiler.model.types import FilePath, Flag, Target, Text, Url, Version
 from runtime.contract.entry import Entry, entry
+from runtime.contract.serve import Serve
 from runtime.contract.units import Bytes, PositiveSeconds, Ratio
 
 
@@ -95,9 +96,11 @@ class Opsrun(Entry):
     textfile: FilePath | None = None
     """Folder of node_exporter's textfile collector; none means `metrics` in the state folder."""
     keep_seconds: PositiveSeconds = 90 * 86_400
-    """How long the journal keeps runs that have ended."""
+    """How long the journal keeps runs that have ended, and alerts that came."""
     collector: Collector | None = None
     """What `opsrun serve` watches of its host; nothing when it is left out."""
+    serve: Serve = field(default_factory=Serve)
+    """Its resident process, `opsrun serve`."""
 
 
 @entry

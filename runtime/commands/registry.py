@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 import runtime
+from runtime.commands.alerts import alerts
 from runtime.commands.completion import completion
 from runtime.commands.deliver import deliver
 from runtime.commands.diagnose import diagnose
@@ -21,6 +22,7 @@ from runtime.commands.notify import notify
 from runtime.commands.outbox import outbox
 from runtime.commands.retry import retry
 from runtime.commands.run import run
+from runtime.commands.serve import serve
 from runtime.commands.status import status
 from runtime.commands.validate import validate
 from runtime.errors import Exit, RunError
@@ -65,6 +67,8 @@ for command in (
     deliver,
     outbox,
     notify,
+    serve,
+    alerts,
 ):
     opsrun.add_command(command)
 

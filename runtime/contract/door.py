@@ -6,10 +6,11 @@ which pydantic's core is enough. Both ways validate the same and report the same
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from pydantic_core import SchemaValidator
 
@@ -31,8 +32,9 @@ def core_schema(entry: Any) -> CoreSchema:
     return stripped
 
 
-def validator(entry: object) -> SchemaValidator:
-    """Given an `Entry` class, return its validator; imports pydantic."""
+@cache
+def validator(entry: Hashable) -> SchemaValidator:
+    """Given an `Entry` class, return its validator, made once; imports pydantic."""
     from pydantic_core import SchemaValidator
 
     return SchemaValidator(core_schema(entry))

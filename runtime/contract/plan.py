@@ -15,10 +15,11 @@ from runtime.contract.channel import Channel
 from runtime.contract.collector import Collector
 from runtime.contract.entry import Entry, entry
 from runtime.contract.secret import Secret
+from runtime.contract.serve import Serve
 from runtime.contract.units import PositiveSeconds, Seconds, Whole
 
 MAJOR: Final = 1
-MINOR: Final = 1
+MINOR: Final = 2
 
 
 @entry
@@ -101,6 +102,8 @@ class Job(Entry):
     """Hosts that the job's units are installed on, for people: `run` does not ask where it is."""
     crontab: str | None = None
     """File of `cron/` that starts the job on its hosts; none where systemd starts it."""
+    served: bool = False
+    """Whether `opsrun serve` starts the job on its hosts, and neither systemd nor cron does."""
     runs: Literal["each", "one"] = "each"
     """Whether every host runs each occurrence, or one of them for all."""
     lease: Lease | None = None
@@ -158,9 +161,11 @@ class Plan(Entry):
     windows: tuple[Window, ...] = ()
     """Maintenance windows."""
     keep_seconds: PositiveSeconds = 90 * 86_400
-    """How long the journal keeps occurrences that have ended."""
+    """How long the journal keeps occurrences that have ended, and alerts that came."""
     collector: Collector | None = None
     """What the resident `opsrun` watches of its host; none means nothing."""
+    serve: Serve = field(default_factory=Serve)
+    """How `opsrun serve` stands on the hosts."""
 
 
 def plan_form(value: Any) -> Any:

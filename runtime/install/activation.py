@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING, Final
 
 from runtime.errors import InstallError
-from runtime.install.layout import UNITS
+from runtime.install.layout import PLAN_FILE, RESIDENT, UNITS, is_starter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from runtime.install.layout import Placed
     from runtime.install.survey import Survey
 
-STARTERS: Final = (".timer", ".path")
 TIMEOUT_SECONDS: Final = 300
 
 
 def before(disk: Disk, found: Survey) -> list[list[str]]:
     """Return what is to be called before files go: what still starts jobs is stopped."""
-    going = [_unit(path) for path in found.paths("remove") if path.endswith(STARTERS)]
+    going = [_unit(path) for path in found.paths("remove") if _is_started(path)]
     enabled = sorted(unit for unit in going if is_enabled(disk, unit))
     return [_systemctl(disk, "disable", *enabled)] if enabled else []
 
@@ -35,19 +34,38 @@ def after(
     Where nothing changed, and all is enabled, that is nothing, unless `always`: a run that was cut
     off may have changed all and called nothing.
     """
+    starters = sorted(_unit(one.path) for one in wanted if _is_started(one.path))
     has_changed = any(change.path.startswith(UNITS) for change in found.changes)
     has_units = has_changed or any(placed.path.startswith(UNITS) for placed in wanted)
-    starters = sorted(_unit(one.path) for one in wanted if one.path.endswith(STARTERS))
-    if not (has_changed or always or not all(is_enabled(disk, unit) for unit in starters)):
+    has_news = RESIDENT in starters and PLAN_FILE in found.paths("replace")
+    is_settled = all(is_enabled(disk, unit) for unit in starters)
+    if is_settled and not (has_changed or has_news or always):
         return []
     said = [["systemctl", "daemon-reload"]] if has_units and _is_live(disk) else []
-    return [*said, _systemctl(disk, "enable", *starters)] if starters else said
+    if starters:
+        said.append(_systemctl(disk, "enable", *starters))
+    if RESIDENT in starters and _is_live(disk):
+        said.extend(_renewal(found))
+    return said
+
+
+def _renewal(found: Survey) -> list[list[str]]:
+    """Return what has a resident process that runs take on what has changed."""
+    replaced = found.paths("replace")
+    if f"{UNITS}/{RESIDENT}" in replaced:
+        return [["systemctl", "try-restart", RESIDENT]]
+    return [["systemctl", "reload", RESIDENT]] if PLAN_FILE in replaced else []
+
+
+def _is_started(path: str) -> bool:
+    return path.startswith(UNITS) and is_starter(path)
 
 
 def is_enabled(disk: Disk, unit: str) -> bool:
-    """Return whether systemd starts a timer or a path by itself, as its links say."""
+    """Return whether systemd starts a unit by itself, as its links say."""
     kind = unit.rpartition(".")[2]
-    return os.path.lexists(disk.place(f"{UNITS}/{kind}s.target.wants/{unit}"))
+    target = "multi-user" if unit == RESIDENT else f"{kind}s"
+    return os.path.lexists(disk.place(f"{UNITS}/{target}.target.wants/{unit}"))
 
 
 def call(argv: Sequence[str]) -> None:

@@ -23,6 +23,9 @@ MODE: Final = 0o644
 
 DELIVERY: Final = ("opsrun-deliver.service", "opsrun-deliver.timer", "opsrun-deliver.path")
 
+RESIDENT: Final = "opsrun-serve.service"
+"""Unit of the process that starts the jobs that are `served`."""
+
 _PLACES: Final = re.compile(
     rf"{re.escape(PLAN_FILE)}"
     rf"|{UNITS}/opsrun-[A-Za-z0-9_-]+\.(service|timer|path)"
@@ -51,7 +54,7 @@ def is_place(path: str) -> bool:
 
 def is_starter(path: str) -> bool:
     """Return whether the file at a place starts jobs by itself."""
-    return path.startswith(f"{CRONTABS}/") or path.endswith((".timer", ".path"))
+    return path.startswith(f"{CRONTABS}/") or path.endswith((".timer", ".path", f"/{RESIDENT}"))
 
 
 def rank(path: str) -> int:
@@ -98,7 +101,7 @@ def layout(compiled: Compiled, host: str) -> tuple[Placed, ...]:
     if plan is None or not jobs:
         return ()
     wanted = {PLAN: "the jobs"}
-    if any(job.crontab is None for job in jobs.values()):
+    if any(job.crontab is None and not job.served for job in jobs.values()):
         delivery = {f"systemd/{name}": "tells people how jobs ended" for name in DELIVERY}
         wanted |= {path: why for path, why in delivery.items() if path in compiled.contents}
     for key, job in jobs.items():
@@ -110,8 +113,13 @@ def layout(compiled: Compiled, host: str) -> tuple[Placed, ...]:
 def _starters(job: Job, contents: Mapping[str, bytes]) -> Iterator[str]:
     """Yield what starts a job: its units, or where its hosts have no systemd its crontab.
 
+    One that `opsrun serve` starts has no other; a host without systemd starts that in its own way.
+
     A job that is run by hand has no timer, and no crontab where no other job is in it.
     """
+    if job.served:
+        yield f"systemd/{RESIDENT}"
+        return
     stem = f"systemd/opsrun-{job.service}-{job.name}"
     if job.crontab is None:
         yield f"{stem}.service"

@@ -19,7 +19,7 @@ from runtime.journal.steps import note_skip, plan_attempt
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from runtime.journal.record import Outcome
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 
 GAVE_WAY: Final = "abandoned: its process was gone, and a later run took its place"
 """Why an occurrence failed that nobody goes on with."""
+
+
+_LEARN: Final = (
+    "INSERT INTO schedules VALUES (?, ?, ?) ON CONFLICT (job) DO UPDATE"
+    " SET schedule = excluded.schedule, since = excluded.since"
+    " WHERE schedule <> excluded.schedule"
+)
 
 
 class Tell(Protocol):
@@ -81,14 +88,27 @@ def since_when(store: Store, job: str, schedule: str, now: datetime) -> datetime
     if known:
         return store.instant(known[0]["since"])
     with store.transaction() as connection:
-        connection.execute(
-            "INSERT INTO schedules VALUES (?, ?, ?) ON CONFLICT (job) DO UPDATE"
-            " SET schedule = excluded.schedule, since = excluded.since"
-            " WHERE schedule <> excluded.schedule",
-            (job, schedule, to_text(now)),
-        )
+        connection.execute(_LEARN, (job, schedule, to_text(now)))
         query = "SELECT since FROM schedules WHERE job = ?"
         return store.instant(connection.execute(query, (job,)).fetchone()[0])
+
+
+def learn(store: Store, schedules: Mapping[str, str], now: datetime) -> None:
+    """Have this host know jobs, by key, by their schedules; those that it knows so stay."""
+    known = {row["job"]: row["schedule"] for row in store.rows("SELECT * FROM schedules")}
+    new = [(job, said, to_text(now)) for job, said in schedules.items() if known.get(job) != said]
+    if new:
+        with store.transaction() as connection:
+            connection.executemany(_LEARN, new)
+
+
+def open_jobs(store: Store) -> set[str]:
+    """Return the jobs of which a scheduled occurrence was begun and has not ended."""
+    query = (
+        "SELECT DISTINCT job FROM occurrences INDEXED BY open_occurrences"
+        " WHERE ended_at IS NULL AND NOT manual"
+    )
+    return {row["job"] for row in store.rows(query)}
 
 
 def latest_scheduled(store: Store, job: str, now: datetime) -> datetime | None:
@@ -172,9 +192,17 @@ def claim(store: Store, asked: Asked) -> Claim:
     Return `Granted` with a new attempt, `Done` when it has ended before, `Running` when a living
     process works on it or on another occurrence of the job (a scheduled occurrence then ends as
     skipped), or `Skipped` when the job is held or a maintenance window is open. A manual run asks
-    for no window. Raise `JournalError` when the journal fails.
+    for no window. What is granted is on the disk when a step begins, and all else at once. Raise
+    `JournalError` when the journal fails.
     """
-    with store.transaction() as connection:
+    answer = _claim(store, asked)
+    if isinstance(answer, Running | Skipped):
+        store.force()
+    return answer
+
+
+def _claim(store: Store, asked: Asked) -> Claim:
+    with store.transaction(is_forced=False) as connection:
         row = _find(connection, asked)
         if row is not None and row["ended_at"] is not None:
             return _done(store, row)

@@ -108,6 +108,12 @@ def last_facts(store: Store) -> dict[str, dict[str, Mapping[str, Any]]]:
     return found
 
 
+def last_fact_times(store: Store) -> dict[tuple[str, str], datetime]:
+    """Return, by job and step, when the step ended whose facts are the last."""
+    rows = store.rows("SELECT job, step, at FROM last_facts")
+    return {(row["job"], row["step"]): store.instant(row["at"]) for row in rows}
+
+
 def _standing(store: Store, row: sqlite3.Row) -> Standing:
     return Standing(
         occurrence_id=row["occurrence_id"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from runtime.journal.alerts_schema import ALERTS
 from runtime.journal.executor_schema import EXECUTOR
 from runtime.journal.outbox_schema import OUTBOX
 
@@ -98,6 +99,7 @@ MIGRATIONS: Final = (
     """,
     OUTBOX,
     EXECUTOR,
+    ALERTS,
 )
 """SQL by version, from an empty file on. Instants are UTC text of one width; flags are 0 and 1."""
 

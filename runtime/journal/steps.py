@@ -66,8 +66,11 @@ def plan_attempt(
 
 
 def begin_attempt(store: Store, granted: Granted, now: datetime, *, is_late: bool) -> None:
-    """Record that an attempt's wait is over; the first one counts as late when it is."""
-    with store.transaction() as connection:
+    """Record that an attempt's wait is over; the first one counts as late when it is.
+
+    That is on the disk when a step of it begins.
+    """
+    with store.transaction(is_forced=False) as connection:
         connection.execute(
             "UPDATE attempts SET started_at = ? WHERE id = ?", (to_text(now), granted.attempt_id)
         )
@@ -90,13 +93,17 @@ def begin_step(
     output: str,
     now: datetime,
 ) -> int:
-    """Record that a step begins; return its id. `position` counts from 0."""
-    with store.transaction() as connection:
+    """Record that a step begins; return its id. `position` counts from 0.
+
+    The disk is waited for outside of the lock: jobs that begin at one time wait together.
+    """
+    with store.transaction(is_forced=False) as connection:
         step = connection.execute(
             "INSERT INTO steps (attempt_id, position, name, digest, output, started_at)"
             " VALUES (?, ?, ?, ?, ?, ?)",
             (granted.attempt_id, position, name, digest, output, to_text(now)),
         ).lastrowid
+    store.force()
     return step or 0
 
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 FILE_NAME: Final = "journal.sqlite3"
 BUSY_SECONDS: Final = 10.0
 """How long a statement waits for another process's transaction."""
+LOOK_MILLISECONDS: Final = 2
+"""How often it is looked whether the write lock is free."""
 SHARED_INDEX_BYTES: Final = 2**15
 """What SQLite needs on the disk for processes to share a WAL."""
 LOOKED_THROUGH_BYTES: Final = 2 * 2**20
@@ -29,9 +32,12 @@ LOOKED_THROUGH_BYTES: Final = 2 * 2**20
 class Store:
     """An open journal file; a context manager. Close it in the process that opened it."""
 
-    def __init__(self, path: str, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, path: str, connection: sqlite3.Connection, busy_seconds: float = BUSY_SECONDS
+    ) -> None:
         self.path = path
         self.connection = connection
+        self._busy_seconds = busy_seconds
 
     def __enter__(self) -> Store:
         """Return itself."""
@@ -42,13 +48,17 @@ class Store:
         self.connection.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, is_forced: bool = True) -> Iterator[sqlite3.Connection]:
         """Hold the write lock for a block; commit at its end, roll back when it raises.
+
+        What was written outlives a killed process, and when it `is_forced` a power cut as well.
+        The disk is waited for after the lock was let go, so that nobody waits for it in turn: what
+        others see before that, and go on from, is on the disk no later than what they write.
 
         Raise `JournalBusyError` when the lock is not to be had, `JournalError` when writing fails.
         """
         try:
-            self.connection.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 yield self.connection
             except BaseException:
@@ -62,6 +72,44 @@ class Store:
                 with contextlib.suppress(sqlite3.DatabaseError):
                     self.connection.execute("ROLLBACK")
             raise _refusal(self.path, error) from error
+        if is_forced:
+            self.force()
+
+    def _begin(self) -> None:
+        """Take the write lock, and wait for it as long as is waited for anything.
+
+        Left to itself SQLite looks after it less and less often: of twenty who want it at one
+        instant the last would have it a fifth of a second after it is free.
+        """
+        until = time.monotonic() + self._busy_seconds
+        self.connection.execute(f"PRAGMA busy_timeout = {LOOK_MILLISECONDS}")
+        try:
+            while True:
+                try:
+                    self.connection.execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError as error:
+                    if not _is_busy(error) or time.monotonic() >= until:
+                        raise
+                else:
+                    return
+        finally:
+            self.connection.execute(f"PRAGMA busy_timeout = {self._busy_seconds * 1000:.0f}")
+
+    def force(self) -> None:
+        """Wait until all that was committed is on the disk.
+
+        Raise `JournalError` when the disk refuses.
+        """
+        # Nobody has a lock on this file, which closing it could take away.
+        try:
+            log = os.open(f"{self.path}-wal", os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fdatasync(log)
+            finally:
+                os.close(log)
+        except OSError as error:
+            said = reason_of(error)
+            raise JournalError(f"{self.path}: the journal cannot be written: {said}") from error
 
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         """Return the rows of a query. Raise `JournalError` when the file cannot be read."""
@@ -100,7 +148,7 @@ def open_store(state: str, *, busy_seconds: float = BUSY_SECONDS) -> Store:
         connection = _connect(path, busy_seconds)
     except OSError as error:
         raise JournalError(f"{path}: the journal cannot be opened: {reason_of(error)}") from error
-    return _checked(path, connection, is_suspect=is_suspect)
+    return _checked(path, connection, busy_seconds, is_suspect=is_suspect)
 
 
 def exists(state: str) -> bool:
@@ -115,11 +163,13 @@ def exists(state: str) -> bool:
     return True
 
 
-def _checked(path: str, connection: sqlite3.Connection, *, is_suspect: bool) -> Store:
+def _checked(
+    path: str, connection: sqlite3.Connection, busy_seconds: float, *, is_suspect: bool
+) -> Store:
     """Return the store when the file is a sound journal of a known version, else raise."""
     try:
         _check_version(path, connection)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}")
         verdict = "ok"
         if is_suspect:
@@ -134,7 +184,7 @@ def _checked(path: str, connection: sqlite3.Connection, *, is_suspect: bool) -> 
         connection.close()
         raise _damaged(path, str(verdict).splitlines()[-1])
     connection.row_factory = sqlite3.Row
-    return Store(path, connection)
+    return Store(path, connection, busy_seconds)
 
 
 def _create(path: str) -> None:
@@ -228,13 +278,19 @@ def _check_version(path: str, connection: sqlite3.Connection) -> None:
 def _refusal(path: str, error: sqlite3.DatabaseError) -> JournalError:
     """Given what SQLite says, return what to say."""
     text = str(error)
-    if isinstance(error, sqlite3.OperationalError) and ("locked" in text or "busy" in text):
+    if _is_busy(error):
         return JournalBusyError(f"{path}: another process holds the journal; try again")
     if "disk is full" in text or ("disk I/O error" in text and _is_full(path)):
         return JournalError(f"{path}: the journal cannot be written: the disk is full")
     if isinstance(error, sqlite3.OperationalError) and "malformed" not in text:
         return JournalError(f"{path}: the journal cannot be used: {text}")
     return _damaged(path, text)
+
+
+def _is_busy(error: sqlite3.DatabaseError) -> bool:
+    """Return whether another process's transaction is in the way."""
+    text = str(error)
+    return isinstance(error, sqlite3.OperationalError) and ("locked" in text or "busy" in text)
 
 
 def _is_full(path: str) -> bool:

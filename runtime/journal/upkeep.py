@@ -62,7 +62,8 @@ def prune(
 ) -> int:
     """Delete occurrences that ended before an instant, and what the audit says of before it.
 
-    What people were told of them goes too; what they are still to be told stays.
+    What people were told of them goes too, and alerts that last came before it; what they are
+    still to be told stays.
 
     The one by which a job stands stays, the latest by schedule, which tells what was missed, and
     the counters. Return how many went; `go_on` is asked before each batch, `sleep` called after it.
@@ -77,10 +78,12 @@ def prune(
             break
         sleep(PAUSE_SECONDS)
     # Asked once an hour, and by nobody else of those who load this.
+    from runtime.journal.alerts import forget_alerts
     from runtime.journal.outbox_view import forget
 
-    while go_on() and forget(store, older_than, BATCH) == BATCH:
-        sleep(PAUSE_SECONDS)
+    for forget_batch in (forget, forget_alerts):
+        while go_on() and forget_batch(store, older_than, BATCH) == BATCH:
+            sleep(PAUSE_SECONDS)
     with store.transaction() as connection:
         connection.execute("DELETE FROM audit WHERE at < ?", (text,))
     return gone

@@ -118,9 +118,9 @@ def _go_until(point: int, course: Callable[[Desk], None], folder: Path, plan: Pl
             os.kill(os.getpid(), signal.SIGKILL)
 
     @contextmanager
-    def cut(store: Store) -> Iterator[Any]:
+    def cut(store: Store, **how: bool) -> Iterator[Any]:
         die_when_it_is_time()
-        with whole(store) as connection:
+        with whole(store, **how) as connection:
             yield connection
             die_when_it_is_time()
         die_when_it_is_time()

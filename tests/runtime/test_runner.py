@@ -237,12 +237,12 @@ def test_a_full_disk_ends_the_run_and_is_said(
     whole, count = Store.transaction, 0
 
     @contextmanager
-    def cramped(store: Store) -> Iterator[Any]:
+    def cramped(store: Store, **how: bool) -> Iterator[Any]:
         nonlocal count
         count += 1
         pages = store.rows("PRAGMA page_count")[0][0] if count == 2 else 2**30
         store.rows(f"PRAGMA max_page_count = {pages}")
-        with whole(store) as connection:
+        with whole(store, **how) as connection:
             if count == 2:
                 connection.execute("INSERT INTO schedules VALUES (?, '', '')", ("x" * 2**16,))
             yield connection
@@ -263,12 +263,12 @@ def test_an_end_that_cannot_be_written_is_raised(
     whole, count = Store.transaction, 0
 
     @contextmanager
-    def refusing(store: Store) -> Iterator[Any]:
+    def refusing(store: Store, **how: bool) -> Iterator[Any]:
         nonlocal count
         count += 1
         if count > 1:
             raise JournalError("the disk is full")
-        with whole(store) as connection:
+        with whole(store, **how) as connection:
             yield connection
 
     monkeypatch.setattr(Store, "transaction", refusing)
@@ -334,9 +334,9 @@ def run_until(point: int, plan: str, state: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     @contextmanager
-    def cut(store: Store) -> Iterator[Any]:
+    def cut(store: Store, **how: bool) -> Iterator[Any]:
         die_when_it_is_time()
-        with whole(store) as connection:
+        with whole(store, **how) as connection:
             yield connection
             die_when_it_is_time()
         die_when_it_is_time()

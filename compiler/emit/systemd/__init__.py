@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from compiler.artifact.artifact import Artifact, LineRange
 from compiler.emit.systemd.deliver import delivery
+from compiler.emit.systemd.serve import NAME, resident
 from compiler.emit.systemd.service import service
 from compiler.emit.systemd.timer import timer
 
@@ -22,7 +23,7 @@ def emit(plan: Plan) -> tuple[Artifact, ...]:
     A schedule that no timer can say has none (a rule reports it).
     """
     found = tuple(artifact for job in plan.jobs for artifact in _units(job, plan.stack.opsrun))
-    return (*found, *_delivery(plan))
+    return (*found, *_resident(plan), *_delivery(plan))
 
 
 def _units(job: JobPlan, opsrun: Opsrun) -> Iterator[Artifact]:
@@ -31,6 +32,14 @@ def _units(job: JobPlan, opsrun: Opsrun) -> Iterator[Artifact]:
             lines = LineRange(1, text.count("\n"), job.origin)
             path = f"systemd/opsrun-{job.service}-{job.name}.{kind}"
             yield Artifact(path=path, text=text, origins=(lines,))
+
+
+def _resident(plan: Plan) -> Iterator[Artifact]:
+    jobs = [job for job in plan.jobs if job.contract.served]
+    if jobs:
+        text = resident(plan, jobs)
+        lines = LineRange(1, text.count("\n"), jobs[0].origin)
+        yield Artifact(path=f"systemd/{NAME}", text=text, origins=(lines,))
 
 
 def _delivery(plan: Plan) -> Iterator[Artifact]:

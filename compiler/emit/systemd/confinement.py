@@ -12,7 +12,7 @@ from compiler.emit.systemd.needs import MEMORY_BYTES
 from compiler.targets.opsrun import CREDENTIALS, ENVIRONMENT, USER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from compiler.emit.systemd.needs import Needs
     from compiler.model.stack import Opsrun
@@ -75,24 +75,33 @@ def is_made_by_systemd(state: str) -> bool:
     return rest != state and bool(rest.strip("/")) and ".." not in rest.split("/")
 
 
-def confinement(need: Needs, *, service: str | None, unit: str) -> Iterator[tuple[str, str]]:
+RESIDENT: Final = {"NotifyAccess": "main", "TasksMax": "4096"}
+"""What is otherwise where many jobs share a unit, which says itself how it is."""
+
+
+def confinement(
+    need: Needs, *, variables: Iterable[str], unit: str, is_resident: bool = False
+) -> Iterator[tuple[str, str]]:
     """Given what a unit needs, yield its settings.
 
-    `service` names the file of environment variables that its secrets may stand in, `unit` its
-    folder of temporary files.
+    `variables` name the files of environment variables that its secrets may stand in, `unit` its
+    folder of temporary files. One that is resident is of many jobs.
     """
-    yield from _secrets(need, service)
+    yield from _secrets(need, variables)
     yield from _files(need, unit)
     yield from _network(need)
     yield from _privileges(need)
-    yield from (one for one in ALWAYS if not (need.sees_host and one == INVISIBLE))
+    yield from _memory(need, is_resident=is_resident)
+    lasting = {**dict(ALWAYS), **(RESIDENT if is_resident else {})}
+    yield from (one for one in lasting.items() if not (need.sees_host and one == INVISIBLE))
 
 
-def _secrets(need: Needs, service: str | None) -> Iterator[tuple[str, str]]:
+def _secrets(need: Needs, variables: Iterable[str]) -> Iterator[tuple[str, str]]:
     for name in need.secrets_of("credential"):
         yield "LoadCredential", f"{name}:{CREDENTIALS}/{name}"
     if need.secrets_of("env"):
-        yield "EnvironmentFile", f"{ENVIRONMENT}/{service or USER}"
+        for name in variables:
+            yield "EnvironmentFile", f"{ENVIRONMENT}/{name}"
 
 
 def _files(need: Needs, unit: str) -> Iterator[tuple[str, str]]:
@@ -163,5 +172,11 @@ def _privileges(need: Needs) -> Iterator[tuple[str, str]]:
         yield COMMENT, "MemoryDenyWriteExecute is left out: the program makes code while it runs"
     else:
         yield "MemoryDenyWriteExecute", "yes"
+
+
+def _memory(need: Needs, *, is_resident: bool) -> Iterator[tuple[str, str]]:
+    if is_resident:
+        yield COMMENT, "MemoryMax is left out: the jobs share what the host has"
+        return
     is_usual = need.memory_bytes == MEMORY_BYTES
     yield "MemoryMax", "1G" if is_usual else str(need.memory_bytes)

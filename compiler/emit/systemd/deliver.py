@@ -11,7 +11,7 @@ from compiler.artifact.ini import literal, word, write_ini
 from compiler.artifact.notice import notice
 from compiler.emit.systemd.confinement import confinement, identity, is_made_by_systemd
 from compiler.emit.systemd.needs import delivery_needs, with_paths
-from compiler.targets.opsrun import PLAN_FILE
+from compiler.targets.opsrun import PLAN_FILE, USER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,4 +58,4 @@ def _process(plan: Plan) -> Iterator[tuple[str, str]]:
     yield "ExecStart", " ".join(word(part, is_command=True) for part in argv)
     yield "TimeoutStartSec", "10m"
     yield from identity(opsrun)
-    yield from confinement(need, service=None, unit="deliver")
+    yield from confinement(need, variables=(USER,), unit="deliver")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from runtime.contract.channel import Channel
     from runtime.contract.plan import Job
     from runtime.contract.secret import Secret
+    from runtime.contract.serve import Serve
 
 LOOPBACK: Final = "localhost"
 """systemd's word for 127.0.0.0/8 and ::1."""
@@ -97,6 +98,18 @@ def needs(job: Job) -> Needs:
 def delivery_needs(channels: Mapping[str, Channel]) -> Needs:
     """Given channels by name, return what telling people through them must reach."""
     return _together([need for name, said in channels.items() for need in _channel(name, said)])
+
+
+def serving_needs(jobs: Iterable[Job], channels: Mapping[str, Channel], settings: Serve) -> Needs:
+    """Return what the resident process must reach: what its jobs do, and who asks it."""
+    files = () if settings.tls is None else (settings.tls.certificate, settings.tls.key)
+    authorities = () if settings.tls is None else (settings.tls.client_ca,)
+    own = replace(
+        _held(settings.token),
+        peers=(LOOPBACK if settings.is_local else ANY_PEER,),
+        reads=tuple(path for path in (*files, *authorities) if path),
+    )
+    return _together([own, delivery_needs(channels), *(needs(job) for job in jobs)])
 
 
 def _channel(name: str, channel: Channel) -> Iterator[Needs]:

@@ -30,7 +30,7 @@ SETTLING_SECONDS: Final = 30
 def service(job: JobPlan, opsrun: Opsrun) -> str:
     """Given a job and how opsrun stands on its hosts, return its service."""
     need = with_paths(needs(job.contract), (opsrun.program, opsrun.state, opsrun.textfile))
-    open_to = confinement(need, service=job.service, unit=f"{job.service}-{job.name}")
+    open_to = confinement(need, variables=(job.service,), unit=f"{job.service}-{job.name}")
     sections = {
         "Unit": list(_unit(job, need)),
         "Service": [*_process(job, opsrun), *identity(opsrun), *open_to],

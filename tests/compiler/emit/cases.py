@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from compiler.lower.plan import Origin
 from compiler.model.routing import Receiver
+from runtime.contract.secret import Secret
+from runtime.contract.serve import Serve
 from tests.compiler.emit import catalogues, plans
 from tests.compiler.lower.specs import plan_of, shop
 
@@ -218,6 +220,18 @@ def _driven() -> Plan:
     )
 
 
+def _resident() -> Plan:
+    """Return a plan of hosts on which `opsrun serve` starts the jobs, and is asked from others."""
+    jobs = plans.every_job()[:3]
+    served = tuple(
+        replace(job, scheduler="serve", contract=replace(job.contract, served=True)) for job in jobs
+    )
+    settings = Serve(listen="0.0.0.0:9465", token=Secret(credential="serve-token"))
+    stack = plans.stack()
+    stack = replace(stack, opsrun=replace(stack.opsrun, serve=settings))
+    return plans.plan(jobs=served, stack=stack)
+
+
 def cases() -> Mapping[str, tuple[str, Plan]]:
     """Return the name of an emitter and a plan for each case."""
     return {
@@ -227,6 +241,7 @@ def cases() -> Mapping[str, tuple[str, Plan]]:
         "runbooks-bare": ("runbooks", _undocumented()),
         "systemd": ("systemd", plans.plan(jobs=plans.every_job())),
         "systemd-deliver": ("systemd", plans.plan(channels=plans.channels(), stack=plans.stack())),
+        "systemd-serve": ("systemd", _resident()),
         "systemd-commands": (
             "systemd",
             plans.plan(jobs=plans.commands(), stack=plans.elsewhere()),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from runtime.install.layout import RESIDENT
 from tests.runtime.install.hosts import (
     PRODUCTION,
     TIDY,
@@ -53,6 +54,17 @@ def test_a_host_that_goes_over_to_cron_keeps_no_timer(tmp_path: Path) -> None:
     install(folder, tmp_path / "root", "--yes")
 
     assert {"etc/opsrun/plan.json", "etc/cron.d/tabular--api"} == set(files(tmp_path / "root"))
+
+
+def test_jobs_that_serve_starts_bring_its_unit_alone(tmp_path: Path) -> None:
+    """One unit starts them, and it is enabled; what started them before goes."""
+    install(PRODUCTION, tmp_path / "root")
+    folder = compiled(tmp_path / "from")
+    (folder / "systemd" / RESIDENT).write_text("[Service]\nExecStart=/usr/bin/opsrun serve\n")
+    finished = install(change_plan(folder, served=True), tmp_path / "root", "--yes")
+
+    assert {"etc/opsrun/plan.json", f"{UNITS}/{RESIDENT}"} == set(files(tmp_path / "root"))
+    assert f"systemctl enable --root={tmp_path / 'root'} {RESIDENT}" in finished.stdout
 
 
 def test_jobs_without_hosts_go_everywhere(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 ## What it does
 Asks of every job whether what starts it, the systemd timer or, on hosts with `scheduler: cron`, the
 lines of the crontab, means the same instants as `opsrun`: intervals that no calendar has, zones
-that the host's clock does not show.
+that the host's clock does not show. On hosts with `scheduler: serve` opsrun itself starts jobs.
 
 ## Why is this bad
 A timer that is nearly right runs at the wrong time for years before somebody looks. What cannot be
@@ -70,6 +70,8 @@ def check(view: View) -> Iterator[Fault]:
 def _asked(job: JobPlan) -> tuple[str, tuple[str, ...] | Refusal]:
     """Return what starts a job, and what it says to the schedule."""
     zone = job.contract.time_zone
+    if job.scheduler == "serve":
+        return "opsrun", ()
     if job.scheduler == "cron":
         found = crontab_times(job.schedule, zone, job.host_zone)
         return f"cron on hosts in {job.host_zone}", found

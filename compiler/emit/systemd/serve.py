@@ -1,0 +1,60 @@
+"""The unit of the resident process, for hosts where it starts the jobs (`scheduler: serve`).
+
+One unit for all jobs that it starts: it may reach what any of them may.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from compiler.artifact.ini import word, write_ini
+from compiler.artifact.notice import notice
+from compiler.emit.systemd.confinement import confinement, identity, is_made_by_systemd
+from compiler.emit.systemd.needs import serving_needs, with_paths
+from compiler.emit.systemd.service import SETTLING_SECONDS, after_network
+from compiler.targets.opsrun import PLAN_FILE, USER
+from runtime.contract.units import format_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from compiler.lower.plan import JobPlan, Plan
+    from compiler.model.stack import Opsrun
+
+NAME: Final = "opsrun-serve.service"
+
+
+def resident(plan: Plan, jobs: Sequence[JobPlan]) -> str:
+    """Given a plan and those of its jobs that the resident process starts, return its unit."""
+    opsrun = plan.stack.opsrun
+    need = with_paths(
+        serving_needs([job.contract for job in jobs], plan.channels, opsrun.serve),
+        (opsrun.program, opsrun.state, opsrun.textfile),
+    )
+    services = sorted({job.service for job in jobs})
+    longest = max(job.contract.stop_grace_seconds for job in jobs)
+    open_to = confinement(need, variables=(*services, USER), unit="serve", is_resident=True)
+    sections = {
+        "Unit": [("Description", "Starts the jobs of opsrun and says how they are")],
+        "Service": [*_process(opsrun, longest), *identity(opsrun), *open_to],
+        "Install": [("WantedBy", "multi-user.target")],
+    }
+    sections["Unit"] += after_network(need)
+    return write_ini(sections, comments=[notice(services)])
+
+
+def _process(opsrun: Opsrun, longest_grace: float) -> Iterator[tuple[str, str]]:
+    argv = [opsrun.program, "serve", "--plan", PLAN_FILE]
+    if not is_made_by_systemd(opsrun.state):
+        argv += ["--state", opsrun.state]
+    yield "Type", "notify"
+    yield "ExecStart", " ".join(word(part, is_command=True) for part in argv)
+    yield "ExecReload", "/bin/kill -HUP $MAINPID"
+    yield "Restart", "on-failure"
+    yield "RestartSec", "5s"
+    yield "WatchdogSec", "2min"
+    yield "TimeoutStartSec", "5min"
+    # It waits for what runs, stops it then, with its grace; the rest of the group is killed after.
+    stop = opsrun.serve.drain_seconds + longest_grace + 2 * SETTLING_SECONDS
+    yield "TimeoutStopSec", format_duration(stop)
+    yield "KillMode", "mixed"

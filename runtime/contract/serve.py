@@ -1,0 +1,74 @@
+"""How ``opsrun serve`` stands on a host: where it listens, who may ask, how much runs at once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from runtime.contract.entry import Entry, entry
+from runtime.contract.secret import Secret
+from runtime.contract.units import Described, Seconds
+
+
+def _text(pattern: str, example: str, max_length: int) -> Described:
+    core = {"type": "str", "strict": True, "max_length": max_length, "pattern": pattern}
+    written = {"type": "string", "maxLength": max_length, "pattern": pattern}
+    return Described(core, {**written, "examples": [example]})
+
+
+def _between(least: int, most: int) -> Described:
+    bounds: dict[str, Any] = {"type": "int", "strict": True, "ge": least, "le": most}
+    return Described(bounds, {"type": "integer", "minimum": least, "maximum": most})
+
+
+LISTEN_PATTERN: Final = r"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"
+
+Listen = Annotated[str, _text(LISTEN_PATTERN, "127.0.0.1:9465", 260)]
+"""An address of this host and a port."""
+TlsFile = Annotated[str, _text(r"^/[^\x00]*$", "/etc/opsrun/tls/server.crt", 4096)]
+"""An absolute path of a file in PEM form."""
+AtOnce = Annotated[int, _between(1, 1000)]
+"""A number of processes."""
+
+
+@entry
+class ServeTls(Entry):
+    """The certificate that `opsrun serve` shows, and whose certificates it asks for."""
+
+    certificate: TlsFile
+    """The certificate, and those between it and its authority."""
+    key: TlsFile
+    """The certificate's private key."""
+    client_ca: TlsFile | None = None
+    """Authorities of the certificates that clients must show; none means that they show none."""
+
+
+@entry
+class Serve(Entry):
+    """How `opsrun serve` stands on the hosts."""
+
+    listen: Listen = "127.0.0.1:9465"
+    """Where it listens; beyond loopback only with a `token`, or with the `client_ca` of `tls`."""
+    token: Secret | None = None
+    """Where the bearer token is kept that every request but `/health/live` must bear."""
+    tls: ServeTls | None = None
+    """Its certificate; none means plain HTTP."""
+    at_once: AtOnce = 64
+    """Most jobs that run, or wait for what others hold, at one time; the rest waits its turn."""
+    drain_seconds: Seconds = 300
+    """How long running jobs may go on after a stop was asked for, before they are stopped too."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this host reaches it; a name but `localhost` is not looked up."""
+        import ipaddress
+
+        host = self.listen.rpartition(":")[0].removeprefix("[").removesuffix("]")
+        try:
+            return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether it asks who asks it: for a token, or for a certificate."""
+        return self.token is not None or (self.tls is not None and self.tls.client_ca is not None)

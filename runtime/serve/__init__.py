@@ -1,0 +1,11 @@
+"""The resident process: it starts the jobs of a host, and answers who asks after them.
+
+One process, with a single thread, decides what is due and forks another one for each run: that is
+`opsrun run JOB --scheduled`, less the start. A further process, the web, listens; when it dies it
+is begun again, and no job notices. What runs outlives a scheduler that is killed: the next one
+finds it in the journal.
+
+Rooms: `agenda` (when what is due), `station` (what all of them stand on), `tasks` (what a process
+does), `crew` (the processes), `board` (what the scheduler tells the web), `listening` (addresses),
+`readiness` (what systemd is told), `steward` (the scheduler), `web/`.
+"""

@@ -1,0 +1,159 @@
+"""Keeps a web alive: the socket that it listens on outlives it, and its settings are replaced."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from runtime.errors import RunError, reason_of
+from runtime.serve.crew import send
+from runtime.serve.listening import listen_on, refusal, remark
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from runtime.contract.serve import Serve
+    from runtime.serve.board import Board
+    from runtime.serve.crew import Crew, Member
+    from runtime.serve.station import Station
+
+TITLE: Final = "the web"
+READY_SECONDS: Final = 30.0
+"""How long a web may take until it listens."""
+LONGEST_PAUSE_SECONDS: Final = 60.0
+"""How long is waited, at most, until a web that died is begun again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """By which reading of the plan a web stands, and where it listens."""
+
+    station: Station
+    settings: Serve
+    opened: socket.socket
+
+
+@dataclass(slots=True, kw_only=True)
+class Keeper:
+    """Has one web at a time. `web` carries it out in its process, and returns its exit code.
+
+    With a `listen` that is where it listens, else the plan says it.
+    """
+
+    crew: Crew
+    board: Board
+    web: Callable[[Station, Serve, Board, socket.socket, int], int]
+    listen: str | None
+    _standing: _Standing | None = None
+    _member: Member | None = None
+    _deaths: int = 0
+    _again_at: float = field(default=0.0)
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        if self._standing is None:
+            return ""
+        host, port = self._standing.opened.getsockname()[:2]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    def take_on(self, station: Station) -> None:
+        """Begin a web for a reading of the plan, and let the one before it end.
+
+        Raise `RunError`, with its reason, when it must not listen so, or cannot; then the one
+        before stays.
+        """
+        settings = station.plan.serve
+        if self.listen is not None:
+            settings = replace(settings, listen=self.listen)
+        fault = refusal(settings)
+        if fault is not None:
+            raise RunError(fault)
+        before, member_before = self._standing, self._member
+        is_same = before is not None and before.settings.listen == settings.listen
+        opened = before.opened if is_same and before is not None else listen_on(settings.listen)
+        standing = _Standing(station=station, settings=settings, opened=opened)
+        try:
+            member = self._begin(standing, waits=True)
+        except RunError:
+            if not is_same:
+                opened.close()
+            raise
+        self._standing, self._member = standing, member
+        if member_before is not None:
+            send(member_before, signal.SIGTERM)
+        if before is not None and not is_same:
+            before.opened.close()
+        said = remark(settings)
+        if said is not None:
+            station.log().note(said)
+
+    def tend(self) -> None:
+        """Begin the web again that has died, when its pause is over."""
+        standing = self._standing
+        if standing is None or self._member is not None or time.monotonic() < self._again_at:
+            return
+        try:
+            self._member = self._begin(standing, waits=False)
+        except RunError as error:
+            self._again_at = time.monotonic() + LONGEST_PAUSE_SECONDS
+            standing.station.log().note(str(error))
+
+    def ended(self, member: Member, code: int) -> None:
+        """Take in that a process has ended, which may be the web."""
+        if self._member is None or member.handle != self._member.handle or self._standing is None:
+            return
+        self._member = None
+        pause = min(2.0**self._deaths, LONGEST_PAUSE_SECONDS)
+        self._deaths += 1
+        self._again_at = time.monotonic() + pause
+        self._standing.station.log().note(
+            f"the web has ended, with {code}; it is begun again in {pause:.0f}s"
+        )
+
+    def close(self) -> None:
+        """Listen no more; the web itself is for the crew to end."""
+        if self._standing is not None:
+            self._standing.opened.close()
+        self._standing = self._member = None
+
+    def _begin(self, standing: _Standing, *, waits: bool) -> Member:
+        """Begin a web; wait until it listens. Raise `RunError`, with its reason, when it does not.
+
+        Without `waits` it is seen later whether it lives.
+        """
+        reader, writer = os.pipe2(os.O_CLOEXEC)
+        web, board = self.web, self.board
+        try:
+            member = self.crew.start(
+                TITLE,
+                lambda: web(standing.station, standing.settings, board, standing.opened, writer),
+                kept=(writer, standing.opened.fileno()),
+            )
+        except OSError as error:
+            os.close(reader)
+            raise RunError(f"the web cannot be begun: {reason_of(error)}") from None
+        finally:
+            os.close(writer)
+        self.board.add("web_starts")
+        try:
+            if waits:
+                self._wait(reader, member)
+        finally:
+            os.close(reader)
+        return member
+
+    def _wait(self, reader: int, member: Member) -> None:
+        poll = select.poll()
+        poll.register(reader, select.POLLIN)
+        said = os.read(reader, 4096).decode() if poll.poll(READY_SECONDS * 1000) else ""
+        if said == "ready":
+            return
+        send(member, signal.SIGKILL)
+        self.crew.reap(member)
+        raise RunError(said or "the web did not begin to listen")

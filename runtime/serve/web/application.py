@@ -1,0 +1,244 @@
+"""What is answered: `/status`, `/metrics`, `/health`, `/health/live`, and posts of alerts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from runtime.errors import JournalError
+from runtime.journal.alerts import record_alerts
+from runtime.journal.history import last_fact_times, last_facts
+from runtime.metrics import exposition, families
+from runtime.overview import overview
+from runtime.serve.web.figures import scheduler_families, web_families
+from runtime.serve.web.guard import LIVE, Guard, refuse
+from runtime.serve.web.health import Finding, check_findings, whole
+from runtime.serve.web.posted import PostError, read_post
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from starlette.requests import Request
+
+    from runtime.clock import Clock
+    from runtime.contract.plan import Plan
+    from runtime.journal.store import Store
+    from runtime.metrics import Family
+    from runtime.serve.board import Board
+    from runtime.serve.web.desk import Desk
+
+LIMIT_BYTES: Final = 4 * 2**20
+"""Largest post of alerts that is read."""
+BODY_SECONDS: Final = 10.0
+"""How long the body of a post may take."""
+POSTS_AT_ONCE: Final = 16
+"""Most posts that are read at one time; what comes beyond is told to come again."""
+AGAIN_SECONDS: Final = 5
+"""When a sender is told to come again."""
+SILENT_SECONDS: Final = 10.0
+"""How long the scheduler may not have looked around until it counts as stuck."""
+METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """What others make of the journal. `page` is HTML for people; None where there is none."""
+
+    facts: Callable[[Store, Plan, datetime], Any] = overview
+    page: Callable[[Store, Plan, datetime], bytes] | None = None
+    more_metrics: Callable[[], Iterable[Family]] = tuple
+
+
+@dataclass(slots=True, kw_only=True)
+class Answers:
+    """The answers of one web.
+
+    `reader` and `writer` ask the journal, each in a thread of its own: no alert waits for a page.
+    """
+
+    plan: Plan
+    board: Board
+    reader: Desk
+    writer: Desk
+    clock: Clock
+    pages: Pages = field(default_factory=Pages)
+    body_seconds: float = BODY_SECONDS
+    alerts: Counter[str] = field(default_factory=Counter)
+    posts: Counter[int] = field(default_factory=Counter)
+    reading: int = 0
+    refused: Callable[[], int] = int
+
+    async def status(self, request: Request) -> Response:
+        """Return how the jobs stand: the page where a browser asks, else JSON."""
+        page = self.pages.page
+        if page is not None and "text/html" in request.headers.get("accept", ""):
+            content = await self.reader.ask(lambda store: page(store, self.plan, self.clock.now()))
+            return Response(content, media_type="text/html; charset=utf-8", headers=_NO_STORE)
+        return await self.status_facts(request)
+
+    async def status_facts(self, request: Request) -> Response:
+        """Return how the jobs stand, as JSON."""
+        content = await self.reader.ask(
+            lambda store: _json(self.pages.facts(store, self.plan, self.clock.now()))
+        )
+        return Response(content, media_type="application/json", headers=_NO_STORE)
+
+    async def metrics(self, request: Request) -> Response:
+        """Return the metrics of the jobs and of this process."""
+        own = [
+            *scheduler_families(self.board),
+            *web_families(self.alerts, self.posts, self.refused()),
+            *self.pages.more_metrics(),
+        ]
+        content = await self.reader.ask(
+            lambda store: exposition([*families(store, self.plan, self.clock.now()), *own])
+        )
+        return Response(content, media_type=METRICS_TYPE)
+
+    async def health(self, request: Request) -> Response:
+        """Return how all is: 503 when it is unhealthy, else 200."""
+        own = {"scheduler": self._scheduler(), "plan": self._plan()}
+        try:
+            facts, times = await self.reader.ask(
+                lambda store: (last_facts(store), last_fact_times(store))
+            )
+        except JournalError as error:
+            own["journal"] = Finding(status="unhealthy", message=str(error), weighs="unhealthy")
+            checks = {}
+        else:
+            own["journal"] = Finding(status="healthy", message="can be read", weighs="healthy")
+            checks = check_findings(self.plan, facts, times, self.clock.now())
+        status = whole([*own.values(), *checks.values()])
+        said = {
+            "status": status,
+            "environment": self.plan.environment,
+            "checks": {name: finding.plain() for name, finding in checks.items()},
+            "serve": {name: finding.plain() for name, finding in own.items()},
+        }
+        return JSONResponse(said, 503 if status == "unhealthy" else 200, _NO_STORE)
+
+    async def live(self, request: Request) -> Response:
+        """Return 200 while this process and the scheduler are there, else 503."""
+        status = self._scheduler().status
+        return JSONResponse({"status": status}, 503 if status == "unhealthy" else 200, _NO_STORE)
+
+    def _scheduler(self) -> Finding:
+        silent = time.monotonic() - self.board["beat"]
+        if silent > SILENT_SECONDS:
+            message = f"has not looked around for {silent:.0f}s"
+            return Finding(status="unhealthy", message=message, weighs="unhealthy")
+        if self.board["is_draining"]:
+            return Finding(status="degraded", message="is stopping", weighs="degraded")
+        number = f"{self.board['running']:.0f} run, {self.board['queued']:.0f} wait"
+        return Finding(status="healthy", message=number, weighs="healthy")
+
+    def _plan(self) -> Finding:
+        if self.board["is_reload_failed"]:
+            message = "the plan on disk was refused, an earlier one is in force"
+            return Finding(status="degraded", message=message, weighs="degraded")
+        number = f"{len(self.plan.jobs)} jobs, {self.board['jobs']:.0f} of them started here"
+        return Finding(status="healthy", message=number, weighs="healthy")
+
+    async def post_alerts(self, request: Request) -> Response:
+        """Write the alerts of a post down, and answer 200 when they are on the disk."""
+        response = await self._take_alerts(request)
+        self.posts[response.status_code] += 1
+        return response
+
+    async def _take_alerts(self, request: Request) -> Response:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            # A page that a browser shows cannot post that without asking first.
+            return refuse(415, "alerts are posted as application/json")
+        if self.reading >= POSTS_AT_ONCE:
+            return refuse(503, "too many posts at one time", _again())
+        self.reading += 1
+        try:
+            body = await self._body(request)
+            if body is None:
+                return refuse(413, f"a post has at most {LIMIT_BYTES} bytes")
+            now = self.clock.now()
+            number, new = await self.writer.ask(lambda store: _record(store, body, now))
+        except TimeoutError:
+            return refuse(408, f"the body of a post comes within {self.body_seconds:g}s")
+        except ClientDisconnect:
+            return refuse(400, "the post broke off")
+        except PostError as error:
+            return refuse(400, str(error))
+        except JournalError:
+            return refuse(503, "the journal cannot be written now", _again())
+        finally:
+            self.reading -= 1
+        self.alerts["new"] += new
+        self.alerts["known"] += number - new
+        return JSONResponse({"alerts": number, "new": new})
+
+    async def _body(self, request: Request) -> bytes | None:
+        """Return a post's body; None when it is too long. Raise `TimeoutError` when it is late."""
+        said = request.headers.get("content-length", "0")
+        if not said.isdecimal() or int(said) > LIMIT_BYTES:
+            return None
+        body = bytearray()
+        async with asyncio.timeout(self.body_seconds):
+            async for part in request.stream():
+                body += part
+                if len(body) > LIMIT_BYTES:
+                    return None
+        return bytes(body)
+
+
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+
+
+def _again() -> dict[str, str]:
+    return {"Retry-After": str(AGAIN_SECONDS)}
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def _record(store: Store, body: bytes, now: datetime) -> tuple[int, int]:
+    """Read a post and write it down; return how many alerts it has, and how many are new."""
+    alerts = read_post(body)
+    return len(alerts), record_alerts(store, alerts, now)
+
+
+async def _unavailable(
+    request: Request,  # noqa: ARG001 - the signature of Starlette's handlers
+    error: Exception,
+) -> Response:
+    return refuse(503, str(error), _again())
+
+
+async def _to_status(
+    request: Request,  # noqa: ARG001 - the signature of Starlette's endpoints
+) -> Response:
+    return RedirectResponse("/status")
+
+
+def guarded(answers: Answers, digest: bytes | None) -> Guard:
+    """Given what answers, return the application: behind the guard, with its addresses."""
+    routes = [
+        Route("/", _to_status),
+        Route("/status", answers.status),
+        Route("/status.json", answers.status_facts),
+        Route("/metrics", answers.metrics),
+        Route("/health", answers.health),
+        Route(LIVE, answers.live),
+        Route("/alerts", answers.post_alerts, methods=["POST"]),
+    ]
+    application = Starlette(routes=routes, exception_handlers={JournalError: _unavailable})
+    guard = Guard(application, digest)
+    answers.refused = lambda: guard.refused
+    return guard

@@ -1,0 +1,74 @@
+"""What the resident process says of itself to Prometheus: figures enter, metrics leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from runtime.metrics import Family
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from runtime.serve.board import Board
+
+_SCHEDULER: Final = (
+    ("opsrun_serve_jobs", "gauge", "Jobs that are started here.", "jobs"),
+    ("opsrun_serve_running", "gauge", "Processes that run a job, or wait to.", "running"),
+    ("opsrun_serve_queued", "gauge", "Jobs that are due and wait for their turn.", "queued"),
+    ("opsrun_serve_draining", "gauge", "1 while it stops, else 0.", "is_draining"),
+    ("opsrun_serve_starts_total", "counter", "Processes begun for a job.", "started"),
+    (
+        "opsrun_serve_failed_starts_total",
+        "counter",
+        "Processes that the system had no room for.",
+        "failed_starts",
+    ),
+    (
+        "opsrun_serve_start_delay_seconds_total",
+        "counter",
+        "Sum of how long after their time processes were begun.",
+        "late_seconds",
+    ),
+    ("opsrun_serve_reloads_total", "counter", "Plans taken on while it ran.", "reloads"),
+    (
+        "opsrun_serve_failed_reloads_total",
+        "counter",
+        "Plans that were refused while it ran.",
+        "failed_reloads",
+    ),
+    ("opsrun_serve_web_starts_total", "counter", "Times the web was begun.", "web_starts"),
+)
+"""Metric, type, help, and the figure of the board that it is."""
+
+
+def scheduler_families(board: Board) -> Iterator[Family]:
+    """Yield the metrics of what the scheduler has put on the board."""
+    for name, kind, said, figure in _SCHEDULER:
+        family = Family(name=name, kind=kind, help=said)
+        family.add(board[figure])
+        yield family
+
+
+def web_families(alerts: Mapping[str, int], posts: Mapping[int, int], refused: int) -> list[Family]:
+    """Return the metrics of a web: alerts by what they were, posts by how they were answered."""
+    received = Family(
+        name="opsrun_serve_alerts_total",
+        kind="counter",
+        help="Alerts that were posted, by whether they were new or known.",
+    )
+    for what, number in alerts.items():
+        received.add(float(number), what=what)
+    answered = Family(
+        name="opsrun_serve_alert_posts_total",
+        kind="counter",
+        help="Posts of alerts, by the status of the answer.",
+    )
+    for status, number in sorted(posts.items()):
+        answered.add(float(number), status=str(status))
+    kept_off = Family(
+        name="opsrun_serve_unauthorized_requests_total",
+        kind="counter",
+        help="Requests without the token.",
+    )
+    kept_off.add(float(refused))
+    return [received, answered, kept_off]

@@ -1,0 +1,67 @@
+"""Keeps off who may not ask, and ends what takes too long; an ASGI application around another."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import PlainTextResponse
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LIVE: Final = "/health/live"
+"""What anybody may ask: it says nothing but that somebody is there."""
+ANSWER_SECONDS: Final = 60.0
+"""How long a request may take from its head to the last byte of its answer."""
+
+
+def digest_of(token: str) -> bytes:
+    """Return what a token is compared by: of one length, whatever the token's."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+class Guard:
+    """`digest` is that of the token that requests bear; None where none is asked for."""
+
+    def __init__(self, application: ASGIApp, digest: bytes | None) -> None:
+        self.application = application
+        self.digest = digest
+        self.refused = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it before anything of its body is read."""
+        if self.digest is not None and scope["path"] != LIVE and not self._may_ask(scope):
+            self.refused += 1
+            await refuse(401, "no such token", {"WWW-Authenticate": "Bearer"})(scope, receive, send)
+            return
+        has_begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self.application(scope, receive, noting)
+        except TimeoutError:
+            if has_begun:
+                # Nothing can be said any more in the middle of an answer: uvicorn closes.
+                raise
+            await refuse(503, "that took too long")(scope, receive, send)
+
+    def _may_ask(self, scope: Scope) -> bool:
+        """Return whether a request bears the token; what is compared takes the same time always."""
+        said = [value for name, value in scope["headers"] if name == b"authorization"]
+        scheme, _, token = (said[0] if len(said) == 1 else b"").partition(b" ")
+        found = hashlib.sha256(token.strip()).digest()
+        is_equal = hmac.compare_digest(found, self.digest or b"")
+        return is_equal and scheme.lower() == b"bearer"
+
+
+def refuse(status: int, why: str, headers: dict[str, str] | None = None) -> PlainTextResponse:
+    """Return a refusal after which the connection ends: what still comes is not read."""
+    return PlainTextResponse(f"{why}\n", status, {"Connection": "close", **(headers or {})})

@@ -1,0 +1,211 @@
+"""What `opsrun serve` costs with ten thousand jobs, how soon it starts them, how it bears alerts.
+
+How soon processes start depends on the machine and on who else uses it: beside the limit in
+milliseconds stands what bare processes reach that are forked, wait for the same instant, wait for
+the disk once and start the same program. They take turns with the scheduler.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tests.runtime import plans
+from tests.runtime.serve.resident import alert, ask, post, resident
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.runtime.serve.resident import Resident
+
+JOBS: Final = 10_000
+DUE: Final = 20
+"""Jobs that are due each second, all at its beginning."""
+SECONDS: Final = 15.0
+SETTLING_SECONDS: Final = 5.0
+
+IDLE_SHARE: Final = 0.01
+"""Most of one core, while nothing is due."""
+START_SECONDS: Final = 0.1
+"""Most by which 95 of 100 jobs may begin after their time, on a machine with room for them."""
+RATIO: Final = 2.0
+"""Most by which they may, in times of what bare processes reach, where that is more."""
+
+ALERT_SECONDS: Final = 30
+A_SECOND: Final = 1_000
+A_POST: Final = 100
+MEMORY_RATIO: Final = 1.1
+"""Most that the web may grow by, from a third of the time to its end."""
+
+DATE: Final = ("/bin/date", "+%s.%N")
+
+
+def far() -> str:
+    """Return a schedule that is not due for a long time."""
+    hour = (datetime.now(UTC) - timedelta(hours=2)).hour
+    return f"daily at {hour:02}:"
+
+
+def jobs(due: int) -> Iterator[dict[str, object]]:
+    """Yield the jobs: some are due each second, the rest within a day and not soon."""
+    for number in range(JOBS):
+        quick = number < due
+        schedule = "every 1s" if quick else f"{far()}{number % 60:02}"
+        yield plans.job(
+            {"one": plans.command(*DATE)},
+            name=f"{'due' if quick else 'far'}-{number}",
+            schedule=schedule,
+            start_deadline_seconds=5,
+            served=True,
+        )
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return what a process has used."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def rss_bytes(pid: int) -> int:
+    """Return what a process has in memory."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def web_of(one: Resident) -> int:
+    """Return the pid of the web: the first child of the scheduler."""
+    pid = one.process.pid
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    return int(path.read_text(encoding="ascii").split()[0])
+
+
+def of(share: float, values: Sequence[float]) -> float:
+    """Return the value that such a share of the values is not beyond."""
+    return sorted(values)[int(share * (len(values) - 1))]
+
+
+def idle(folder: Path) -> bool:
+    """Print what the scheduler and its web use while nothing is due."""
+    plans.write(folder, *jobs(0))
+    with resident(folder) as one:
+        time.sleep(SETTLING_SECONDS)
+        pids = (one.process.pid, web_of(one))
+        before = sum(map(cpu_seconds, pids))
+        time.sleep(SECONDS)
+        share = (sum(map(cpu_seconds, pids)) - before) / SECONDS
+        one.stop()
+    holds = share <= IDLE_SHARE
+    print(
+        f"{'ok  ' if holds else 'OVER'} idle with {JOBS} jobs: {share:.2%} of a core"
+        f" (limit {IDLE_SHARE:.0%})"
+    )
+    return holds
+
+
+def bare(seconds: int, folder: Path) -> list[float]:
+    """Return how late programs begin of bare processes, as many at one instant as jobs are due."""
+    reader, writer = os.pipe()
+    for _ in range(seconds):
+        instant = int(time.time()) + 1
+        time.sleep(max(0.0, instant - 0.5 - time.time()))
+        for number in range(DUE):
+            if os.fork() == 0:
+                time.sleep(max(0.0, instant - time.time()))
+                path = os.open(folder / f"bare-{number}", os.O_CREAT | os.O_WRONLY, 0o600)
+                os.write(path, b"x" * 4096)
+                os.fdatasync(path)
+                said = subprocess.run(DATE, capture_output=True, check=True).stdout
+                os.write(writer, f"{float(said) - instant}\n".encode())
+                os._exit(0)
+        for _ in range(DUE):
+            os.wait()
+    os.close(writer)
+    with open(reader, encoding="ascii") as file:
+        return [float(line) for line in file]
+
+
+def starts(folder: Path) -> bool:
+    """Print how late jobs begin that are due at one instant, and how late their programs do."""
+    plans.write(folder, *jobs(DUE))
+    floor = bare(int(SECONDS / 2), folder)
+    with resident(folder) as one:
+        time.sleep(SETTLING_SECONDS + SECONDS)
+        one.stop()
+        rows = one.rows(
+            "SELECT due_at, attempts.started_at, output FROM occurrences JOIN attempts"
+            " ON occurrence_id = occurrences.id JOIN steps ON attempt_id = attempts.id"
+        )
+    floor += bare(int(SECONDS / 2), folder)
+    due = [datetime.fromisoformat(row[0]).timestamp() for row in rows]
+    begun = [
+        datetime.fromisoformat(row[1]).timestamp() - at for row, at in zip(rows, due, strict=True)
+    ]
+    programs = [
+        float(Path(row[2]).read_text(encoding="ascii")) - at
+        for row, at in zip(rows, due, strict=True)
+    ]
+    limit = max(START_SECONDS, RATIO * of(0.95, floor))
+    holds = of(0.95, begun) <= limit
+    for title, values in (("begin", begun), ("programs", programs), ("bare programs", floor)):
+        said = ", ".join(f"{share:.0%} {of(share, values) * 1000:.0f} ms" for share in (0.5, 0.95))
+        print(f"     {DUE} due a second: {len(values)} {title} after {said}")
+    print(
+        f"{'ok  ' if holds else 'OVER'} 95% begin {of(0.95, begun) * 1000:.0f} ms after their time"
+        f" = {of(0.95, begun) / of(0.95, floor):.2f} x bare ones"
+        f" (limit {START_SECONDS * 1000:.0f} ms, or {RATIO:g} x where that is more)"
+    )
+    return holds
+
+
+def alerts(folder: Path) -> bool:
+    """Print what becomes of alerts: every fifth post came before, and each has twins."""
+    plans.write(folder)
+    posts = [
+        post(*(alert(number + one) for one in range(A_POST - 5)), *(alert(number),) * 5)
+        for number in range(0, ALERT_SECONDS * A_SECOND, A_POST)
+    ]
+    sent = [one if index % 5 else posts[index // 2] for index, one in enumerate(posts)]
+    distinct = {one["fingerprint"] for body in sent for one in json.loads(body)["alerts"]}
+    answers: list[int] = []
+    sizes: list[int] = []
+    with resident(folder) as one:
+        web, began = web_of(one), time.monotonic()
+        for index, body in enumerate(sent):
+            time.sleep(max(0.0, began + index * A_POST / A_SECOND - time.monotonic()))
+            answers.append(ask(f"{one.url}/alerts", body).status)
+            sizes.append(rss_bytes(web))
+        took = time.monotonic() - began
+        stored = one.rows("SELECT count(*), count(DISTINCT fingerprint) FROM alerts")[0]
+        one.stop(signal.SIGTERM)
+    growth = sizes[-1] / sizes[len(sizes) // 3]
+    is_once = set(answers) == {200} and stored == (len(distinct), len(distinct))
+    rate = len(sent) * A_POST / took
+    holds = is_once and growth <= MEMORY_RATIO and rate >= 0.98 * A_SECOND
+    print(
+        f"{'ok  ' if holds else 'OVER'} {len(sent) * A_POST} alerts in {took:.1f} s, {rate:.0f} a"
+        f" second: {stored[0]} of {len(distinct)} different ones stand in the journal, once each;"
+        f" the web grew to {growth:.3f} x (limit {MEMORY_RATIO:g} x)"
+    )
+    return holds
+
+
+def main() -> int:
+    """Print all figures; return 1 when one is over its limit."""
+    good = True
+    for measure in (idle, starts, alerts):
+        with tempfile.TemporaryDirectory(prefix="opsc-bench-") as folder:
+            good &= measure(Path(folder))
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from compiler.lower.plan import AlertPlan, JobPlan, ScrapePlan
     from compiler.model.service import Service
     from compiler.model.site import Site
+    from compiler.model.stack import Stack
 
 GROUP: Final = "jobs"
 """Name of the alerts' group."""
@@ -41,8 +42,10 @@ LOST: Final = {
 """What an alert means for the job's work."""
 
 
-def are_scraped(scrapes: Iterable[ScrapePlan]) -> bool:
-    """Given the scrapes, return whether one of them brings what opsrun says of its jobs."""
+def are_scraped(scrapes: Iterable[ScrapePlan], stack: Stack) -> bool:
+    """Given the scrapes and the stack, return whether what opsrun says of its jobs is heard."""
+    if stack.kubernetes is not None and stack.kubernetes.pushgateway is not None:
+        return True
     return any(scrape.entry.exposes in CARRIERS for scrape in scrapes)
 
 

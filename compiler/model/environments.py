@@ -40,8 +40,8 @@ class Environment(Entry):
     """Entries that do not exist here, by path."""
 
 
-Scheduler: TypeAlias = Literal["systemd", "cron"]
-"""What starts jobs on a host."""
+Scheduler: TypeAlias = Literal["systemd", "cron", "kubernetes"]
+"""What starts jobs on a host; `kubernetes` on a cluster, which then is the group's one host."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,9 @@ def _host_group(value: Any) -> Hosts:
     if not isinstance(zone, str) or not _ZONE.fullmatch(zone):
         raise _no_host_group(f"`{zone}` is not a time zone")
     if scheduler not in get_args(Scheduler):
-        raise _no_host_group(f"`{scheduler}` is not `systemd` or `cron`")
+        raise _no_host_group(f"`{scheduler}` is not `systemd`, `cron` or `kubernetes`")
+    if scheduler == "kubernetes" and len(names) > 1:
+        raise _no_host_group("a group that Kubernetes runs has one name, the cluster's")
     return Hosts(names=tuple(names), time_zone=zone, scheduler=scheduler)
 
 
@@ -110,7 +112,7 @@ HostGroup = Annotated[
                         },
                         "scheduler": {
                             "enum": list(get_args(Scheduler)),
-                            "description": "What starts jobs on the hosts.",
+                            "description": "What starts jobs on the hosts, or on the cluster.",
                             "default": "systemd",
                         },
                     },
@@ -126,4 +128,5 @@ HostGroup = Annotated[
     ),
 ]
 """Hosts that jobs run on, by name: a list, or `names` with the `time_zone` of their clocks (UTC
-unless said) and the `scheduler` that starts jobs there (`systemd` unless said, or `cron`)."""
+unless said) and the `scheduler` that starts jobs there (`systemd` unless said, `cron`, or
+`kubernetes`, where the one name is the cluster's)."""

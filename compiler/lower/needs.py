@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from compiler.lower.volumes import is_inside
 from runtime.contract.command import ANY_PEER
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Needs:
     def is_below(self, *folders: str) -> bool:
         """Whether a path that the job writes or looks at is one of the folders, or inside one."""
         return any(
-            path == folder or path.startswith(f"{folder}/")
+            is_inside(path, folder)
             for path in (*self.writes, *self.reads, *self.secrets_of("file"))
             for folder in folders
         )

@@ -47,7 +47,7 @@ class Gateway(Frozen):
 def gateway_of(environment: Mapping[str, str], host: str) -> Gateway | None:
     """Given a process's environment and its host's name, return where it is to report to.
 
-    That is ``OPSRUN_PUSHGATEWAY``, as ``OPSRUN_INSTANCE``; None where nobody says it.
+    That is ``OPSRUN_PUSHGATEWAY``; None where nobody says it.
     """
     url = environment.get("OPSRUN_PUSHGATEWAY")
-    return Gateway(url=url, instance=environment.get("OPSRUN_INSTANCE") or host) if url else None
+    return Gateway(url=url, instance=host) if url else None

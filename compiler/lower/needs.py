@@ -67,6 +67,11 @@ class Needs:
             return None
         return tuple(sorted({found for peer in self.peers if (found := _address(peer))}))
 
+    @property
+    def is_on_loopback(self) -> bool:
+        """Whether one of its peers is the machine itself."""
+        return any(_address(peer) == LOOPBACK for peer in self.peers)
+
     def is_below(self, *folders: str) -> bool:
         """Whether a path that the job writes or looks at is one of the folders, or inside one."""
         return any(
@@ -82,11 +87,16 @@ class Needs:
 
 def needs(job: Job) -> Needs:
     """Given a job, return what its steps and its lease must reach, together."""
-    found = [KINDS[step.kind](step.parameters) for step in job.steps.values()]
+    found = [needs_of(step.kind, step.parameters) for step in job.steps.values()]
     if job.lease is not None:
         lease = {"postgres": job.lease.postgres, "redis": job.lease.redis}
         found.extend(_hidden("the lease", secret) for secret in lease.values() if secret)
     return _together(found)
+
+
+def needs_of(kind: str, parameters: Mapping[str, Any]) -> Needs:
+    """Given the kind of a step and its parameters in plan form, return what it must reach."""
+    return KINDS[kind](parameters)
 
 
 def delivery_needs(channels: Mapping[str, Channel]) -> Needs:

@@ -55,6 +55,8 @@ class Hosts:
 
 _HOST: Final = re.compile(HOST_PATTERN)
 _ZONE: Final = re.compile(ZONE_PATTERN)
+_CLUSTER: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+"""Names that a pod's host can have."""
 
 
 def _host_group(value: Any) -> Hosts:
@@ -75,8 +77,10 @@ def _host_group(value: Any) -> Hosts:
         raise _no_host_group(f"`{zone}` is not a time zone")
     if scheduler not in get_args(Scheduler):
         raise _no_host_group(f"`{scheduler}` is not `systemd`, `cron` or `kubernetes`")
-    if scheduler == "kubernetes" and len(names) > 1:
-        raise _no_host_group("a group that Kubernetes runs has one name, the cluster's")
+    if scheduler == "kubernetes" and not (len(names) == 1 and _CLUSTER.fullmatch(names[0])):
+        raise _no_host_group(
+            "where Kubernetes runs jobs, the one name is the cluster's, in lower case, without dots"
+        )
     return Hosts(names=tuple(names), time_zone=zone, scheduler=scheduler)
 
 

@@ -29,6 +29,13 @@ CONFIG_MAP_LIMIT: Final = 2**20
 LEAST_START_DEADLINE_SECONDS: Final = 10
 """Start deadline below which a CronJob may never start: its controller looks every ten seconds."""
 
+CREDENTIALS: Final = "/run/opsrun/credentials"
+"""Where a pod has the credentials of its job, a file each."""
+TEMPORARY: Final = "/tmp"  # noqa: S108  # the pod's own
+"""Where a pod has temporary files, of its own."""
+
+DELIVER: Final = "opsrun-deliver"
+"""The CronJob that tells people, and the Secret of what it tells them through."""
 ALERTMANAGER: Final = "alertmanager-opsc"
 """Secret of Alertmanager's configuration; what its resource names in `configSecret`."""
 SECRETS: Final = "opsc-credentials"

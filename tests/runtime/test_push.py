@@ -63,6 +63,3 @@ def test_nobody_is_told_where_nothing_names_a_gateway() -> None:
 
     assert gateway_of({}, "api1") is None
     assert Gateway(url=url, instance="api1") == gateway_of({"OPSRUN_PUSHGATEWAY": url}, "api1")
-    assert Gateway(url=url, instance="c") == gateway_of(
-        {"OPSRUN_PUSHGATEWAY": url, "OPSRUN_INSTANCE": "c"}, "api1"
-    )

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from compiler.emit.package.kubernetes.workload import Workload
 from compiler.lower.needs import delivery_needs
-from compiler.targets.kubernetes import UTC_ZONE, CronJobSchedule
+from compiler.targets.kubernetes import DELIVER, UTC_ZONE, CronJobSchedule
 from compiler.targets.opsrun import DELIVERY_SECONDS, PLAN_FILE, SETTLING_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compiler.lower.plan import Plan
-
-NAME: Final = "opsrun-deliver"
 
 
 def deliver(plan: Plan) -> Iterator[Workload]:
@@ -23,7 +21,7 @@ def deliver(plan: Plan) -> Iterator[Workload]:
         return
     yield Workload(
         origin=None if plan.routing is None else plan.routing.origin,
-        name=NAME,
+        name=DELIVER,
         service=None,
         description="Tells people how jobs of opsrun have ended",
         arguments=("deliver", "--plan", PLAN_FILE, "--state", plan.stack.opsrun.state),
@@ -32,5 +30,6 @@ def deliver(plan: Plan) -> Iterator[Workload]:
         longest_seconds=DELIVERY_SECONDS,
         grace_seconds=SETTLING_SECONDS,
         need=delivery_needs(plan.channels),
-        secret=NAME,
+        secret=DELIVER,
+        host=plan.jobs[0].hosts[0],
     )

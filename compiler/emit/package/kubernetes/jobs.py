@@ -51,7 +51,8 @@ def jobs(plan: Plan, cluster: Cluster) -> Iterator[Workload]:
             grace_seconds=math.ceil(contract.stop_grace_seconds + SETTLING_SECONDS),
             need=needs(contract),
             secret=object_name("opsrun", job.service),
-            instance=job.hosts[0] if job.hosts else None,
+            host=job.hosts[0],
+            is_measured=True,
         )
 
 

@@ -10,6 +10,8 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from compiler.lower.needs import LOOPBACK
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,16 +29,17 @@ def network_policy(workload: Workload, cluster: Cluster) -> tuple[dict[str, Any]
         unknown = "; ".join(" ".join(peer.split()) for peer in need.unaddressed)
         return spec, [f"what leaves the pod is left open, for want of addresses: {unknown}"]
     spec["policyTypes"] = ["Ingress", "Egress"]
-    spec["egress"] = list(_egress([one for one in addresses if one != "localhost"], cluster))
+    gateway = cluster.pushgateway if workload.is_measured else None
+    spec["egress"] = list(_egress([one for one in addresses if one != LOOPBACK], gateway))
     return spec, []
 
 
-def _egress(addresses: list[str], cluster: Cluster) -> Iterator[dict[str, Any]]:
+def _egress(addresses: list[str], gateway: str | None) -> Iterator[dict[str, Any]]:
     if addresses:
         yield {"to": [_block(address) for address in addresses]}
-    if cluster.pushgateway is None:
+    if gateway is None:
         return
-    parts = urlsplit(cluster.pushgateway)
+    parts = urlsplit(gateway)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     ports = [{"protocol": "TCP", "port": port}]
     try:

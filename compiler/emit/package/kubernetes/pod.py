@@ -12,7 +12,7 @@ from compiler.emit.package.kubernetes.plan_map import FOLDER
 from compiler.emit.package.kubernetes.quantity import cores, size
 from compiler.emit.package.kubernetes.shared import account_of, claim_of
 from compiler.lower.volumes import is_inside, volumes_of
-from compiler.targets.kubernetes import secret_key
+from compiler.targets.kubernetes import CREDENTIALS, TEMPORARY, secret_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from compiler.lower.plan import Plan
     from compiler.model.cluster import Cluster
 
-CREDENTIALS: Final = "/run/opsrun/credentials"
-TEMPORARY: Final = "/tmp"  # noqa: S108  # the pod's own
 TEMPORARY_LIMIT: Final = "1Gi"
 STATE_LABEL: Final = "opsrun/state"
 SECRET_MODE: Final = 0o440
@@ -35,6 +33,8 @@ def pod(workload: Workload, plan: Plan, cluster: Cluster, config_map: str) -> di
         "serviceAccountName": account_of(cluster),
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
+        # Metrics, notices, jitter and leases are by host: all pods are one, the cluster.
+        "hostname": workload.host,
         "restartPolicy": "Never",
         "terminationGracePeriodSeconds": workload.grace_seconds,
         "securityContext": {
@@ -100,9 +100,8 @@ def _environment(workload: Workload, cluster: Cluster) -> Iterator[dict[str, Any
     yield {"name": "HOME", "value": TEMPORARY}
     if workload.need.secrets_of("credential"):
         yield {"name": "CREDENTIALS_DIRECTORY", "value": CREDENTIALS}
-    if cluster.pushgateway is not None and workload.instance is not None:
+    if cluster.pushgateway is not None and workload.is_measured:
         yield {"name": "OPSRUN_PUSHGATEWAY", "value": cluster.pushgateway}
-        yield {"name": "OPSRUN_INSTANCE", "value": workload.instance}
     for name in workload.need.secrets_of("env"):
         reference = {"name": workload.secret, "key": secret_key("env", name)}
         yield {"name": name, "valueFrom": {"secretKeyRef": reference}}

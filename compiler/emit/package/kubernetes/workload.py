@@ -26,8 +26,8 @@ HISTORY: int = 3
 class Workload:
     """`opsrun` with some arguments, when it is started, and what it must reach.
 
-    `secret` names the Secret of its environment and credentials; `instance` is what its metrics
-    are told apart by, None where it reports none. Without a `schedule` it is started by hand.
+    `secret` names the Secret of its environment and credentials; `host` is the cluster's name,
+    which metrics bear where it `is_measured`. Without a `schedule` it is started by hand.
     """
 
     origin: Origin | None
@@ -41,7 +41,8 @@ class Workload:
     grace_seconds: int
     need: Needs
     secret: str
-    instance: str | None = None
+    host: str
+    is_measured: bool = False
 
     @property
     def labels(self) -> Mapping[str, str]:

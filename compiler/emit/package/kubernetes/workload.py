@@ -101,7 +101,12 @@ def _cron_job(workload: Workload, plan: Plan, cluster: Cluster, config_map: str)
         "activeDeadlineSeconds": workload.longest_seconds,
         # A node that is drained is no fault of the job: another pod goes on from the journal.
         "podFailurePolicy": {
-            "rules": [{"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}]
+            "rules": [
+                {
+                    "action": "Ignore",
+                    "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}],
+                }
+            ]
         },
         "template": pod(workload, plan, cluster, config_map),
     }

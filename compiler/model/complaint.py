@@ -40,6 +40,9 @@ _PATTERN_HELP: Final = {
     "[0-9]{1,4}\\.": 'a version in quotes, such as `"2.42"`',
     "[a-z]+(\\.[a-z]+)?$": "an object and a verb, such as `files.expire`, or `command`",
     "\\.(json|yml|yaml)": "an absolute path that ends in .json, .yml or .yaml",
+    "[a-z0-9]([a-z0-9-]*[a-z0-9])?$": "lower-case letters and digits, joined by hyphens",
+    "@sha256:": "an image with its tag or digest, `registry.example.org/opsrun:1.4.2`",
+    "[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$": "letters and digits, joined by `-`, `_` or `.`",
     "^/": "an absolute path",
     "[#@]": 'a channel in quotes, such as `"#operations"`',
 }

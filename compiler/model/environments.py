@@ -79,13 +79,18 @@ def _host_group(value: Any) -> Hosts:
         raise _no_host_group(f"`{scheduler}` is not `systemd`, `cron` or `kubernetes`")
     if scheduler == "kubernetes" and not (len(names) == 1 and _CLUSTER.fullmatch(names[0])):
         raise _no_host_group(
-            "where Kubernetes runs jobs, the one name is the cluster's, in lower case, without dots"
+            "where Kubernetes starts jobs, the one name is the cluster's, lower-case, without dots",
+            "write `{names: [tabular-production], scheduler: kubernetes}`",
         )
     return Hosts(names=tuple(names), time_zone=zone, scheduler=scheduler)
 
 
-def _no_host_group(what: str) -> PydanticCustomError:
-    written = "write `[api1, api2]` or `{names: [api1], time_zone: Europe/Berlin, scheduler: cron}`"
+_FORMS: Final = (
+    "write `[api1, api2]` or `{names: [api1], time_zone: Europe/Berlin, scheduler: cron}`"
+)
+
+
+def _no_host_group(what: str, written: str = _FORMS) -> PydanticCustomError:
     return PydanticCustomError("spec/wrong-type", "{what}", {"what": what, "help": written})
 
 

@@ -75,25 +75,29 @@ def check(view: View) -> Iterator[Fault]:
     if cluster is None:
         return
     for job in jobs_of_member(view):
-        named = dict.fromkeys((*needs(job.contract).writes, *_looked_at(job)))
-        for path in named:
+        for path, check_name in _folders(job).items():
             is_own = is_inside(path, TEMPORARY) and _is_of_a_command(job, path)
             if volume_of(path, cluster) is None and not is_own:
+                who = f"`{job.name}`" if check_name is None else f"the check `{check_name}`"
                 yield RULE.fault(
-                    place_of(job),
-                    f"no volume holds `{path}`, on which `{job.name}` works",
+                    place_of(job, check_name),
+                    f"no volume holds `{path}`, which {who} is about",
                     label="it runs in a pod",
                     help="say in `stack.kubernetes.volumes` which claim holds it, or let the job"
                     " run on hosts",
                 )
 
 
-def _looked_at(job: JobPlan) -> Iterator[str]:
-    for step in job.contract.steps.values():
-        if step.kind == "health.check":
-            for said in step.parameters["checks"].values():
-                if said.get("storage"):
-                    yield said["storage"]["path"]
+def _folders(job: JobPlan) -> dict[str, str | None]:
+    """Return the folders that a job is about, each with the check that looks at it, if one does."""
+    looked_at = {
+        said["storage"]["path"]: name
+        for step in job.contract.steps.values()
+        if step.kind == "health.check"
+        for name, said in step.parameters["checks"].items()
+        if said.get("storage")
+    }
+    return {**dict.fromkeys(needs(job.contract).writes), **looked_at}
 
 
 def _is_of_a_command(job: JobPlan, path: str) -> bool:

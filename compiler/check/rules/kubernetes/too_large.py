@@ -42,7 +42,7 @@ def check(view: View) -> Iterator[Fault]:
         largest = max(jobs_of_member(view), key=lambda job: lengths[job.origin])
         yield RULE.fault(
             place_of(largest),
-            f"the plan of the cluster's jobs has {size / 2**20:.1f} MiB, and a ConfigMap holds 1",
+            f"the plan of the cluster's jobs has {size // 2**10} KiB, and a ConfigMap holds 1024",
             label=f"this job's part has {lengths[largest.origin] / 2**10:.0f} KiB",
             help="put what is long on a volume or into the image, or split the environment",
         )

@@ -47,9 +47,9 @@ def test_a_plan_over_the_limit_is_found_at_its_largest_job(tmp_path: Path) -> No
     text = spec(CONFIG_MAP_LIMIT)
     line = text.splitlines().index("  large:") + 1
 
-    assert [("the plan of the cluster's jobs has 1025 KiB, and a ConfigMap holds 1024", line)] == found(
-        text, tmp_path
-    )
+    assert [
+        ("the plan of the cluster's jobs has 1025 KiB, and a ConfigMap holds 1024", line)
+    ] == found(text, tmp_path)
 
 
 def test_a_plan_that_just_fits_is_none_and_the_manifest_fits_too(tmp_path: Path) -> None:

@@ -55,8 +55,9 @@ class Hosts:
 
 _HOST: Final = re.compile(HOST_PATTERN)
 _ZONE: Final = re.compile(ZONE_PATTERN)
-_CLUSTER: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_CLUSTER_PATTERN: Final = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 """Names that a pod's host can have."""
+_CLUSTER: Final = re.compile(_CLUSTER_PATTERN)
 
 
 def _host_group(value: Any) -> Hosts:
@@ -120,18 +121,39 @@ HostGroup = Annotated[
                             "examples": ["Europe/Berlin"],
                         },
                         "scheduler": {
-                            "enum": list(get_args(Scheduler)),
-                            "description": "What starts jobs on the hosts, or on the cluster.",
+                            "enum": ["systemd", "cron"],
+                            "description": "What starts jobs on the hosts.",
                             "default": "systemd",
                         },
                     },
                     "required": ["names"],
                     "additionalProperties": False,
                 },
+                {
+                    "type": "object",
+                    "properties": {
+                        "names": {
+                            "type": "array",
+                            "items": {"type": "string", "pattern": _CLUSTER_PATTERN},
+                            "minItems": 1,
+                            "maxItems": 1,
+                            "description": "The cluster's name.",
+                            "examples": [["tabular-production"]],
+                        },
+                        "time_zone": {"type": "string", "pattern": ZONE_PATTERN},
+                        "scheduler": {
+                            "const": "kubernetes",
+                            "description": "Kubernetes starts jobs, on the cluster.",
+                        },
+                    },
+                    "required": ["names", "scheduler"],
+                    "additionalProperties": False,
+                },
             ],
             "examples": [
                 ["api1", "api2"],
                 {"names": ["api1"], "time_zone": "Europe/Berlin", "scheduler": "cron"},
+                {"names": ["tabular-production"], "scheduler": "kubernetes"},
             ],
         },
     ),

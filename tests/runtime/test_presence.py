@@ -1,17 +1,24 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
+import threading
+import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from runtime import lineage
+from runtime.errors import Exit
+from runtime.journal.store import FILE_NAME
 from runtime.lineage import Process
 from runtime.presence import FOLDER, Presence, knows_living
 from tests.checkout import ROOT
+from tests.runtime import plans
 
 HOLD = (
     "import sys\n"
@@ -68,8 +75,13 @@ def test_a_pod_that_is_killed_is_gone_at_once(tmp_path: Path) -> None:
     with other_pod(tmp_path) as pod:
         process = said(pod)
         pod.kill()
+    is_alive, pause = knows_living(str(tmp_path)), threading.Event()
+    deadline = time.monotonic() + 10
+    # The namespace's process dies a moment after the one that was killed.
+    while is_alive(process) and time.monotonic() < deadline:
+        pause.wait(0.01)
 
-    assert not knows_living(str(tmp_path))(process)
+    assert not is_alive(process)
     assert [] == list((tmp_path / FOLDER).iterdir())
 
 
@@ -106,6 +118,29 @@ def test_on_a_plain_host_nothing_is_written(
 
     assert [] == list(tmp_path.iterdir())
     assert lineage.boot_id() == lineage.pid_scope()
+
+
+@is_root
+def test_a_second_pod_of_a_job_that_runs_is_told_so_and_abandons_nothing(tmp_path: Path) -> None:
+    """Two pods of one CronJob, by hand beside the schedule: the job never overlaps itself."""
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    plan = plans.write(
+        tmp_path, plans.job({"wait": plans.command("/bin/cat", str(gate))}, schedule="manual")
+    )
+    state = tmp_path / "state"
+    argv = [sys.executable, "-m", "runtime.cli", "run", "--plan", str(plan), "--state", str(state)]
+    pod = [*IN_A_NAMESPACE, *argv, "tidy"]
+    # The gate is open for writing only once the job reads.
+    with subprocess.Popen(pod, cwd=ROOT) as first, gate.open("w"):
+        second = subprocess.run(pod, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert Exit.BUSY == second.returncode, second.stderr
+    assert Exit.OK == first.returncode
+    with closing(sqlite3.connect(state / FILE_NAME)) as journal:
+        attempts = journal.execute("SELECT outcome FROM attempts").fetchall()
+
+    assert [("ok",)] == attempts
 
 
 def _own_namespace() -> str:

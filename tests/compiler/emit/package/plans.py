@@ -42,7 +42,7 @@ LARGE: Final = Cluster(
         "tmp": Volume(claim="scratch", path="/tmp"),
         "unused": Volume(claim="unused", path="/unused"),
     },
-    pushgateway="https://10.1.2.3",
+    pushgateway="https://203.0.113.3",
     operator=Operator(labels={"release": "prometheus"}),
 )
 
@@ -76,7 +76,7 @@ def large() -> Plan:
     notice = Notice(channels=tuple(plans.channels()), outcomes=("failed",))
     addressed = Command(
         argv=("/usr/local/bin/probe",),
-        connects=("10.0.0.7", "192.168.0.0/16", "2001:db8::1", "127.0.0.1"),
+        connects=("192.0.2.7", "198.51.100.0/24", "2001:db8::1", "127.0.0.1"),
         memory_bytes=3 * 2**29,
     )
     clean = FilesExpire(places=(Place(root="/srv/exports"),), older_than_seconds=86_400)

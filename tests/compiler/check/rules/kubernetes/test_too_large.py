@@ -48,7 +48,7 @@ def test_a_plan_over_the_limit_is_found_at_its_largest_job(tmp_path: Path) -> No
     line = text.splitlines().index("  large:") + 1
 
     assert [
-        ("the plan of the cluster's jobs has 1025 KiB, and a ConfigMap holds 1024", line)
+        ("the plan of the cluster's jobs has 1026 KiB, and a ConfigMap holds 1024", line)
     ] == found(text, tmp_path)
 
 

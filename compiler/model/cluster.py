@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Final
 
-from compiler.model.types import FilePath, Name, Url, text_of, whole_of
+from compiler.model.types import FilePath, Url, text_of, whole_of
 from runtime.contract.entry import Entry, entry
 from runtime.contract.units import Bytes, Described
 
@@ -18,6 +18,8 @@ _LABEL: Final = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
 
 ObjectName = Annotated[str, text_of(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "tabular", max_length=63)]
 """A name of an object of Kubernetes: lower-case letters, digits and ``-``."""
+VolumeName = Annotated[str, text_of(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "data", max_length=58)]
+"""The name of a volume: lower-case letters, digits and ``-``."""
 ImageName = Annotated[
     str,
     text_of(
@@ -98,7 +100,7 @@ class Cluster(Entry):
     """Memory that a pod asks for; what it may use is what its job says, 1GiB where it says none."""
     state: State = field(default_factory=State)
     """Where the journal lies."""
-    volumes: Mapping[Name, Volume] = field(default_factory=dict)
+    volumes: Mapping[VolumeName, Volume] = field(default_factory=dict)
     """Volumes that jobs act on."""
     pushgateway: Url | None = None
     """Pushgateway that runs report to: no node exporter sees into a pod."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from compiler.lower.plan import Origin, Plan
 
 MANAGED: dict[str, str] = {"app.kubernetes.io/managed-by": "opsc"}
-"""The label of everything that is written, and by which what is no longer written is pruned."""
+"""The label by which what is no longer written is found, and pruned."""
 
 
 def head(

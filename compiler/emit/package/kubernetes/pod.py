@@ -116,12 +116,12 @@ def _mounts(
     yield _mount("state", state, {"persistentVolumeClaim": {"claimName": claim_of(cluster)}})
     need = workload.need
     used = volumes_of(need, cluster)
-    if all(volume.path != TEMPORARY for volume in used.values()):
+    if not any(is_inside(TEMPORARY, volume.path) for volume in used.values()):
         yield _mount("temporary", TEMPORARY, {"emptyDir": {"sizeLimit": TEMPORARY_LIMIT}})
     for name, volume in used.items():
         is_written = any(is_inside(path, volume.path) for path in need.writes)
         yield _mount(
-            f"data-{name.replace('_', '-')}"[:63].rstrip("-"),
+            f"data-{name}",
             volume.path,
             {"persistentVolumeClaim": {"claimName": volume.claim}},
             is_read_only=not is_written,

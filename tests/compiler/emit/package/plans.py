@@ -38,7 +38,7 @@ LARGE: Final = Cluster(
     state=State(claim="journal"),
     volumes={
         "data": Volume(claim="data", path="/srv"),
-        "the_exports": Volume(claim="exports", path="/srv/exports"),
+        "the-exports": Volume(claim="exports", path="/srv/exports"),
         "tmp": Volume(claim="scratch", path="/tmp"),
         "unused": Volume(claim="unused", path="/unused"),
     },

@@ -68,7 +68,7 @@ def test_the_committed_folder_is_what_the_spec_compiles_to(reference: Examinatio
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("environment", ["production", "staging", "local"])
+@pytest.mark.parametrize("environment", ["production", "staging", "local", "kubernetes"])
 def test_the_targets_own_tools_accept_every_file(
     tmp_path: Path, reference: Examination, environment: str
 ) -> None:

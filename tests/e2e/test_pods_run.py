@@ -13,7 +13,8 @@ from compiler.emit.package.kubernetes import package
 from runtime.http import get
 from runtime.journal.store import FILE_NAME
 from tests.compiler.lower.specs import plan_of, shop
-from tests.e2e.servers import free_port, running
+from tests.e2e import servers
+from tests.e2e.servers import free_port
 from tests.kubernetes import judge
 from tests.sandbox.network import own_network
 from tests.sandbox.pod import Cluster
@@ -87,8 +88,7 @@ def gateway(tmp_path: Path) -> Iterator[str]:
     """A Pushgateway in a network of its own."""
     with own_network():
         port = free_port()
-        argv = ["prometheus-pushgateway", f"--web.listen-address=127.0.0.1:{port}"]
-        with running(argv, f"http://127.0.0.1:{port}/-/ready", tmp_path / "pushgateway"):
+        with servers.pushgateway(port, tmp_path / "pushgateway"):
             yield f"http://127.0.0.1:{port}"
 
 

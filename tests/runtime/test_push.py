@@ -6,7 +6,8 @@ import pytest
 
 from runtime.http import get
 from runtime.push import Gateway, gateway_of
-from tests.e2e.servers import free_port, running
+from tests.e2e import servers
+from tests.e2e.servers import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,7 @@ SAID = b'# TYPE opsrun_job_running gauge\nopsrun_job_running{service="shop"} 1\n
 def pushgateway(tmp_path: Path) -> Iterator[str]:
     """A Pushgateway of its own, on loopback."""
     port = free_port()
-    argv = ["prometheus-pushgateway", f"--web.listen-address=127.0.0.1:{port}"]
-    with running(argv, f"http://127.0.0.1:{port}/-/ready", tmp_path / "pushgateway"):
+    with servers.pushgateway(port, tmp_path / "pushgateway"):
         yield f"http://127.0.0.1:{port}"
 
 

@@ -9,6 +9,7 @@ declare -A package_of=(
     [prometheus]=prometheus
     [amtool]=prometheus-alertmanager
     [prometheus-alertmanager]=prometheus-alertmanager
+    [prometheus-pushgateway]=prometheus-pushgateway
     [systemd-analyze]=systemd
     [/usr/lib/postgresql/15/bin/postgres]=postgresql-15
     [redis-server]=redis-server

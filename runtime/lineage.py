@@ -21,11 +21,18 @@ MARK: Final = "OPSRUN_STEP"
 OCCURRENCE: Final = "OPSRUN_OCCURRENCE"
 """Environment variable of a step that names what is being done, the same in every attempt: what is
 asked of others under it can be told from what was asked before an attempt was cut off."""
+FIRST_PID_NAMESPACE: Final = "4026531836"
+"""Number of the namespace that the machine begins with (`PROC_PID_INIT_INO` of linux/proc_ns.h)."""
+SEPARATOR: Final = "."
+"""Stands between the boot and the namespace."""
 
 
 @frozen
 class Process(Frozen):
-    """One process of this host: `start_ticks` since boot, and `boot`, empty when it is hidden."""
+    """One process of this host: `start_ticks` since boot, and `boot`, empty when it is hidden.
+
+    Of a process in a PID namespace of its own, as in a pod, `boot` also names that.
+    """
 
     pid: int
     start_ticks: int
@@ -41,16 +48,40 @@ def boot_id() -> str:
         return ""
 
 
+def pid_scope() -> str:
+    """Return what pids are counted in: the boot, and the namespace where it is not the first."""
+    boot = boot_id()
+    try:
+        namespace = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return boot
+    number = namespace.removeprefix("pid:[").removesuffix("]")
+    return boot if not boot or number == FIRST_PID_NAMESPACE else f"{boot}{SEPARATOR}{number}"
+
+
 def this_process() -> Process:
     """Return the present process."""
     pid = os.getpid()
-    return Process(pid=pid, start_ticks=start_ticks(pid) or 0, boot=boot_id())
+    return Process(pid=pid, start_ticks=start_ticks(pid) or 0, boot=pid_scope())
+
+
+def has_namespace(process: Process) -> bool:
+    """Return whether a process is in a PID namespace of its own."""
+    return SEPARATOR in process.boot
+
+
+def is_visible(process: Process) -> bool:
+    """Return whether a process, if it lives, can be seen from here."""
+    return not has_namespace(process) or process.boot == pid_scope()
 
 
 def is_alive(process: Process) -> bool:
-    """Return whether the process still runs: the same pid, start time and boot, and no zombie."""
-    boot = boot_id()
-    if boot and process.boot and boot != process.boot:
+    """Return whether the process still runs: the same pid, start time and boot, and no zombie.
+
+    It must be one that `is_visible`.
+    """
+    scope = pid_scope()
+    if scope and process.boot and scope != process.boot:
         return False
     stat = _stat(process.pid)
     return stat is not None and stat[0] != "Z" and stat[2] == process.start_ticks

@@ -17,6 +17,7 @@ from runtime.errors import Exit, reason_of
 from runtime.journal.claims import Asked, claim
 from runtime.journal.record import Done, Granted, Outcome, Running, Skipped
 from runtime.journal.settle import left_behind
+from runtime.presence import Presence, knows_living
 from runtime.ran import Ran
 from runtime.tell import Tell, stamp
 from runtime.windows import open_window
@@ -62,17 +63,24 @@ class Runner(Frozen):
         """
         for folder in (os.path.join(self.state, "runs"), self._folder(key)):
             os.makedirs(folder, mode=0o700, exist_ok=True)
-        for mark in left_behind(self.store, key, lineage.is_alive):
+        with Presence(self.state):
+            return self._claimed(
+                key, job, self._asked(key, job, due_at, manual=manual, by_hand=by_hand)
+            )
+
+    def _claimed(self, key: str, job: Job, asked: Asked) -> Ran:
+        """Claim an occurrence and carry it out, or say why not."""
+        for mark in left_behind(self.store, key, asked.is_alive):
             self._stop_left(mark, job)
-        answer = claim(self.store, self._asked(key, job, due_at, manual=manual, by_hand=by_hand))
+        answer = claim(self.store, asked)
         if isinstance(answer, Done):
             return _ended_before(answer)
         if isinstance(answer, Running):
             self._stamp(job)
-            return _busy(answer, manual=manual)
+            return _busy(answer, manual=asked.manual)
         if isinstance(answer, Skipped):
             self._stamp(job)
-            how: Outcome | None = None if manual else "skipped"
+            how: Outcome | None = None if asked.manual else "skipped"
             return Ran(exit_code=Exit.BUSY, reason=answer.reason, outcome=how)
         for mark in answer.gone:
             # One that was gone only now.
@@ -99,7 +107,7 @@ class Runner(Frozen):
             manual=manual,
             now=now,
             process=lineage.this_process(),
-            is_alive=lineage.is_alive,
+            is_alive=knows_living(self.state),
             window=None if window is None else window.name,
             by_hand=by_hand,
             gives_way=job.catch_up != "all",

@@ -1,1 +1,1 @@
-"""The impure judge: runs promtool, amtool and systemd-analyze on artifacts that were written."""
+"""The impure judge: runs promtool, amtool, systemd-analyze, kubectl on what was written."""

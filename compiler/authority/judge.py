@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.authority import alertmanager, prometheus, systemd
+from compiler.authority import alertmanager, kubernetes, prometheus, systemd
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,5 +18,5 @@ def judge(folder: Path) -> tuple[Complaint, ...]:
     A tool is asked about the files of its target that are there. Raise `AuthorityError` when one is
     needed and missing.
     """
-    found = (*prometheus.judge(folder), *alertmanager.judge(folder), *systemd.judge(folder))
-    return tuple(found)
+    judges = (prometheus.judge, alertmanager.judge, systemd.judge, kubernetes.judge)
+    return tuple(complaint for each in judges for complaint in each(folder))

@@ -19,6 +19,7 @@ PACKAGES: Final = {
     "promtool": "prometheus",
     "amtool": "prometheus-alertmanager",
     "systemd-analyze": "systemd",
+    "kubectl": "kubernetes-client",
 }
 """Debian packages that bring the tools."""
 

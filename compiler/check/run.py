@@ -10,14 +10,29 @@ from compiler.finding import Severity
 from compiler.source.fault import Fault, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
 
     from compiler.lower.plan import Plan
     from compiler.model.site import Site
 
-SECTIONS: Final = {"panel": "dashboards", "slo": "slos"}
-"""Families of many rules that look at one section alone."""
+
+def _has(section: str) -> Callable[[Site], bool]:
+    return lambda site: any(section in member.root for member in site.members)
+
+
+def _has_cluster(site: Site) -> bool:
+    groups = site.hosts.values()
+    is_named = any(group.scheduler == "kubernetes" for group in groups)
+    return is_named or site.stack.kubernetes is not None
+
+
+CONCERNED: Final[Mapping[str, Callable[[Site], bool]]] = {
+    "kubernetes": _has_cluster,
+    "panel": _has("dashboards"),
+    "slo": _has("slos"),
+}
+"""Families of many rules, and whether a site has what they look at."""
 
 
 def check(
@@ -49,8 +64,8 @@ def check(
 
 def _concerns(rule: str, site: Site) -> bool:
     """Whether a site has what a rule looks at; without it, the rule is not even imported."""
-    section = SECTIONS.get(rule.partition("/")[0])
-    return section is None or any(section in member.root for member in site.members)
+    is_concerned = CONCERNED.get(rule.partition("/")[0])
+    return is_concerned is None or is_concerned(site)
 
 
 def _guarded(rule: str, view: View) -> Iterator[Fault]:

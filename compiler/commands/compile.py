@@ -55,8 +55,8 @@ CONTEXT_LINES = 3
 @click.option(
     "--verify",
     is_flag=True,
-    help="Ask promtool, amtool and systemd-analyze about what was written;"
-    " the tests of alerts are run by `opsc test`.",
+    help="Ask promtool, amtool and systemd-analyze, and kubectl where it is, about what was"
+    " written; the tests of alerts are run by `opsc test`.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace files in the way that opsc did not write.")
 @click.option(

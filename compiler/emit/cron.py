@@ -35,7 +35,7 @@ SETTINGS: Final = (
 def emit(plan: Plan) -> tuple[Artifact, ...]:
     """Given a plan, return the crontabs of its jobs; jobs that are run by hand have no line."""
     files: dict[tuple[str, str], list[JobPlan]] = {}
-    for job in plan.jobs:
+    for job in plan.on_hosts.jobs:
         if job.schedule.form != "manual":
             files.setdefault((job.service, job.group or ""), []).append(job)
     return tuple(

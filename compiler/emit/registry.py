@@ -1,4 +1,7 @@
-"""All emitters. They are imported when a plan is emitted, not before: a check needs none."""
+"""All emitters, and the packages that are made of what they wrote.
+
+They are imported when a plan is emitted, not before: a check needs none.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
     from compiler.lower.plan import Plan
 
     Emitter: TypeAlias = Callable[[Plan], tuple[Artifact, ...]]
+    Package: TypeAlias = Callable[[Plan, Sequence[Artifact]], tuple[Artifact, ...]]
 
 
 def emitters() -> Mapping[str, Emitter]:
@@ -40,12 +44,21 @@ def emitters() -> Mapping[str, Emitter]:
     }
 
 
+def packages() -> Mapping[str, Package]:
+    """Return every package by the name of its module; each is a pure function, as emitters are."""
+    from compiler.emit.package import kubernetes
+
+    return {"kubernetes": kubernetes.package}
+
+
 def emit_all(plan: Plan, only: Sequence[str] = ()) -> tuple[Artifact, ...]:
-    """Given a plan, return the artifacts of all emitters, or of some, sorted by path."""
+    """Given a plan, return the artifacts of all emitters and packages, or of some, by path."""
+    wanted = [name for name in packages() if not only or name in only]
+    emitted = {name: emit(plan) for name, emit in emitters().items() if wanted or name in only}
+    made = [one for artifacts in emitted.values() for one in artifacts]
     found = [
-        artifact
-        for name, emit in emitters().items()
-        if not only or name in only
-        for artifact in emit(plan)
+        one for name, artifacts in emitted.items() if not only or name in only for one in artifacts
     ]
+    for name in wanted:
+        found += packages()[name](plan, made)
     return tuple(sorted(found, key=lambda artifact: artifact.path))

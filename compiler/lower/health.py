@@ -15,6 +15,7 @@ from compiler.lower.checks import contract_check
 from compiler.lower.derived_alerts import DerivedAlert, alert_name, derived_alert
 from compiler.lower.jobs import crontab_of
 from compiler.lower.plan import JobPlan, Origin
+from compiler.lower.remedies import remedies
 from compiler.model.jobs import Job as JobEntry
 from runtime.contract.health_check import HealthCheck
 from runtime.contract.plan import Job, Step, plan_form
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from compiler.lower.plan import AlertPlan, Severity
+    from compiler.model.environments import Scheduler
     from compiler.model.health import Check as CheckEntry
     from compiler.model.health import Health
     from compiler.model.service import Service
@@ -157,6 +159,7 @@ def health_alerts(site: Site) -> Iterator[AlertPlan]:
                 service=service,
                 job=health_job_name(health, every, group),
                 every_seconds=every,
+                scheduler=site.hosts[group].scheduler if group else "systemd",
             )
             derived = [said for name in checks for said in _alerts(made, health.checks[name], name)]
             for said in (*derived, _stale(made, tuple(checks))):
@@ -173,6 +176,7 @@ class Made:
     service: Service
     job: str
     every_seconds: int
+    scheduler: Scheduler = "systemd"
 
     def labels(self, **more: str) -> str:
         """Return labels of the metrics of the job, as a query writes them."""
@@ -182,6 +186,7 @@ class Made:
 
 def _alerts(made: Made, check: CheckEntry, name: str) -> Iterator[DerivedAlert]:
     """Yield what is said when a check is unhealthy, and when it is degraded."""
+    read = remedies(made.scheduler, made.service.name, made.job).read
     labels = made.labels(step=STEP, check=name)
     worse: Severity = "warning" if check.optional else "critical"
     bad: Severity = "info" if check.optional else "warning"
@@ -205,7 +210,7 @@ def _alerts(made: Made, check: CheckEntry, name: str) -> Iterator[DerivedAlert]:
             f" {format_duration(made.every_seconds)}, {how}, again and again",
             impact=check.impact or f"What depends on {name} may not work",
             steps=(
-                f"Read what the check says: `opsrun logs {made.service.name}/{made.job}`",
+                f"Read what the check says: `{read}`",
                 *check.steps,
             ),
             queries={
@@ -221,6 +226,7 @@ def _stale(made: Made, checks: tuple[str, ...]) -> DerivedAlert:
     """Return what is said when checks are not made any more, on a host or anywhere."""
     started = f"opsrun_job_last_start_timestamp_seconds{{{made.labels()}}}"
     allowed = made.every_seconds * MISSED_RUNS
+    by_hand = remedies(made.scheduler, made.service.name, made.job)
     return DerivedAlert(
         origin=Origin(made.member.document, ("health", "checks", checks[0])),
         name=alert_name(made.service, made.job, "stale"),
@@ -236,8 +242,8 @@ def _stale(made: Made, checks: tuple[str, ...]) -> DerivedAlert:
         f" {format_duration(made.every_seconds)}, or nothing is heard of it",
         impact=f"When {', '.join(checks)} fails, nobody is told",
         steps=(
-            "Look whether the host and its timer are there: `systemctl list-timers 'opsrun-*'`",
-            f"Make the checks by hand: `opsrun run {made.service.name}/{made.job}`",
+            f"Look whether the host and its {by_hand.starter} are there: `{by_hand.see_starter}`",
+            f"Make the checks by hand: `{by_hand.run}`",
         ),
         queries={"When it last ran": started},
     )

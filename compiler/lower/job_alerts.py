@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.derived_alerts import DerivedAlert, alert_name, derived_alert
+from compiler.lower.remedies import Remedies, remedies
 from runtime.contract.units import format_duration
 from runtime.schedule import longest_gap_seconds
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from compiler.lower.plan import AlertPlan, JobPlan, ScrapePlan
     from compiler.model.service import Service
     from compiler.model.site import Site
+    from compiler.model.stack import Stack
 
 GROUP: Final = "jobs"
 """Name of the alerts' group."""
@@ -41,8 +43,10 @@ LOST: Final = {
 """What an alert means for the job's work."""
 
 
-def are_scraped(scrapes: Iterable[ScrapePlan]) -> bool:
-    """Given the scrapes, return whether one of them brings what opsrun says of its jobs."""
+def are_scraped(scrapes: Iterable[ScrapePlan], stack: Stack) -> bool:
+    """Given the scrapes and the stack, return whether what opsrun says of its jobs is heard."""
+    if stack.kubernetes is not None and stack.kubernetes.pushgateway is not None:
+        return True
     return any(scrape.entry.exposes in CARRIERS for scrape in scrapes)
 
 
@@ -93,6 +97,7 @@ def _made(  # what differs between the four
     step: str,
 ) -> DerivedAlert:
     is_code = word == "failed"
+    by_hand = _remedies(job)
     text = None if is_code else format_duration(threshold)
     return DerivedAlert(
         origin=job.origin,
@@ -109,13 +114,17 @@ def _made(  # what differs between the four
         description=description,
         impact=f"{LOST[word]}: {job.contract.description or job.name}",
         steps=(
-            f"On the host, see how it stands: `opsrun status {job.service}/{job.name}`",
-            f"Read what it said: `opsrun logs {job.service}/{job.name}`",
+            f"{by_hand.where}, see how it stands: `{by_hand.look}`",
+            f"Read what it said: `{by_hand.read}`",
             step,
-            f"To keep it from running meanwhile: `opsrun hold {job.service}/{job.name}`",
+            f"To keep it from running meanwhile: `{by_hand.hold}`",
         ),
         queries={"When it last ended well": _metric(job, "last_success_timestamp_seconds")},
     )
+
+
+def _remedies(job: JobPlan) -> Remedies:
+    return remedies(job.scheduler, job.service, job.name)
 
 
 def _failed(job: JobPlan, service: Service) -> DerivedAlert:
@@ -127,7 +136,7 @@ def _failed(job: JobPlan, service: Service) -> DerivedAlert:
         threshold=0,
         said="failed",
         description="The job's last run ended with the exit code {{ $value }}",
-        step=f"When the cause is mended, run it again: `opsrun retry {job.service}/{job.name}`",
+        step=f"When the cause is mended, run it again: `{_remedies(job).retry}`",
     )
 
 
@@ -135,7 +144,7 @@ def _missed(job: JobPlan, service: Service) -> DerivedAlert | None:
     gap = longest_gap_seconds(job.schedule, job.contract.time_zone)
     if gap is None:
         return None
-    contract = job.contract
+    contract, starts = job.contract, _remedies(job)
     allowed = gap + contract.start_deadline_seconds + contract.jitter_seconds
     due = _furthest(job, f"{_metric(job, 'last_due_timestamp_seconds')} > 0")
     return _made(
@@ -147,7 +156,7 @@ def _missed(job: JobPlan, service: Service) -> DerivedAlert | None:
         said="was missed",
         description="The latest run that began was due {{ $value | humanizeDuration }} ago, and"
         f" no two are further apart than {format_duration(gap)}",
-        step="See whether its timer is on: `systemctl list-timers 'opsrun-*'`",
+        step=f"See whether its {starts.starter} is on: `{starts.see_starter}`",
     )
 
 

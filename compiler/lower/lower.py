@@ -16,6 +16,7 @@ from compiler.lower.plan import Origin, Plan, ServicePlan
 from compiler.lower.routing import lower_routing
 from compiler.lower.scrapes import lower_scrapes
 from compiler.lower.slo.lower import lower_slos
+from compiler.lower.stack import lower_stack
 from compiler.lower.windows import lower_windows
 
 if TYPE_CHECKING:
@@ -30,13 +31,14 @@ def lower(site: Site) -> Plan:
     teams = site.teams
     jobs, scrapes = lower_jobs(site), lower_scrapes(site)
     # Where nothing brings what opsrun says, alerts about it would never fire, or always.
-    derived = (*health_alerts(site), *job_alerts(site, jobs)) if are_scraped(scrapes) else ()
+    is_heard = are_scraped(scrapes, site.stack)
+    derived = (*health_alerts(site), *job_alerts(site, jobs)) if is_heard else ()
     groups = linked_groups(site, with_derived(site, lower_groups(site), derived))
     slos = linked_slos(site, lower_slos(site))
     return Plan(
         environment=site.environment,
         labels=dict(sorted(site.labels.items())),
-        stack=site.stack,
+        stack=lower_stack(site.stack),
         services={
             service.name: ServicePlan(
                 origin=Origin(member.document, ("service",)),

@@ -6,11 +6,11 @@ pass it on, so that a line of an artifact leads back to a line of the spec.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
     from compiler.lower.dashboards.plan import DashboardPlan
@@ -220,3 +220,22 @@ class Plan:
     windows: tuple[Window, ...] = ()
     channels: Mapping[str, Channel] = field(default_factory=dict)
     collector: Collector | None = None
+
+    @property
+    def on_hosts(self) -> Plan:
+        """The plan with the jobs that hosts start, and the channels that these tell through."""
+        return self._with(job for job in self.jobs if job.scheduler != "kubernetes")
+
+    @property
+    def in_cluster(self) -> Plan:
+        """The plan with the jobs that Kubernetes starts, and their channels."""
+        return self._with(job for job in self.jobs if job.scheduler == "kubernetes")
+
+    def _with(self, some: Iterable[JobPlan]) -> Plan:
+        jobs = tuple(some)
+        if len(jobs) == len(self.jobs):
+            return self
+        notices = (job.contract.notice for job in jobs)
+        told = {name for notice in notices if notice for name in notice.channels}
+        channels = {name: channel for name, channel in self.channels.items() if name in told}
+        return replace(self, jobs=jobs, channels=channels)

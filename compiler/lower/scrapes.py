@@ -1,11 +1,11 @@
-"""Scrape jobs: their intervals and time limits resolved."""
+"""Scrape jobs: their intervals and time limits resolved, and how targets come by their labels."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.plan import Origin, ScrapePlan
-from compiler.model.scrape import INTERVAL_SECONDS
+from compiler.model.scrape import INTERVAL_SECONDS, Relabel
 
 if TYPE_CHECKING:
     from compiler.model.scrape import ScrapeJob
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS: Final = 10
 """Prometheus' own time limit of a scrape, where nobody says another."""
+
+HOST_RELABELLING: Final = Relabel(
+    source_labels=("__address__",),
+    regex=r"(?:\[(.+)\]|([^:]+)):\d+",
+    target_label="instance",
+    replacement="$1$2",
+)
+"""Makes `instance` of the host alone: ``node1:9100`` becomes ``node1``, ``[::1]:9100`` ``::1``."""
 
 
 def lower_scrapes(site: Site) -> tuple[ScrapePlan, ...]:
@@ -39,3 +47,17 @@ def _scrape(origin: Origin, name: str, entry: ScrapeJob, server: Prometheus) -> 
         interval_seconds=interval,
         timeout_seconds=min(TIMEOUT_SECONDS, interval) if timeout is None else timeout,
     )
+
+
+def relabelling(entry: ScrapeJob) -> tuple[Relabel, ...]:
+    """Given a scrape job, return the steps that make a target's labels; its own come last."""
+    steps: list[Relabel] = []
+    if entry.discovery is not None:
+        # Only listed targets can carry labels: discovered ones get theirs here.
+        steps.extend(
+            Relabel(target_label=name, replacement=value.replace("$", "$$"))
+            for name, value in entry.labels.items()
+        )
+    if entry.instance == "host":
+        steps.append(HOST_RELABELLING)
+    return (*steps, *entry.relabel)

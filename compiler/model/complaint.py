@@ -49,6 +49,9 @@ _PATTERN_HELP: Final = {
     "'*+.^_": "a header's, such as `X-Request-Source`",
     "[^=": "a label, with its value or without, such as `stage=build`",
     "[^/\\s]": "the name of a program, without its folder and without arguments",
+    "[a-z0-9]([a-z0-9-]*[a-z0-9])?$": "lower-case letters and digits, joined by hyphens",
+    "@sha256:": "an image with its tag or digest, `registry.example.org/opsrun:1.4.2`",
+    "[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$": "letters and digits, joined by `-`, `_` or `.`",
     "^/": "an absolute path",
     "[#@]": 'a channel in quotes, such as `"#operations"`',
 }

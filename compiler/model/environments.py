@@ -40,8 +40,8 @@ class Environment(Entry):
     """Entries that do not exist here, by path."""
 
 
-Scheduler: TypeAlias = Literal["systemd", "cron", "serve"]
-"""What starts jobs on a host."""
+Scheduler: TypeAlias = Literal["systemd", "cron", "serve", "kubernetes"]
+"""What starts jobs on a host; `kubernetes` on a cluster, which then is the group's one host."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,9 @@ class Hosts:
 
 _HOST: Final = re.compile(HOST_PATTERN)
 _ZONE: Final = re.compile(ZONE_PATTERN)
+_CLUSTER_PATTERN: Final = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+"""Names that a pod's host can have."""
+_CLUSTER: Final = re.compile(_CLUSTER_PATTERN)
 
 
 def _host_group(value: Any) -> Hosts:
@@ -74,12 +77,21 @@ def _host_group(value: Any) -> Hosts:
     if not isinstance(zone, str) or not _ZONE.fullmatch(zone):
         raise _no_host_group(f"`{zone}` is not a time zone")
     if scheduler not in get_args(Scheduler):
-        raise _no_host_group(f"`{scheduler}` is not `systemd`, `cron` or `serve`")
+        raise _no_host_group(f"`{scheduler}` is not `systemd`, `cron`, `serve` or `kubernetes`")
+    if scheduler == "kubernetes" and not (len(names) == 1 and _CLUSTER.fullmatch(names[0])):
+        raise _no_host_group(
+            "where Kubernetes starts jobs, the one name is the cluster's, lower-case, without dots",
+            "write `{names: [tabular-production], scheduler: kubernetes}`",
+        )
     return Hosts(names=tuple(names), time_zone=zone, scheduler=scheduler)
 
 
-def _no_host_group(what: str) -> PydanticCustomError:
-    written = "write `[api1, api2]` or `{names: [api1], time_zone: Europe/Berlin, scheduler: cron}`"
+_FORMS: Final = (
+    "write `[api1, api2]` or `{names: [api1], time_zone: Europe/Berlin, scheduler: cron}`"
+)
+
+
+def _no_host_group(what: str, written: str = _FORMS) -> PydanticCustomError:
     return PydanticCustomError("spec/wrong-type", "{what}", {"what": what, "help": written})
 
 
@@ -109,7 +121,7 @@ HostGroup = Annotated[
                             "examples": ["Europe/Berlin"],
                         },
                         "scheduler": {
-                            "enum": list(get_args(Scheduler)),
+                            "enum": ["systemd", "cron"],
                             "description": "What starts jobs on the hosts.",
                             "default": "systemd",
                         },
@@ -117,14 +129,36 @@ HostGroup = Annotated[
                     "required": ["names"],
                     "additionalProperties": False,
                 },
+                {
+                    "type": "object",
+                    "properties": {
+                        "names": {
+                            "type": "array",
+                            "items": {"type": "string", "pattern": _CLUSTER_PATTERN},
+                            "minItems": 1,
+                            "maxItems": 1,
+                            "description": "The cluster's name.",
+                            "examples": [["tabular-production"]],
+                        },
+                        "time_zone": {"type": "string", "pattern": ZONE_PATTERN},
+                        "scheduler": {
+                            "const": "kubernetes",
+                            "description": "Kubernetes starts jobs, on the cluster.",
+                        },
+                    },
+                    "required": ["names", "scheduler"],
+                    "additionalProperties": False,
+                },
             ],
             "examples": [
                 ["api1", "api2"],
                 {"names": ["api1"], "time_zone": "Europe/Berlin", "scheduler": "cron"},
+                {"names": ["tabular-production"], "scheduler": "kubernetes"},
             ],
         },
     ),
 ]
 """Hosts that jobs run on, by name: a list, or `names` with the `time_zone` of their clocks (UTC
-unless said) and the `scheduler` that starts jobs there: `systemd`, unless `cron` or `serve` is
-said, where the resident `opsrun serve` does."""
+unless said) and the `scheduler` that starts jobs there: `systemd`, unless another one is said,
+`cron`, `serve`, where the resident `opsrun serve` does, or `kubernetes`, where the one name is the
+cluster's."""

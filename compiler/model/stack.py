@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field
 
+from compiler.model.cluster import Cluster
 from compiler.model.collector import Collector
 from compiler.model.types import FilePath, Flag, Target, Text, Url, Version
 from runtime.contract.entry import Entry, entry
@@ -45,6 +46,9 @@ class Alertmanager(Entry):
     """Whether several environments may name the same targets."""
     unit: Text = "prometheus-alertmanager.service"
     """systemd unit it runs as; where `credential` secrets are looked up."""
+    credentials: FilePath | None = None
+    """Folder of its `credential` secrets where that is not its unit's; where the Prometheus
+    Operator runs it, none means that of the Secret `opsc-credentials`."""
 
 
 @entry
@@ -119,3 +123,5 @@ class Stack(Entry):
     """Traces."""
     opsrun: Opsrun = field(default_factory=Opsrun)
     """Jobs."""
+    kubernetes: Cluster | None = None
+    """The cluster that runs jobs, and what watches the service there."""

@@ -12,6 +12,7 @@ from compiler.targets.versions import Support
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from compiler.model.stack import Alertmanager
     from runtime.contract.secret import Secret
 
 FEATURES: Final[Mapping[str, Support]] = {
@@ -30,11 +31,11 @@ def supports(version: str, feature: str) -> bool:
     return FEATURES[feature].covers(version)
 
 
-def secret_file(secret: Secret, unit: str) -> str | None:
-    """Given where a secret is kept and Alertmanager's systemd unit, return the file it reads.
+def secret_file(secret: Secret, server: Alertmanager) -> str | None:
+    """Given where a secret is kept, return the file of it that an Alertmanager reads.
 
     None when the secret is in the environment, which Alertmanager cannot read.
     """
     if secret.credential is not None:
-        return f"/run/credentials/{unit}/{secret.credential}"
+        return f"{server.credentials or f'/run/credentials/{server.unit}'}/{secret.credential}"
     return secret.file

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from runtime.clock import from_text
 from runtime.errors import JournalBusyError, JournalError, reason_of
 from runtime.journal.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from runtime.lineage import this_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,7 +190,9 @@ def _checked(
 
 def _create(path: str) -> None:
     """Make an empty journal aside and link it into place: it is there whole, or not at all."""
-    aside = f"{path}.new-{os.getpid()}"
+    # By more than the pid: two pods have the same.
+    own = this_process()
+    aside = f"{path}.new-{own.pid}-{own.start_ticks}"
     with contextlib.suppress(FileNotFoundError):
         os.unlink(aside)
     os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

@@ -88,3 +88,13 @@ def alertmanager(config: Path, port: int, folder: Path) -> contextlib.AbstractCo
         "--cluster.listen-address=",
     ]
     return running(argv, f"http://127.0.0.1:{port}/-/ready", folder)
+
+
+def pushgateway(port: int, folder: Path) -> contextlib.AbstractContextManager[None]:
+    """Run a Pushgateway on a port of loopback that keeps nothing: Debian's would, for all."""
+    argv = [
+        "prometheus-pushgateway",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--persistence.file=",
+    ]
+    return running(argv, f"http://127.0.0.1:{port}/-/ready", folder)

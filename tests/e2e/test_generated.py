@@ -55,8 +55,10 @@ def test_the_reference_spec_has_no_fault(reference: Examination) -> None:
 
 
 def test_every_environment_is_compiled(reference: Examination) -> None:
-    """Production, staging and local, in the order declared."""
-    assert ["production", "staging", "local"] == [plan.environment for plan in reference.plans]
+    """Production, staging, local and the cluster, in the order declared."""
+    found = [plan.environment for plan in reference.plans]
+
+    assert ["production", "staging", "local", "kubernetes"] == found
 
 
 def test_the_committed_folder_is_what_the_spec_compiles_to(reference: Examination) -> None:
@@ -66,7 +68,7 @@ def test_the_committed_folder_is_what_the_spec_compiles_to(reference: Examinatio
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("environment", ["production", "staging", "local"])
+@pytest.mark.parametrize("environment", ["production", "staging", "local", "kubernetes"])
 def test_the_targets_own_tools_accept_every_file(
     tmp_path: Path, reference: Examination, environment: str
 ) -> None:
@@ -100,7 +102,7 @@ def test_the_tests_of_every_slo_pass(tmp_path: Path, reference: Examination, fil
 def test_cron_itself_accepts_every_crontab(reference: Examination) -> None:
     """`crontab -n` finds no fault, and each job that a timer starts has a line."""
     for environment in bundles(reference):
-        files = sorted((ROOT / "generated" / environment / "cron").iterdir())
+        files = sorted((ROOT / "generated" / environment / "cron").glob("*"))
         timers = sorted((ROOT / "generated" / environment / "systemd").glob("opsrun-*-*.timer"))
         for file in files:
             subprocess.run(["crontab", "-n", str(file)], check=True, capture_output=True)

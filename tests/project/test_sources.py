@@ -28,9 +28,16 @@ HOST = re.compile(
 ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]?\d)")
 HOSTS: Final = {
     "docker.io": "the name of Debian's package of the Docker Engine",
+    "app.kubernetes.io": "the labels by which objects of Kubernetes are found",
     "events.pagerduty.com": "the one address of the events interface",
     "github.com": "a rule's page refers to the changelog of Alertmanager",
     "hooks.slack.com": "the shape of a secret that must be found",
+    "k8s.io": "the packages whose validation our judge of manifests follows",
+    "kubernetes.io": "the labels and annotations of Kubernetes itself",
+    "kustomize.config.k8s.io": "the group of kustomize's file",
+    "monitoring.coreos.com": "the group of the Prometheus Operator's resources",
+    "networking.k8s.io": "the group of network policies",
+    "pod-security.kubernetes.io": "the label of a namespace that restricts its pods",
     "json-schema.org": "the name of the schema's language",
     "pre-commit.com": "the page of the tool that the hooks are for",
     "prometheus.io": "the manual that the rules' pages refer to",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runtime.child import step_argv
-from runtime.lineage import Process, boot_id, descendants, is_alive, start_ticks
+from runtime.lineage import Process, descendants, is_alive, pid_scope, start_ticks
 from tests.checkout import ROOT
 from tests.runtime import plans
 from tests.runtime.http_server import served
@@ -101,5 +101,5 @@ def until_child_of(pid: int) -> Process:
         for found in descendants([pid])[1:]:
             ticks = start_ticks(found)
             if ticks is not None:
-                return Process(pid=found, start_ticks=ticks, boot=boot_id())
+                return Process(pid=found, start_ticks=ticks, boot=pid_scope())
     pytest.fail("the runner never had a child")

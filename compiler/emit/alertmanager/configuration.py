@@ -74,7 +74,7 @@ def _smtp(routing: RoutingPlan, server: Alertmanager) -> dict[str, Any]:
     }
     if smtp.user is not None:
         written["smtp_auth_username"] = smtp.user
-    password = secret_file(smtp.password, server.unit) if smtp.password is not None else None
+    password = secret_file(smtp.password, server) if smtp.password is not None else None
     if password is not None and supports(server.version, "smtp_auth_password_file"):
         written["smtp_auth_password_file"] = password
     written["smtp_require_tls"] = smtp.require_tls

@@ -87,7 +87,7 @@ def receiver(name: str, entry: Receiver, server: Alertmanager) -> dict[str, Any]
 
 def _file(secret: Secret, feature: str, server: Alertmanager) -> str | None:
     """Return the file of a secret, or None when this version cannot be told of one there."""
-    return secret_file(secret, server.unit) if supports(server.version, feature) else None
+    return secret_file(secret, server) if supports(server.version, feature) else None
 
 
 def _email(entry: EmailReceiver) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _webhook(entry: WebhookReceiver, server: Alertmanager) -> dict[str, Any] | N
     written["send_resolved"] = entry.send_resolved
     if entry.max_alerts is not None:
         written["max_alerts"] = entry.max_alerts
-    token = secret_file(entry.token, server.unit) if entry.token is not None else None
+    token = secret_file(entry.token, server) if entry.token is not None else None
     if token is not None:
         written["http_config"] = {"authorization": {"credentials_file": token}}
     return written

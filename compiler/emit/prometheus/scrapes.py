@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from compiler.lower.scrapes import relabelling
 from compiler.targets.prometheus import secret_file
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
     from compiler.lower.plan import ScrapePlan
     from compiler.model.scrape import Discovery, Relabel, ScrapeJob
-
-HOST_RELABELLING: Final = {
-    "source_labels": ["__address__"],
-    "regex": r"(?:\[(.+)\]|([^:]+)):\d+",
-    "target_label": "instance",
-    "replacement": "$1$2",
-}
-"""Makes `instance` of the host alone: ``node1:9100`` becomes ``node1``, ``[::1]:9100`` ``::1``."""
 
 
 def scrape(job: ScrapePlan) -> dict[str, Any]:
@@ -40,9 +33,8 @@ def scrape(job: ScrapePlan) -> dict[str, Any]:
     if entry.sample_limit is not None:
         written["sample_limit"] = entry.sample_limit
     written |= _access(entry) | _targets(entry)
-    relabelling = _relabelling(entry)
-    if relabelling:
-        written["relabel_configs"] = relabelling
+    if steps := relabelling(entry):
+        written["relabel_configs"] = [_relabel(step) for step in steps]
     if entry.metric_relabel:
         written["metric_relabel_configs"] = [_relabel(step) for step in entry.metric_relabel]
     return written
@@ -96,21 +88,6 @@ def _discovery(discovery: Discovery) -> dict[str, Any]:
         if discovery.kubernetes.namespaces:
             kubernetes["namespaces"] = {"names": list(discovery.kubernetes.namespaces)}
     return {"kubernetes_sd_configs": [kubernetes]}
-
-
-def _relabelling(entry: ScrapeJob) -> list[dict[str, Any]]:
-    """Return the steps that make a target's labels; those that the spec writes come last."""
-    steps: list[dict[str, Any]] = []
-    if entry.discovery is not None:
-        # Only listed targets can carry labels: discovered ones get theirs here.
-        steps.extend(
-            {"target_label": name, "replacement": value.replace("$", "$$")}
-            for name, value in entry.labels.items()
-        )
-    if entry.instance == "host":
-        steps.append(dict(HOST_RELABELLING))
-    steps.extend(_relabel(step) for step in entry.relabel)
-    return steps
 
 
 def _relabel(step: Relabel) -> dict[str, Any]:

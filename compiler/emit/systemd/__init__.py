@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 
 def emit(plan: Plan) -> tuple[Artifact, ...]:
-    """Given a plan, return the units of its jobs.
+    """Given a plan, return the units of its jobs on hosts.
 
     A schedule that no timer can say has none (a rule reports it).
     """
-    found = tuple(artifact for job in plan.jobs for artifact in _units(job, plan.stack.opsrun))
-    return (*found, *_resident(plan), *_delivery(plan))
+    hosts = plan.on_hosts
+    found = tuple(artifact for job in hosts.jobs for artifact in _units(job, plan.stack.opsrun))
+    return (*found, *_resident(hosts), *_delivery(hosts))
 
 
 def _units(job: JobPlan, opsrun: Opsrun) -> Iterator[Artifact]:

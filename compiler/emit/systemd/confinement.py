@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from compiler.artifact.ini import COMMENT, literal, word
-from compiler.emit.systemd.needs import MEMORY_BYTES
+from compiler.lower.needs import MEMORY_BYTES
 from compiler.targets.opsrun import CREDENTIALS, ENVIRONMENT, USER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from compiler.emit.systemd.needs import Needs
+    from compiler.lower.needs import Needs
     from compiler.model.stack import Opsrun
 
 STATE_PARENT: Final = "/var/lib/"

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from compiler.artifact.ini import literal, word, write_ini
 from compiler.artifact.notice import notice
 from compiler.emit.systemd.confinement import confinement, identity, is_made_by_systemd
-from compiler.emit.systemd.needs import delivery_needs, with_paths
-from compiler.targets.opsrun import PLAN_FILE, USER
+from compiler.lower.needs import delivery_needs, with_paths
+from compiler.targets.opsrun import DELIVERY_SECONDS, PLAN_FILE, USER
+from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +57,6 @@ def _process(plan: Plan) -> Iterator[tuple[str, str]]:
         argv += ["--state", opsrun.state]
     yield "Type", "oneshot"
     yield "ExecStart", " ".join(word(part, is_command=True) for part in argv)
-    yield "TimeoutStartSec", "10m"
+    yield "TimeoutStartSec", format_duration(DELIVERY_SECONDS)
     yield from identity(opsrun)
     yield from confinement(need, variables=(USER,), unit="deliver")

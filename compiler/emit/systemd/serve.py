@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from compiler.artifact.ini import word, write_ini
 from compiler.artifact.notice import notice
 from compiler.emit.systemd.confinement import confinement, identity, is_made_by_systemd
-from compiler.emit.systemd.needs import serving_needs, with_paths
-from compiler.emit.systemd.service import SETTLING_SECONDS, after_network
-from compiler.targets.opsrun import PLAN_FILE, USER
+from compiler.emit.systemd.service import after_network
+from compiler.lower.needs import serving_needs, with_paths
+from compiler.targets.opsrun import PLAN_FILE, SETTLING_SECONDS, USER
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:

@@ -6,25 +6,22 @@ network has one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from compiler.artifact.ini import literal, word, write_ini
 from compiler.artifact.notice import notice
 from compiler.emit.systemd.confinement import confinement, identity, is_made_by_systemd
-from compiler.emit.systemd.needs import needs, with_paths
-from compiler.targets.opsrun import PLAN_FILE
+from compiler.lower.needs import needs, with_paths
+from compiler.targets.opsrun import PLAN_FILE, SETTLING_SECONDS
 from runtime.contract.units import format_duration
 from runtime.retry import longest_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from compiler.emit.systemd.needs import Needs
+    from compiler.lower.needs import Needs
     from compiler.lower.plan import JobPlan
     from compiler.model.stack import Opsrun
-
-SETTLING_SECONDS: Final = 30
-"""What `opsrun` itself may take, before and after the job, until systemd stops it."""
 
 
 def service(job: JobPlan, opsrun: Opsrun) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from compiler.authority import kubernetes
 from compiler.authority.judge import judge
+from compiler.targets.kubernetes import CONFIG_MAP_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     Broken = Callable[[str, str, str, str], tuple[Complaint, ...]]
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "emit"
+PACKAGED = GOLDEN.with_name("package")
 
 pytestmark = pytest.mark.e2e
 
@@ -26,8 +30,9 @@ def broken(tmp_path: Path) -> Broken:
     """Return a function that changes one golden file and has it judged."""
 
     def judged(case: str, path: str, old: str, new: str) -> tuple[Complaint, ...]:
-        for file in sorted((GOLDEN / case).rglob("*.*")):
-            copy = tmp_path / file.relative_to(GOLDEN / case)
+        golden = next(one / case for one in (GOLDEN, PACKAGED) if (one / case).is_dir())
+        for file in sorted(golden.rglob("*.*")):
+            copy = tmp_path / file.relative_to(golden)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(file.read_bytes())
         text = (tmp_path / path).read_text()
@@ -126,3 +131,39 @@ def test_systemd_analyze_weighs_the_confinement(broken: Broken) -> None:
 
     assert ("systemd-analyze", path) == (found.tool, found.path)
     assert "exposure" in found.message
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
+def test_kubectl_refuses_two_objects_of_one_name(broken: Broken) -> None:
+    """Kustomize knows each object by its kind and its name."""
+    (found,) = broken(
+        "kubernetes",
+        "kubernetes/scrape-node.yaml",
+        "name: scrape-node\n",
+        "name: scrape-listed\n",
+    )
+
+    assert ("kubectl", "kubernetes/kustomization.yaml") == (found.tool, found.path)
+    assert "may not add resource with an already registered id" in found.message
+
+
+def test_kubectl_is_not_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has no cluster at hand verifies everything else."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert () == tuple(kubernetes.judge(PACKAGED / "kubernetes"))
+
+
+def test_a_dashboard_that_fits_into_no_config_map_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The API server would refuse it, and the old dashboard would stay."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    shutil.copytree(PACKAGED / "kubernetes" / "kubernetes", tmp_path / "kubernetes")
+    dashboard = tmp_path / "kubernetes" / "dashboard-tabular-jobs.yaml"
+    long = "x" * CONFIG_MAP_LIMIT
+    dashboard.write_text(dashboard.read_text().replace('"Jobs"', f'"{long}"'))
+    (found,) = kubernetes.judge(tmp_path)
+
+    assert "kubernetes/dashboard-tabular-jobs.yaml" == found.path
+    assert "a ConfigMap holds 1024 KiB, and this one would have 1024" == found.message

@@ -10,9 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import compiler.emit
-from compiler.emit.registry import emit_all, emitters
+import compiler.emit.package
+from compiler.emit.registry import emit_all, emitters, packages
 from tests.checkout import ROOT
 from tests.compiler.emit.cases import cases
+from tests.compiler.emit.package.plans import LARGE, large
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,8 +35,9 @@ def everything() -> Plan:
     plans = {name: plan for name, (_emitter, plan) in cases().items()}
     return replace(
         plans["prometheus-2.42"],
+        stack=replace(plans["prometheus-2.42"].stack, kubernetes=LARGE),
         routing=plans["alertmanager-0.25"].routing,
-        jobs=plans["systemd"].jobs,
+        jobs=(*plans["systemd"].jobs, *large().in_cluster.jobs),
         services={**plans["prometheus-2.42"].services, **plans["instrumentation"].services},
     )
 
@@ -42,8 +45,10 @@ def everything() -> Plan:
 def test_every_module_is_registered() -> None:
     """A back end that nobody calls does not exist."""
     modules = {module.name for module in pkgutil.iter_modules(compiler.emit.__path__)}
+    packed = {module.name for module in pkgutil.iter_modules(compiler.emit.package.__path__)}
 
-    assert modules - {"registry"} == set(emitters())
+    assert modules - {"package", "registry"} == set(emitters())
+    assert packed == set(packages())
 
 
 def test_artifacts_are_sorted_and_none_comes_twice() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from compiler.emit.systemd.needs import Needs, needs
 from compiler.emit.systemd.service import service
+from compiler.lower.needs import Needs, needs
 from compiler.model.stack import Opsrun
 from tests.compiler.lower.specs import plan_of, shop
 

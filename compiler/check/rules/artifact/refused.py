@@ -2,7 +2,8 @@
 
 ## What it does
 With `opsc compile --verify`, asks promtool, amtool and systemd-analyze about what was written, and
-shows their answers at the line of the spec that the artifact's line comes from.
+kubectl where it is installed, and shows their answers at the line of the spec that the artifact's
+line comes from.
 
 ## Why is this bad
 The server would refuse the file too, at the reload, in production.

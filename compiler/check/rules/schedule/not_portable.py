@@ -1,9 +1,10 @@
 """A schedule that a target cannot express.
 
 ## What it does
-Asks of every job whether what starts it, the systemd timer or, on hosts with `scheduler: cron`, the
-lines of the crontab, means the same instants as `opsrun`: intervals that no calendar has, zones
-that the host's clock does not show. On hosts with `scheduler: serve` opsrun itself starts jobs.
+Asks of every job whether what starts it means the same instants as `opsrun`: the systemd timer, on
+hosts with `scheduler: cron` the lines of the crontab, in a cluster the CronJob. Intervals that no
+calendar has, zones that the host's clock does not show, are not the same. On hosts with
+`scheduler: serve` opsrun itself starts jobs.
 
 ## Why is this bad
 A timer that is nearly right runs at the wrong time for years before somebody looks. What cannot be
@@ -37,6 +38,7 @@ from typing import TYPE_CHECKING
 from compiler.check.rule import Rule, View
 from compiler.source.fault import Place
 from compiler.targets.cron import crontab_times
+from compiler.targets.kubernetes import cron_job_schedule
 from compiler.targets.refusal import Refusal
 from compiler.targets.systemd import on_calendar
 
@@ -67,11 +69,13 @@ def check(view: View) -> Iterator[Fault]:
             )
 
 
-def _asked(job: JobPlan) -> tuple[str, tuple[str, ...] | Refusal]:
+def _asked(job: JobPlan) -> tuple[str, object | Refusal]:
     """Return what starts a job, and what it says to the schedule."""
     zone = job.contract.time_zone
     if job.scheduler == "serve":
         return "opsrun", ()
+    if job.scheduler == "kubernetes":
+        return "a CronJob of Kubernetes", cron_job_schedule(job.schedule, zone)
     if job.scheduler == "cron":
         found = crontab_times(job.schedule, zone, job.host_zone)
         return f"cron on hosts in {job.host_zone}", found

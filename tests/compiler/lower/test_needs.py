@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from compiler.emit.systemd.needs import KINDS, Needs, needs, with_paths
+from compiler.lower.needs import KINDS, Needs, needs, with_paths
 from runtime.contract import kinds
 from runtime.contract.command import Command
 from runtime.contract.data_expire import DataExpire, ExpireObjects, ExpireRows

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from compiler.lower.volumes import is_inside
 from runtime.contract.command import ANY_PEER
 
 if TYPE_CHECKING:
@@ -73,10 +74,15 @@ class Needs:
             return None
         return tuple(sorted({found for peer in self.peers if (found := _address(peer))}))
 
+    @property
+    def is_on_loopback(self) -> bool:
+        """Whether one of its peers is the machine itself."""
+        return any(_address(peer) == LOOPBACK for peer in self.peers)
+
     def is_below(self, *folders: str) -> bool:
         """Whether a path that the job writes or looks at is one of the folders, or inside one."""
         return any(
-            path == folder or path.startswith(f"{folder}/")
+            is_inside(path, folder)
             for path in (*self.writes, *self.reads, *self.secrets_of("file"))
             for folder in folders
         )
@@ -88,11 +94,16 @@ class Needs:
 
 def needs(job: Job) -> Needs:
     """Given a job, return what its steps and its lease must reach, together."""
-    found = [KINDS[step.kind](step.parameters) for step in job.steps.values()]
+    found = [needs_of(step.kind, step.parameters) for step in job.steps.values()]
     if job.lease is not None:
         lease = {"postgres": job.lease.postgres, "redis": job.lease.redis}
         found.extend(_hidden("the lease", secret) for secret in lease.values() if secret)
     return _together(found)
+
+
+def needs_of(kind: str, parameters: Mapping[str, Any]) -> Needs:
+    """Given the kind of a step and its parameters in plan form, return what it must reach."""
+    return KINDS[kind](parameters)
 
 
 def delivery_needs(channels: Mapping[str, Channel]) -> Needs:

@@ -1,0 +1,1 @@
+"""Packages: a plan, and what the other emitters made of it, become one way of bringing it out."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 if TYPE_CHECKING:
@@ -28,7 +27,8 @@ class HeadInTime(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Take what came; wait for the rest of a head that has begun."""
         super().data_received(data)
-        if self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]:
+        # The state by its name: uvicorn brings the library that has it, and is free to change it.
+        if repr(self.conn.their_state) == "IDLE" and self.conn.trailing_data[0]:
             self._wait()
         elif self._deadline is not None:
             self._deadline.cancel()

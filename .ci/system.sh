@@ -10,6 +10,7 @@ declare -A package_of=(
     [amtool]=prometheus-alertmanager
     [prometheus-alertmanager]=prometheus-alertmanager
     [prometheus-pushgateway]=prometheus-pushgateway
+    [crontab]=cron
     [systemd-analyze]=systemd
     [/usr/lib/postgresql/15/bin/postgres]=postgresql-15
     [redis-server]=redis-server
@@ -18,6 +19,7 @@ declare -A package_of=(
 # What a test does without where it is not to be had: it is skipped, and says so in the summary.
 declare -A optional_package_of=(
     [/usr/bin/chromium]=chromium
+    [/usr/sbin/dockerd]=docker.io
 )
 
 missing_packages() {

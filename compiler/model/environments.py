@@ -102,6 +102,14 @@ _NAMES_SCHEMA: Final = {
     "examples": [["api1", "api2"]],
 }
 
+_ZONE_SCHEMA: Final = {
+    "type": "string",
+    "pattern": ZONE_PATTERN,
+    "description": "Zone that the hosts' clocks show, and cron reads.",
+    "default": "UTC",
+    "examples": ["Europe/Berlin"],
+}
+
 HostGroup = Annotated[
     Hosts,
     parsed_by(
@@ -113,15 +121,9 @@ HostGroup = Annotated[
                     "type": "object",
                     "properties": {
                         "names": {**_NAMES_SCHEMA, "description": "Hosts by name."},
-                        "time_zone": {
-                            "type": "string",
-                            "pattern": ZONE_PATTERN,
-                            "description": "Zone that the hosts' clocks show, and cron reads.",
-                            "default": "UTC",
-                            "examples": ["Europe/Berlin"],
-                        },
+                        "time_zone": _ZONE_SCHEMA,
                         "scheduler": {
-                            "enum": ["systemd", "cron"],
+                            "enum": ["systemd", "cron", "serve"],
                             "description": "What starts jobs on the hosts.",
                             "default": "systemd",
                         },
@@ -140,7 +142,7 @@ HostGroup = Annotated[
                             "description": "The cluster's name.",
                             "examples": [["tabular-production"]],
                         },
-                        "time_zone": {"type": "string", "pattern": ZONE_PATTERN},
+                        "time_zone": _ZONE_SCHEMA,
                         "scheduler": {
                             "const": "kubernetes",
                             "description": "Kubernetes starts jobs, on the cluster.",

@@ -33,7 +33,7 @@ def docker_engine() -> Iterator[str]:
     """Run an engine until the block ends; yield the path of its socket. Skip where none starts."""
     program = shutil.which("dockerd")
     if program is None or os.geteuid() != 0:
-        pytest.skip("DOCKER IS NOT TRIED: dockerd is needed, and root")
+        pytest.skip("OPTIONAL PROGRAM IS MISSING: dockerd, and root to start it")
     # Not below a test's own folder: the path of a socket is short.
     with tempfile.TemporaryDirectory(prefix="opsc-docker-", ignore_cleanup_errors=True) as made:
         folder = Path(made)
@@ -56,7 +56,7 @@ def docker_engine() -> Iterator[str]:
                     running(argv, log, lambda: _answers(socket), stop=signal.SIGTERM)
                 )
             except AssertionError as error:
-                pytest.skip(f"DOCKER IS NOT TRIED: dockerd does not start here: {error}")
+                pytest.skip(f"OPTIONAL PROGRAM IS MISSING: a dockerd that starts here: {error}")
             yield str(socket)
 
 

@@ -139,10 +139,9 @@ def _line(
     """Return a line through values, each a step to the right of the one before."""
     left = (length - len(values)) * STEP + STEP / 2
     inner = HEIGHT - 4
-    scale = inner / top if top > 0 else 0.0
 
     def y(value: float) -> float:
-        return round(HEIGHT - 2 - min(value, top) * scale, 1)
+        return round(HEIGHT - 2 - (min(value, top) / top if top > 0 else 0.0) * inner, 1)
 
     points = [(left + index * STEP, y(value)) for index, value in enumerate(values)]
     said = " ".join(f"{x},{height}" for x, height in points)

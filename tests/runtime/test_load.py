@@ -64,7 +64,7 @@ def test_another_major_version_is_refused_before_anything_else() -> None:
         ({"description": 5}, 'jobs."tabular/tidy".description: input should be a valid string'),
         (
             {"steps": {"a": {"kind": "files.shred"}}},
-            "steps.a.kind: `files.shred` is no kind; there are command, data.expire, files.expire",
+            "steps.a.kind: `files.shred` is no kind; there are cache.cleanup, command, data.expire",
         ),
         (
             {"steps": {"a": plans.expire("/srv", keep="5d")}},

@@ -8,21 +8,25 @@ from runtime.clock import short
 from runtime.journal.history import last_occurrence, state_of
 from runtime.journal.holds import holds
 from runtime.journal.record import ALL_JOBS
-from runtime.lineage import is_alive
 from runtime.schedule import next_after, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from runtime.contract.plan import Job, Plan
     from runtime.journal.record import AttemptRecord, Hold, OccurrenceRecord
     from runtime.journal.store import Store
+    from runtime.lineage import Process
 
 
-def overview(store: Store | None, plan: Plan, now: datetime) -> list[dict[str, Any]]:
+def overview(
+    store: Store | None, plan: Plan, now: datetime, is_alive: Callable[[Process], bool]
+) -> list[dict[str, Any]]:
     """Return how each job went last and when it is due next, in the order of their keys.
 
-    Without a journal none ever ran. Raise `JournalError` when it cannot be read.
+    `is_alive` tells whether a process lives. Without a journal none ever ran. Raise `JournalError`
+    when it cannot be read.
     """
     held: dict[str, Hold] = {}
     if store is not None:
@@ -34,13 +38,19 @@ def overview(store: Store | None, plan: Plan, now: datetime) -> list[dict[str, A
             None if store is None else last_occurrence(store, key),
             held.get(key) or held.get(ALL_JOBS),
             now,
+            is_alive,
         )
         for key, job in sorted(plan.jobs.items())
     ]
 
 
 def _entry(
-    key: str, job: Job, last: OccurrenceRecord | None, hold: Hold | None, now: datetime
+    key: str,
+    job: Job,
+    last: OccurrenceRecord | None,
+    hold: Hold | None,
+    now: datetime,
+    is_alive: Callable[[Process], bool],
 ) -> dict[str, Any]:
     """Return what is to be said of one job, as plain values."""
     due = next_after(parse(job.schedule), now, job.time_zone)

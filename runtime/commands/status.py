@@ -15,6 +15,7 @@ from runtime.journal.store import exists, open_store
 from runtime.load import load_plan
 from runtime.overview import overview
 from runtime.page import json_product, table
+from runtime.presence import knows_living
 
 if TYPE_CHECKING:
     from runtime.contract.plan import Plan
@@ -34,12 +35,12 @@ def status(*, plan_path: str, state: str, form: str, page: str | None) -> None:
     if page is not None:
         _write_page(plan, state, page)
         return
-    now = SystemClock().now()
+    now, is_alive = SystemClock().now(), knows_living(state)
     if exists(state):
         with open_store(state) as store:
-            entries = overview(store, plan, now)
+            entries = overview(store, plan, now, is_alive)
     else:
-        entries = overview(None, plan, now)
+        entries = overview(None, plan, now, is_alive)
     if form == "json":
         json_product(entries)
         return

@@ -144,6 +144,16 @@ def test_a_user_without_rights_is_told_what_may_be_told(server: Postgres, tmp_pa
     [
         ("SELECT 'it''s', 1", "SELECT ?, 1"),
         ("ALTER USER x\n  PASSWORD 'cut off", "ALTER USER x PASSWORD ?"),
+        (r"SELECT E'it\'s, ''so', e'\\', 'x\', 1", "SELECT ?, ?, ?, 1"),
+        ("DO $$ it's $1 $$, $b_1$ $$ $b$ $b_1$, $1", "DO ?, ?, $1"),
+        ("ALTER USER x PASSWORD $a$cut $off", "ALTER USER x PASSWORD ?"),
+        ("""SELECT "it's" AS "a$$b", 'secret'""", """SELECT "it's" AS "a$$b", ?"""),
+        (
+            "SELECT 1 -- it's \"so\n, 'secret' /* 'a' it's */, 'b'",
+            "SELECT 1 -- it? , ? /* ? it?, ?",
+        ),
+        ("SELECT a$$b, c$$d, true'x'", "SELECT a$$b, c$$d, true?"),
+        ("SELECT 1 -- " + "x" * 979 + " postgresql:", "SELECT 1 -- " + "x" * 979 + " …"),
     ],
 )
 def test_quoted_texts_of_statements_are_left_out(statement: str, expected: str) -> None:

@@ -122,11 +122,13 @@ class _Run:
         """Delete, and return how many rows went, and how many old ones stay."""
         import psycopg
 
-        fault = None
+        fault, left, held, said = None, 0, 0, ""
         try:
             # Where rows refer to others of their own table, each round frees some.
             while self._round() and self.family.own:
                 pass
+            left = self._count(self.family.head, self.now.is_old("r"))
+            held, said = self._held()
         except psycopg.Error as error:
             fault = of_statement(error)
         for name, number in self.deleted.items():
@@ -137,8 +139,6 @@ class _Run:
         if fault is not None:
             summary = f"{fault}; {summary} until then, the next run goes on"
             return Result(exit_code=Exit.FAILED, summary=summary, facts=facts)
-        left = self._count(self.family.head, self.now.is_old("r"))
-        held, said = self._held()
         if left > held:
             said += f"; {left - held} old rows stay for now: others hold them, or refer to them"
         return Result(

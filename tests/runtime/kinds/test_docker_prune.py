@@ -275,7 +275,8 @@ def test_the_build_cache_is_pruned_by_the_engine(engine: Any, socket: str) -> No
 
 
 def test_the_build_cache_goes_by_its_last_use() -> None:
-    """What is in use stays; records have no labels, so that labels mean none of them."""
+    """What is in use stays, and what the engine would not prune; labels mean no record at all."""
+    old = {"LastUsedAt": "2026-01-01T00:00:00Z", "CreatedAt": "", "InUse": False}
     cache = (
         {
             "LastUsedAt": "2026-01-01T00:00:00.123456789Z",
@@ -284,14 +285,18 @@ def test_the_build_cache_goes_by_its_last_use() -> None:
             "Size": 5,
         },
         {"LastUsedAt": None, "CreatedAt": "2026-01-09T00:00:00Z", "InUse": False, "Size": 7},
-        {"LastUsedAt": "2026-01-01T00:00:00Z", "CreatedAt": "", "InUse": True, "Size": 9},
+        {**old, "InUse": True, "Size": 9},
+        {**old, "Type": "internal", "Size": 11},
+        {**old, "Type": "frontend", "Size": 13},
+        {**old, "Type": "regular", "Shared": True, "Size": 15},
+        {**old, "Type": "exec.cachemount", "Shared": False, "Size": 17},
     )
     seen = Seen(containers=(), images=(), volumes=(), networks=(), cache=cache)
     at = datetime(2026, 1, 10, tzinfo=UTC).timestamp()
     said = DockerPrune(what=("build_cache",), older_than_seconds=7 * DAY)
     labelled = DockerPrune(what=("build_cache",), labels=("stage",))
 
-    assert [5] == [one["Size"] for one in Choice(seen=seen, said=said, now_seconds=at).cache()]
+    assert [5, 17] == [one["Size"] for one in Choice(seen=seen, said=said, now_seconds=at).cache()]
     assert [] == Choice(seen=seen, said=labelled, now_seconds=at).cache()
 
 

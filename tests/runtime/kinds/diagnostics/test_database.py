@@ -9,7 +9,7 @@ import pytest
 from runtime.contract.secret import Secret
 from runtime.errors import Exit
 from runtime.kinds.diagnostics.database import QUERIES, without_literals
-from tests.runtime.kinds.diagnostics.canaries import CANARIES
+from tests.runtime.kinds.diagnostics.canaries import CANARIES, SETTINGS
 from tests.runtime.kinds.diagnostics.collected import Collected, collected
 from tests.runtime.kinds.diagnostics.test_redaction import pieces
 from tests.servers.postgres import PASSWORD, postgres
@@ -93,7 +93,7 @@ def test_who_waits_for_whom_is_seen_first(server: Postgres, tmp_path: Path) -> N
 
 def test_no_secret_of_a_running_statement_is_left(server: Postgres, tmp_path: Path) -> None:
     """Neither in what it compares, nor in its remarks."""
-    canaries = [x for x in CANARIES if x.name not in ("yaml", "ini", "redis-conf", "pgpass")]
+    canaries = [x for x in CANARIES if x.name not in SETTINGS]
     with contextlib.ExitStack() as stack:
         for canary in canaries:
             remark = canary.text.replace("*/", "")

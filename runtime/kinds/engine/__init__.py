@@ -1,1 +1,1 @@
-"""The parts of `docker.prune`: what the engine has, and what of it is to go."""
+"""Docker: how its engine is asked, what it has, and what of it `docker.prune` lets go."""

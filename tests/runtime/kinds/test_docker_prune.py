@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import docker
 import pytest
+import requests
 
 from runtime.contract.docker_prune import PARTS, DockerPrune
 from runtime.errors import Exit
@@ -194,6 +195,29 @@ def test_networks_that_no_container_names_go(engine: Any, socket: str) -> None:
     assert (1, ["joined"]) == (result.facts["networks"], left(engine)["networks"])
 
 
+def test_what_was_removed_is_told_though_the_engine_breaks_off(
+    engine: Any, socket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what the engine has explained, or our own words where it has not."""
+
+    def broken(*_: object) -> None:
+        raise requests.exceptions.ConnectionError("('Connection aborted.', BadStatusLine(''))")
+
+    container(engine, "never-ran")
+    engine.create_network("free", driver="bridge", internal=True)
+    monkeypatch.setattr(docker.APIClient, "remove_network", broken)
+    result, _ = prune(socket, "containers", "networks")
+    monkeypatch.undo()
+
+    assert (Exit.FAILED, 1, 0) == (
+        result.exit_code,
+        result.facts["containers"],
+        result.facts["networks"],
+    )
+    said = f"the engine at {socket}: the connection broke; until then removed 1 containers"
+    assert result.summary.startswith(said)
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
@@ -306,7 +330,7 @@ def test_an_engine_that_does_not_answer_is_said() -> None:
     result, _ = prune("/nowhere/docker.sock", "containers")
     gc.collect()
 
-    assert (Exit.FAILED, True) == (
+    assert (Exit.FAILED, "the engine at /nowhere/docker.sock: its socket is not there") == (
         result.exit_code,
-        result.summary.startswith("the engine at /nowhere/docker.sock does not answer"),
+        result.summary,
     )

@@ -103,6 +103,31 @@ def test_another_start_of_the_same_pid_is_another_process(tmp_path: Path) -> Non
         pod.stdin.close()
 
 
+def test_who_looks_at_the_same_moment_is_taken_for_no_life(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two look after one that has died: neither of them may be told that it lives."""
+    gone = Process(pid=1, start_ticks=1, boot="a-boot.another-pod")
+    is_alive, unlink, told = knows_living(str(tmp_path)), os.unlink, list[bool]()
+    second = threading.Thread(target=lambda: told.append(is_alive(gone)))
+    path = tmp_path / FOLDER / "a-boot.another-pod-1-1"
+    path.parent.mkdir()
+    path.touch()
+
+    def removed(name: str) -> None:
+        # The first one holds the lock: this is when the second one looks.
+        second.start()
+        second.join(0.2)
+        unlink(name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", removed)
+        told.append(is_alive(gone))
+        second.join()
+
+    assert [False, False] == told
+
+
 def test_what_is_seen_needs_no_file(tmp_path: Path) -> None:
     """A process of this very namespace is looked up in /proc."""
     own = lineage.this_process()

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runtime.contract.units import format_duration
 from runtime.errors import Exit
+from runtime.kinds.docker import EngineError, connected, words
 from runtime.kinds.engine.chosen import Choice
-from runtime.kinds.engine.client import EngineError, connected, words
 from runtime.kinds.engine.seen import Seen
 from runtime.kinds.result import Result
 

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.kinds.diagnostics.desk import table
-from runtime.kinds.engine.client import EngineError, connected, words
+from runtime.kinds.docker import EngineError, connected, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

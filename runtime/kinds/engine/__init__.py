@@ -1,1 +1,1 @@
-"""Docker: how its engine is asked, what it has, and what of it `docker.prune` lets go."""
+"""The parts of `docker.prune`: what the engine has, and what of it is to go."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import docker
 import pytest
-import requests
 
 from runtime.contract.docker_prune import PARTS, DockerPrune
 from runtime.errors import Exit
@@ -201,7 +200,7 @@ def test_what_was_removed_is_told_though_the_engine_breaks_off(
     """With what the engine has explained, or our own words where it has not."""
 
     def broken(*_: object) -> None:
-        raise requests.exceptions.ConnectionError("('Connection aborted.', BadStatusLine(''))")
+        raise ConnectionError("('Connection aborted.', BadStatusLine(''))")
 
     container(engine, "never-ran")
     engine.create_network("free", driver="bridge", internal=True)

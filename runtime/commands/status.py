@@ -15,7 +15,6 @@ from runtime.journal.store import exists, open_store
 from runtime.load import load_plan
 from runtime.overview import overview
 from runtime.page import json_product, table
-from runtime.presence import knows_living
 
 if TYPE_CHECKING:
     from runtime.contract.plan import Plan
@@ -35,12 +34,12 @@ def status(*, plan_path: str, state: str, form: str, page: str | None) -> None:
     if page is not None:
         _write_page(plan, state, page)
         return
-    now, is_alive = SystemClock().now(), knows_living(state)
+    now = SystemClock().now()
     if exists(state):
         with open_store(state) as store:
-            entries = overview(store, plan, now, is_alive)
+            entries = overview(store, plan, now)
     else:
-        entries = overview(None, plan, now, is_alive)
+        entries = overview(None, plan, now)
     if form == "json":
         json_product(entries)
         return

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from runtime.clock import short
 from runtime.journal.history import last_occurrence, state_of
 from runtime.journal.holds import holds
 from runtime.journal.record import ALL_JOBS
-from runtime.lineage import is_alive
+from runtime.presence import knows_living
 from runtime.schedule import next_after, parse
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def overview(store: Store | None, plan: Plan, now: datetime) -> list[dict[str, A
         _entry(
             key,
             job,
-            None if store is None else last_occurrence(store, key),
+            *_last(store, key),
             held.get(key) or held.get(ALL_JOBS),
             now,
         )
@@ -39,8 +40,21 @@ def overview(store: Store | None, plan: Plan, now: datetime) -> list[dict[str, A
     ]
 
 
+def _last(store: Store | None, key: str) -> tuple[OccurrenceRecord | None, str]:
+    """Return a job's last occurrence, and how it went, or goes."""
+    last = None if store is None else last_occurrence(store, key)
+    if store is None or last is None:
+        return None, "never ran"
+    return last, state_of(last, knows_living(os.path.dirname(store.path)))
+
+
 def _entry(
-    key: str, job: Job, last: OccurrenceRecord | None, hold: Hold | None, now: datetime
+    key: str,
+    job: Job,
+    last: OccurrenceRecord | None,
+    outcome: str,
+    hold: Hold | None,
+    now: datetime,
 ) -> dict[str, Any]:
     """Return what is to be said of one job, as plain values."""
     due = next_after(parse(job.schedule), now, job.time_zone)
@@ -48,7 +62,7 @@ def _entry(
     ended_at = last.ended_at if last is not None else None
     return {
         "job": key,
-        "outcome": "never ran" if last is None else state_of(last, is_alive),
+        "outcome": outcome,
         "due_at": None if last is None else short(last.due_at),
         "started_at": None if attempt is None else _short(attempt.started_at),
         "ended_at": _short(ended_at),

@@ -6,6 +6,7 @@ it works on a run. The kernel lets go of it when the process is gone, wherever i
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from typing import TYPE_CHECKING, Final
@@ -75,7 +76,12 @@ def _is_held(path: str) -> bool:
     except FileNotFoundError:
         return False
     try:
-        return not _remove(path, descriptor)
+        # Who lives shares the lock; who only looks has it alone, and for a moment.
+        while not _remove(path, descriptor):
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                return _is_in_place(descriptor, path)
+        return False
     finally:
         os.close(descriptor)
 

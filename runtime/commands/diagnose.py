@@ -129,8 +129,8 @@ def _show(facts: Mapping[str, Any]) -> None:
     for line in facts["striking"]:
         product(f"! {line}")
     for name in facts["failed"]:
-        part = facts["collectors"][name]
-        product(f"{name}: {part['status']}: {'; '.join(part['faults'])}")
+        part = facts["by_collector"][name]
+        product(f"{name}: {part['status']}: {'; '.join(part['could_not'])}")
     product(
         f"{facts['files']} files, {facts['bytes']} bytes,"
         f" {facts['redactions']} secrets hidden, in {facts['duration_seconds']:.1f}s"

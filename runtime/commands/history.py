@@ -17,9 +17,9 @@ from runtime.commands.options import (
 from runtime.contract.units import format_duration
 from runtime.journal.history import occurrences, state_of
 from runtime.journal.store import open_store
-from runtime.lineage import is_alive
 from runtime.load import find_job, load_plan
 from runtime.page import json_product, table
+from runtime.presence import knows_living
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,21 +49,23 @@ def history(*, job: str | None, plan_path: str, state: str, form: str, limit: in
     if is_begun:
         with open_store(state) as store:
             found = occurrences(store, key, limit)
+    is_alive = knows_living(state)
+    told = [(one, state_of(one, is_alive)) for one in found]
     if form == "json":
-        json_product([_occurrence(occurrence) for occurrence in found])
+        json_product([_occurrence(one, outcome) for one, outcome in told])
         return
     if not is_begun:
         return
     heads = ("JOB", "DUE AT", "OUTCOME", "ENDED AT", "TOOK", "ATTEMPTS", "REASON")
-    table(heads, [_row(occurrence) for occurrence in found])
+    table(heads, [_row(one, outcome) for one, outcome in told])
 
 
-def _row(occurrence: OccurrenceRecord) -> tuple[str, ...]:
+def _row(occurrence: OccurrenceRecord, outcome: str) -> tuple[str, ...]:
     seconds = occurrence.attempts[-1].duration_seconds if occurrence.attempts else None
     return (
         occurrence.job,
         short(occurrence.due_at) + (" by hand" if occurrence.manual else ""),
-        state_of(occurrence, is_alive),
+        outcome,
         _short(occurrence.ended_at) or "-",
         "-" if seconds is None else format_duration(round(seconds, 2)),
         str(len(occurrence.attempts)),
@@ -71,12 +73,12 @@ def _row(occurrence: OccurrenceRecord) -> tuple[str, ...]:
     )
 
 
-def _occurrence(occurrence: OccurrenceRecord) -> dict[str, Any]:
+def _occurrence(occurrence: OccurrenceRecord, outcome: str) -> dict[str, Any]:
     return {
         "job": occurrence.job,
         "due_at": occurrence.due_at.isoformat().replace("+00:00", "Z"),
         "manual": occurrence.manual,
-        "outcome": state_of(occurrence, is_alive),
+        "outcome": outcome,
         "exit_code": occurrence.exit_code,
         "ended_at": _short(occurrence.ended_at),
         "reason": occurrence.reason,

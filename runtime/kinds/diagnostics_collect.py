@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from runtime.contract.diagnostics_collect import COLLECTORS
 from runtime.errors import Exit, SecretError, UnsafePathError, reason_of
@@ -50,7 +51,8 @@ def carry_out(parameters: DiagnosticsCollect, context: Context) -> Result:
             for line in _intended(parameters, path):
                 context.say(line)
             number = len(parameters.collectors)
-            return Result(exit_code=Exit.OK, summary=f"would run {number} collectors")
+            facts = {"collectors": number, "limit_bytes": parameters.limit_bytes}
+            return Result(exit_code=Exit.OK, summary=f"would run {number} collectors", facts=facts)
         with shelf(path, parameters.service) as place:
             return _collect(parameters, context, place)
     except UnsafePathError as error:
@@ -132,13 +134,15 @@ def _result(index: Index, written: Written, removed: int) -> Result:
         "cut": sum(len(part.cut) for part in index.parts),
         "removed_archives": removed,
         "striking": list(index.striking[:STRIKING]),
-        "collectors": {
+        "faults": sum(len(part.faults) for part in index.parts),
+        "by_collector": {
             part.name: {
                 "status": part.status,
                 "duration_seconds": round(part.seconds, 3),
                 "files": len(part.files),
                 "bytes": part.bytes,
-                "faults": list(part.faults),
+                "could_not": list(part.faults),
+                "faults": len(part.faults),
             }
             for part in index.parts
         },
@@ -172,7 +176,10 @@ def _targets(parameters: DiagnosticsCollect, name: str) -> Iterator[str]:
         yield from (f"{key}, by {shown(secret)}" for key, secret in named.items())
     elif name == "network":
         yield "this host"
-        yield from (f"a connection to {url}" for url in parameters.endpoints.values())
+        # In the query of an address tokens stand.
+        yield from (
+            f"a connection to {urlsplit(url).netloc}" for url in parameters.endpoints.values()
+        )
         yield from (f"a connection to {key}" for key in (*parameters.databases, *parameters.caches))
     elif name == "docker":
         lines = f"the last {parameters.container_lines} lines"

@@ -8,13 +8,13 @@ is followed by one that removes the rest.
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.contract.units import format_duration
 from runtime.errors import Exit
+from runtime.kinds.docker import EngineError, connected, words
 from runtime.kinds.engine.chosen import Choice
 from runtime.kinds.engine.seen import Seen
 from runtime.kinds.result import Result
@@ -37,82 +37,70 @@ def carry_out(parameters: DockerPrune, context: Context) -> Result:
 
     PARTLY when something could not be removed, FAILED when the engine does not answer.
     """
+    pruning = _Pruning(context=context)
     try:
-        import docker
-        from docker.errors import DockerException
-    except ImportError:
-        return _failed("the client is missing: install `opsc[docker]`")
-    address = f"unix://{parameters.socket}"
-    try:
-        with closing(docker.APIClient(address, version="auto", timeout=TIMEOUT_SECONDS)) as client:
+        with connected(parameters.socket, TIMEOUT_SECONDS) as client:
             choice = Choice(
                 seen=Seen.now(client),
                 said=parameters,
                 now_seconds=context.clock.now().timestamp(),
             )
-            pruning = _Pruning(client=client, context=context)
             for part in parameters.what:
                 pruning.counts |= {part: 0, f"{part}_bytes": 0}
             for one in choice.objects():
-                pruning.remove(one)
+                pruning.remove(client, one)
             if "build_cache" in parameters.what:
-                pruning.prune_cache(choice)
-            return pruning.result()
-    except (DockerException, OSError) as error:
-        return _failed(f"the engine at {parameters.socket} does not answer: {_reason(error)}")
-
-
-def _failed(summary: str) -> Result:
-    return Result(exit_code=Exit.FAILED, summary=summary)
-
-
-def _reason(error: Exception) -> str:
-    """Return what went wrong in one line."""
-    text = str(getattr(error, "explanation", None) or error)
-    for sign in ("No such file or directory", "Permission denied", "Connection refused"):
-        if sign in text:
-            return sign.lower()
-    return " ".join(text.split())[:200]
+                pruning.prune_cache(client, choice)
+    except EngineError as error:
+        return pruning.broken_off(error)
+    return pruning.result()
 
 
 @dataclass(slots=True, kw_only=True)
 class _Pruning:
     """What was done so far: `counts` of each part, and of its bytes."""
 
-    client: Any
     context: Context
     counts: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
-    def remove(self, one: Object) -> None:
+    def remove(self, client: Any, one: Object) -> None:
         """Remove one object and count it, unless it has come into use or is gone."""
         from docker.errors import APIError
 
         kind = one.part.removesuffix("s")
         try:
             if not self.context.dry_run:
-                self._ways()[one.part](one.key)
+                _ways(client)[one.part](one.key)
         except APIError as error:
             if error.status_code == _IN_USE:
                 self.context.say(f"{kind} {one.name}: in use, left alone")
             elif error.status_code != _GONE:
-                self.faults.append(f"{kind} {one.name}: {_reason(error)}")
+                self.faults.append(f"{kind} {one.name}: {words(error)}")
                 self.context.say(self.faults[-1])
             return
         self._count(one.part, 1, one.size_bytes)
         age = format_duration(int(one.age_seconds))
         self.context.say(f"{self._word} {kind} {one.name} ({one.size_bytes} bytes, {age} old)")
 
-    def prune_cache(self, choice: Choice) -> None:
+    def prune_cache(self, client: Any, choice: Choice) -> None:
         """Have the engine remove the build cache, which it alone knows how to."""
         old = choice.cache()
         number, size = len(old), sum(one["Size"] for one in old)
         if old and not self.context.dry_run:
             until = {"until": f"{int(choice.said.older_than_seconds)}s"}
-            done: Mapping[str, Any] = self.client.prune_builds(filters=until)
+            done: Mapping[str, Any] = client.prune_builds(filters=until)
             number, size = len(done.get("CachesDeleted") or ()), done.get("SpaceReclaimed", 0)
         self._count("build_cache", number, size)
         self.context.say(f"{self._word} {number} records of the build cache ({size} bytes)")
+
+    def broken_off(self, error: EngineError) -> Result:
+        """Return the result of a run that the engine has ended."""
+        if not self.counts:
+            return Result(exit_code=Exit.FAILED, summary=str(error))
+        so_far = self.result()
+        summary = f"{error}; until then {so_far.summary}"
+        return Result(exit_code=Exit.FAILED, summary=summary, facts=so_far.facts)
 
     def result(self) -> Result:
         """Return the result of the run."""
@@ -138,12 +126,13 @@ class _Pruning:
         self.counts[part] += number
         self.counts[f"{part}_bytes"] += size_bytes
 
-    def _ways(self) -> Mapping[str, Callable[[str], object]]:
-        """Return what removes an object of each part."""
-        return {
-            # With `v` the container's anonymous volumes would go along.
-            "containers": partial(self.client.remove_container, v=False),
-            "networks": self.client.remove_network,
-            "images": self.client.remove_image,
-            "volumes": self.client.remove_volume,
-        }
+
+def _ways(client: Any) -> Mapping[str, Callable[[str], object]]:
+    """Return what removes an object of each part."""
+    return {
+        # With `v` the container's anonymous volumes would go along.
+        "containers": partial(client.remove_container, v=False),
+        "networks": client.remove_network,
+        "images": client.remove_image,
+        "volumes": client.remove_volume,
+    }

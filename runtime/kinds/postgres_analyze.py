@@ -6,10 +6,10 @@ begins anew.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from runtime.errors import Exit, RunError
-from runtime.kinds.postgres.session import DatabaseError, Patience, RefusedError, connected, run
+from runtime.kinds.postgres.session import DatabaseError, RefusedError, connected, run
 from runtime.kinds.postgres.tables import columns, roots
 from runtime.kinds.postgres.tally import Tally
 from runtime.kinds.result import Result
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from psycopg.sql import Composed
 
     from runtime.contract.postgres_analyze import PostgresAnalyze
+    from runtime.kinds.postgres.session import Rows
     from runtime.kinds.postgres.tables import Table
     from runtime.kinds.result import Context
-
-    Rows = psycopg.Connection[tuple[Any, ...]]
 
     Wanted = tuple[tuple[Table, tuple[str, ...]], ...]
 
@@ -34,12 +33,8 @@ SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = %(oid)s::bigint:
 
 def carry_out(parameters: PostgresAnalyze, context: Context) -> Result:
     """Analyze the tables; FAILED, before anything is done, when one or a column is not there."""
-    patience = Patience(
-        lock_timeout_seconds=parameters.lock_timeout_seconds,
-        statement_timeout_seconds=parameters.statement_timeout_seconds,
-    )
     try:
-        with connected(parameters.dsn, patience) as connection:
+        with connected(parameters) as connection:
             wanted = _wanted(connection, parameters)
             if context.dry_run:
                 return _foretold(connection, wanted, context)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runtime.errors import Exit, RunError
-from runtime.kinds.postgres.session import DatabaseError, Patience, RefusedError, connected
+from runtime.kinds.postgres.session import DatabaseError, RefusedError, connected
 from runtime.kinds.postgres.tables import stored
 from runtime.kinds.postgres.waste import measuring_schema, wastes
 from runtime.kinds.result import Result
@@ -27,14 +27,10 @@ def carry_out(parameters: PostgresBloat, context: Context) -> Result:
 
     A dry run estimates, also where it is to be measured, and finds nothing.
     """
-    patience = Patience(
-        lock_timeout_seconds=parameters.lock_timeout_seconds,
-        statement_timeout_seconds=parameters.statement_timeout_seconds,
-    )
     found: list[Waste] = []
     faults: list[str] = []
     try:
-        with connected(parameters.dsn, patience) as connection:
+        with connected(parameters) as connection:
             is_measured = parameters.measured and not context.dry_run
             measuring = measuring_schema(connection) if is_measured else None
             for table in stored(connection, parameters.tables):

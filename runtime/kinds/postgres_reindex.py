@@ -8,24 +8,20 @@ converges.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from runtime.contract.frozen import Frozen, frozen
+from runtime.contract.frozen import frozen
 from runtime.errors import Exit, RunError
-from runtime.kinds.postgres.session import DatabaseError, Patience, RefusedError, connected, run
-from runtime.kinds.postgres.tables import stored
+from runtime.kinds.postgres.session import DatabaseError, RefusedError, connected, run
+from runtime.kinds.postgres.tables import Named, stored
 from runtime.kinds.postgres.tally import Tally
 from runtime.kinds.result import Result
 
 if TYPE_CHECKING:
-    import psycopg
-    from psycopg.sql import Identifier
-
     from runtime.contract.postgres_reindex import PostgresReindex
+    from runtime.kinds.postgres.session import Rows
     from runtime.kinds.postgres.tables import Table
     from runtime.kinds.result import Context
-
-    Rows = psycopg.Connection[tuple[Any, ...]]
 
 _INDEXES: Final = """
 WITH meant AS (
@@ -58,25 +54,13 @@ SELECT coalesce(
 
 
 @frozen
-class _Index(Frozen):
+class _Index(Named):
     """One index, and how it stands."""
 
-    schema: str
-    name: str
     is_valid: bool
     is_exclusion: bool
     is_left_over: bool
     is_being_built: bool
-
-    @property
-    def shown(self) -> str:
-        return f"{self.schema}.{self.name}"
-
-    @property
-    def identifier(self) -> Identifier:
-        from psycopg import sql
-
-        return sql.Identifier(self.schema, self.name)
 
     @property
     def obstacle(self) -> str | None:
@@ -88,13 +72,9 @@ class _Index(Frozen):
 
 def carry_out(parameters: PostgresReindex, context: Context) -> Result:
     """Drop what was left over, build the indexes anew, and return their sizes before and after."""
-    patience = Patience(
-        lock_timeout_seconds=parameters.lock_timeout_seconds,
-        statement_timeout_seconds=parameters.statement_timeout_seconds,
-    )
     alone = None if context.dry_run else "postgres.reindex"
     try:
-        with connected(parameters.dsn, patience, alone=alone) as connection:
+        with connected(parameters, alone=alone) as connection:
             tables = stored(connection, parameters.tables)
             if context.dry_run:
                 return _foretold(connection, tables, context)

@@ -9,23 +9,21 @@ A run that is killed leaves nothing behind, and the next one begins anew.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from runtime.errors import Exit, RunError
-from runtime.kinds.postgres.session import DatabaseError, Patience, RefusedError, connected, run
+from runtime.kinds.postgres.session import DatabaseError, RefusedError, connected, run
 from runtime.kinds.postgres.tables import stored
 from runtime.kinds.postgres.tally import Tally
 from runtime.kinds.result import Result
 
 if TYPE_CHECKING:
-    import psycopg
     from psycopg.sql import Composed
 
     from runtime.contract.postgres_vacuum import PostgresVacuum
+    from runtime.kinds.postgres.session import Rows
     from runtime.kinds.postgres.tables import Table
     from runtime.kinds.result import Context
-
-    Rows = psycopg.Connection[tuple[Any, ...]]
 
 _SIZE: Final = """
 SELECT coalesce(pg_total_relation_size(%(oid)s::bigint::oid::regclass), 0),
@@ -36,13 +34,9 @@ SELECT coalesce(pg_total_relation_size(%(oid)s::bigint::oid::regclass), 0),
 
 def carry_out(parameters: PostgresVacuum, context: Context) -> Result:
     """Vacuum the tables, and return their sizes; a table that cannot be vacuumed is a fault."""
-    patience = Patience(
-        lock_timeout_seconds=parameters.lock_timeout_seconds,
-        statement_timeout_seconds=parameters.statement_timeout_seconds,
-    )
     alone = None if context.dry_run else "postgres.vacuum"
     try:
-        with connected(parameters.dsn, patience, alone=alone) as connection:
+        with connected(parameters, alone=alone) as connection:
             tables = stored(connection, parameters.tables)
             if context.dry_run:
                 return _foretold(connection, tables, parameters, context)

@@ -32,14 +32,20 @@ def connected(url: Secret, timeout_seconds: float) -> Iterator[Any]:
         raise RedisFaultError("the driver is missing: install `opsc[redis]`") from None
 
     address = resolve(url, os.environ)
+    own = {
+        "socket_timeout": timeout_seconds,
+        "socket_connect_timeout": timeout_seconds,
+        "retry": Retry(NoBackoff(), 0),
+        "decode_responses": False,
+    }
     try:
-        client = redis.Redis.from_url(
-            address,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
-            retry=Retry(NoBackoff(), 0),
-        )
-    except ValueError:
+        client = redis.Redis.from_url(address)
+        pool = client.connection_pool
+        # What an address says behind its `?` would go before what is given beside it.
+        pool.connection_kwargs.update(own)
+        # An option that there is not shows when a connection is made, not yet opened.
+        pool.connection_class(**pool.connection_kwargs)
+    except (ValueError, TypeError):
         raise RedisFaultError("its address is malformed") from None
     try:
         with client:

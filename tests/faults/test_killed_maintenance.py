@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import subprocess
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.faults.opsrun import argv, opsrun
+from tests.faults.jobs import again, killed
 from tests.runtime import plans
 from tests.servers.database import Database, database_of
 from tests.servers.postgres import Postgres, postgres
@@ -51,28 +48,6 @@ def database(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Data
         )
         made.run("DELETE FROM orders WHERE id % 2 = 0")
         yield made
-
-
-@contextlib.contextmanager
-def killed(folder: Path, kind: str, parameters: dict[str, Any]) -> Iterator[None]:
-    """Run a job of one step until the block ends, then kill it as nothing can be caught."""
-    plans.write(folder, plans.job({"it": {"kind": kind, "parameters": parameters}}))
-    with subprocess.Popen(
-        argv(folder, "run", "tidy"), env=os.environ, stderr=subprocess.DEVNULL
-    ) as runner:
-        try:
-            yield
-            assert runner.poll() is None, "it ended before it could be killed"
-        finally:
-            runner.kill()
-
-
-def again(folder: Path) -> str:
-    """Run the same job to its end; return what it says."""
-    done = opsrun(folder, "run", "tidy")
-
-    assert 0 == done.returncode, done.stderr
-    return done.stderr
 
 
 def works(database: Database, query: str) -> Callable[[], bool]:

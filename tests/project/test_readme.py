@@ -16,6 +16,7 @@ import pytest
 from compiler.commands import group as opsc
 from compiler.pipeline import examine
 from runtime.commands.registry import opsrun
+from runtime.contract.kinds import KINDS
 from tests.checkout import ROOT
 from tests.installation import neutral_environment
 
@@ -105,3 +106,15 @@ def test_every_exit_code_of_the_help_stands_in_the_table(program: str) -> None:
 
     assert said == re.findall(r"^\| (\d+) \|", table, re.MULTILINE)
     assert len(said) > 4
+
+
+@pytest.mark.parametrize(
+    ("file", "heading"), [("README.md", "Kinds of jobs"), ("runtime/README.md", "Job kinds")]
+)
+def test_the_tables_of_kinds_leave_none_out(file: str, heading: str) -> None:
+    """Each kind has a row, and no row is of a kind that there is not."""
+    part = (ROOT / file).read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    firsts = (row.split("|")[1] for row in part.splitlines() if row.startswith("| `"))
+    named = [name for first in firsts for name in re.findall(r"`([^`]+)`", first)]
+
+    assert sorted(KINDS) == sorted(named)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -13,12 +14,14 @@ from pathlib import Path
 import pytest
 
 from runtime import lineage
+from runtime.commands.registry import carry_out
 from runtime.errors import Exit
 from runtime.journal.store import FILE_NAME
 from runtime.lineage import Process
 from runtime.presence import FOLDER, Presence, knows_living
 from tests.checkout import ROOT
 from tests.runtime import plans
+from tests.runtime.kinds.diagnostics.collected import collected
 
 HOLD = (
     "import sys\n"
@@ -100,6 +103,31 @@ def test_another_start_of_the_same_pid_is_another_process(tmp_path: Path) -> Non
         pod.stdin.close()
 
 
+def test_who_looks_at_the_same_moment_is_taken_for_no_life(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two look after one that has died: neither of them may be told that it lives."""
+    gone = Process(pid=1, start_ticks=1, boot="a-boot.another-pod")
+    is_alive, unlink, told = knows_living(str(tmp_path)), os.unlink, list[bool]()
+    second = threading.Thread(target=lambda: told.append(is_alive(gone)))
+    path = tmp_path / FOLDER / "a-boot.another-pod-1-1"
+    path.parent.mkdir()
+    path.touch()
+
+    def removed(name: str) -> None:
+        # The first one holds the lock: this is when the second one looks.
+        second.start()
+        second.join(0.2)
+        unlink(name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", removed)
+        told.append(is_alive(gone))
+        second.join()
+
+    assert [False, False] == told
+
+
 def test_what_is_seen_needs_no_file(tmp_path: Path) -> None:
     """A process of this very namespace is looked up in /proc."""
     own = lineage.this_process()
@@ -141,6 +169,32 @@ def test_a_second_pod_of_a_job_that_runs_is_told_so_and_abandons_nothing(tmp_pat
         attempts = journal.execute("SELECT outcome FROM attempts").fetchall()
 
     assert [("ok",)] == attempts
+
+
+@is_root
+def test_what_runs_in_another_pod_is_said_to_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By `status`, by `history`, and in a bundle: none of them takes it for abandoned."""
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    wait = plans.job({"wait": plans.command("/bin/cat", str(gate))}, schedule="manual")
+    plan, state = plans.write(tmp_path, wait), tmp_path / "state"
+    where = ["--plan", str(plan), "--state", str(state)]
+    pod = [*IN_A_NAMESPACE, sys.executable, "-m", "runtime.cli", "run", *where, "tidy"]
+    outcomes = []
+    # The gate is open for writing only once the job reads.
+    with subprocess.Popen(pod, cwd=ROOT) as running, gate.open("w"):
+        for verb in ("status", "history"):
+            carry_out([verb, *where, "--format", "json"])
+            (said,) = json.loads(capsys.readouterr().out)
+            outcomes.append(said["outcome"])
+        bundle = collected(state, "opsrun").files
+
+    assert Exit.OK == running.returncode
+    assert ["running", "running"] == outcomes
+    for name in ("opsrun/status.txt", "opsrun/runs.txt"):
+        assert "running" in bundle[name]
 
 
 def _own_namespace() -> str:

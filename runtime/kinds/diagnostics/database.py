@@ -119,7 +119,20 @@ FROM {schema}.pg_stat_statements ORDER BY {total} DESC LIMIT 20"""
 COLUMNS: Final = {"total": "total_exec_time", "mean": "mean_exec_time", "most": "max_exec_time"}
 COLUMNS_BEFORE_13: Final = {"total": "total_time", "mean": "mean_time", "most": "max_time"}
 
-_LITERAL: Final = re.compile(r"'(?:[^']|'')*+(?:'|\Z)")
+STATEMENT_CHARACTERS: Final = 1000
+"""Most of a statement that is asked for: what is as long is likely to be cut off."""
+
+_QUOTED: Final = re.compile(
+    r"""(?P<remark>--[^\n]*+|/\*.*?(?:\*/|\Z))"""
+    r"""|(?P<name>"(?:[^"]|"")*+(?:"|\Z))"""
+    r"""|(?<![\w$])[eE]'(?:[^'\\]|''|\\.)*+(?:'|\\?\Z)"""
+    r"""|'(?:[^']|'')*+(?:'|\Z)"""
+    r"""|(?<![\w$])(?P<tag>\$(?:[^\W\d]\w*)?\$).*?(?:(?P=tag)|\Z)""",
+    re.DOTALL,
+)
+"""What is quoted in a statement, as PostgreSQL's documentation has it, chapter 4.1: a name, which
+stays, or a text in one of three forms; and remarks, in which a quote ends nothing."""
+_IN_REMARK: Final = re.compile(r"'[^'\n]*+(?:'|$)", re.MULTILINE)
 
 
 def collect(desk: Desk) -> None:
@@ -187,8 +200,19 @@ def _rows(
 
 
 def without_literals(statement: str) -> str:
-    """Given a statement of anybody's, return it on one line with `?` for every quoted text."""
-    return " ".join(_LITERAL.sub("?", statement).split())
+    """Given a statement of anybody's, return it on one line with `?` for every quoted text.
+
+    Of one that is cut off the last word goes, too: half a secret does not look like one.
+    """
+    if len(statement) >= STATEMENT_CHARACTERS:
+        statement = re.sub(r"\S+\Z", "…", statement)
+    return " ".join(_QUOTED.sub(_without_text, statement).split())
+
+
+def _without_text(found: re.Match[str]) -> str:
+    if found["remark"]:
+        return _IN_REMARK.sub("?", found["remark"])
+    return found["name"] or "?"
 
 
 def _statements(desk: Desk, name: str, connection: psycopg.Connection[tuple[Any, ...]]) -> None:

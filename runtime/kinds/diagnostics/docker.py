@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.kinds.diagnostics.desk import table
+from runtime.kinds.docker import EngineError, connected, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,31 +42,10 @@ def collect(desk: Desk) -> None:
         desk.fault(f"{path}: {error.strerror}")
         return
     try:
-        import docker
-    except ImportError:
-        desk.fault("the client is missing: install `opsc[docker]`")
-        return
-    seconds = max(1, int(min(desk.seconds_left, 10)))
-    try:
-        client = docker.APIClient(base_url=f"unix://{path}", version="auto", timeout=seconds)
-        try:
+        with connected(path, max(1, int(min(desk.seconds_left, 10)))) as client:
             _engine(desk, client)
-        finally:
-            client.close()
-    except (docker.errors.DockerException, OSError) as error:
-        desk.fault(f"the engine at {path}: {_words(error)}")
-
-
-def _words(error: Exception) -> str:
-    """Return what went wrong, in words of our own: the client's may quote what it asked for."""
-    text = str(error)
-    if "Permission denied" in text:
-        return "it may not be asked by this user, who is not in the group of the socket"
-    if "Read timed out" in text or "timed out" in text:
-        return "no answer in time"
-    if "refused" in text:
-        return "nobody listens there"
-    return f"it did not answer as expected ({type(error).__name__})"
+    except EngineError as error:
+        desk.fault(str(error))
 
 
 def _engine(desk: Desk, client: Any) -> None:
@@ -93,7 +73,7 @@ def _try(desk: Desk, file: str, look: Callable[..., str | bytes], *arguments: ob
     try:
         desk.write(file, look(*arguments))
     except (docker.errors.DockerException, OSError) as error:
-        desk.fault(f"{file}: {_words(error)}")
+        desk.fault(f"{file}: {words(error)}")
 
 
 def _name(container: Any) -> str:

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from runtime.errors import UnsafePathError
-from runtime.kinds.diagnostics.program import asked, has
+from runtime.kinds.diagnostics.program import end_of, has
 from runtime.kinds.diagnostics.tail import tail
 from runtime.kinds.glob import matcher
 from runtime.kinds.root import open_folder
@@ -138,4 +138,7 @@ def _journal(desk: Desk, unit: str, limit_bytes: int) -> bytes:
     argv += [f"--lines={desk.asked.lines}", f"--unit={unit}"]
     if desk.asked.since_seconds is not None:
         argv.append(f"--since=@{int(time.time() - desk.asked.since_seconds)}")
-    return asked(*argv, seconds=desk.seconds_left, limit_bytes=limit_bytes)
+    said = end_of(*argv, seconds=desk.seconds_left, limit_bytes=limit_bytes)
+    if said.is_cut:
+        desk.cut(f"journal/{unit}.txt", f"fewer than {desk.asked.lines} lines have room")
+    return said.content

@@ -17,8 +17,8 @@ from runtime.journal.history import last_facts, last_occurrence, occurrences, st
 from runtime.journal.holds import holds
 from runtime.journal.store import exists, open_store
 from runtime.kinds.diagnostics.desk import table
-from runtime.lineage import is_alive
 from runtime.load import load_plan
+from runtime.presence import knows_living
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -54,7 +54,7 @@ def collect(desk: Desk) -> None:
     with open_store(desk.state) as store:
         jobs = plan.jobs if plan is not None else standings(store)
         desk.part("status.txt", _status, desk, store, jobs)
-        desk.part("runs.txt", _runs, store)
+        desk.part("runs.txt", _runs, desk, store)
         desk.part("health.json", _health, desk, store, jobs)
         desk.part("holds.txt", _holds, store)
 
@@ -94,7 +94,7 @@ def _status(desk: Desk, store: Store, jobs: Collection[str]) -> str:
         last = last_occurrence(store, key)
         if last is None:
             continue
-        outcome = state_of(last, is_alive)
+        outcome = state_of(last, knows_living(desk.state))
         if outcome in BAD:
             desk.striking(f"job {key}: {outcome} at {_at(last)}: {last.reason}")
         rows.append((key, outcome, short(last.due_at), _at(last), last.reason))
@@ -105,7 +105,8 @@ def _at(record: OccurrenceRecord) -> str:
     return "-" if record.ended_at is None else short(record.ended_at)
 
 
-def _runs(store: Store) -> str:
+def _runs(desk: Desk, store: Store) -> str:
+    is_alive = knows_living(desk.state)
     rows = (
         (
             one.job,

@@ -28,14 +28,14 @@ _NAMES: Final = (
     r"|storage|shared|client|session|cookie)[-_. ]?(?:access[-_]?)?(?:key|secret|token)"
     r"|(?<![a-z])token|(?<=auth)token|(?<=access)token|(?<=refresh)token|(?<=id)token|credentials"
     r"|requirepass|masterauth|primaryauth|authorization|connection[-_]?string|webhook[-_]?url"
-    r"|session[-_]?id|phpsessid"
+    r"|session[-_]?id|phpsessid|redis(?:cli)?_auth|(?<![a-z])psk|pre[-_]?shared[-_]?key"
 )
 _TAIL: Final = r"(?:[-_.]?(?:[0-9]{1,3}|value|base64|hash|new|old|current|prod|production|dev))?"
 _NAMED: Final = re.compile(rf"(?i)(?:{_NAMES}){_TAIL}(?![A-Za-z0-9]|[-_][A-Za-z])")
 """What the name of a setting ends with that holds a secret."""
 _CORES: Final = (
     *("pass", "pwd", "secret", "token", "key", "credentials", "eraut", "yauth", "authoriz"),
-    *("string", "webhook", "sess"),
+    *("string", "webhook", "sess", "redis_auth", "rediscli_auth", "psk"),
 )
 """Of these each such name has one; they are looked for first, which is quicker by far."""
 _BEFORE_CORE: Final = 16
@@ -43,9 +43,10 @@ _AFTER_CORE: Final = 40
 """How far a name goes before its core and after where that begins, at most."""
 
 _ASSIGNS: Final = re.compile(
-    r"(?:\\{0,3}[\"'\]])?(?:[ \t]{0,8}(?::=|=>|[:=](?!:))[ \t]{0,8}|[ \t]{1,4}(?=[\"']))"
+    r"(?:\\{0,3}[\"'\]])?(?:[ \t]{0,8}(?::=|=>|[:=](?!:)|%3[dD])[ \t]{0,8}|[ \t]{1,4}(?=[\"']))"
 )
-"""What stands between a name and its value: `=`, `:`, or nothing, as in SQL, before quotes."""
+"""What stands between a name and its value: `=`, in an address `%3D`, `:`, or nothing, as in SQL,
+before quotes."""
 _QUOTED: Final = re.compile(
     r"\"((?:[^\"\\\n]|\\.)*+)|'((?:[^'\\\n]|\\.|'')*+)|\\{1,3}\"((?:[^\"\\\n]|\\(?!\\{0,2}\"))*+)"
 )
@@ -101,22 +102,47 @@ _STATEMENT: Final = re.compile(
     r"(?:'((?:[^'\n]|'')*+)|\"([^\"\n]*+))"
 )
 _DIRECTIVE: Final = re.compile(
-    r"(?im)^" + _STAMP + r"[ \t]*(?:requirepass|masterauth|rootpw|bindpw)[ \t]+(\S[^\r\n]*)"
+    r"(?im)^"
+    + _STAMP
+    + r"[ \t]*(?:requirepass|masterauth|rootpw|bindpw|r[ow]community)[ \t]+(\S[^\r\n]*)"
 )
 _PGPASS: Final = re.compile(
     r"(?m)^" + _STAMP + r"[^\s:#]++:(?:[0-9]{1,5}|\*):[^\s:]++:[^\s:]++:([^\s:]++)\r?$"
 )
+_NETRC: Final = re.compile(
+    r"(?im)\blogin[ \t]{1,8}\S{1,128}[ \t]{1,8}password[ \t]{1,8}(\S++)"
+    r"|^" + _STAMP + r"[ \t]*+password[ \t]{1,8}(\S++)[ \t]*+\r?$"
+)
+_ORACLE: Final = re.compile(r"(?i)jdbc:oracle:[a-z]{2,8}:[^\s/@]{1,128}/([^\s@]++)@")
+_ELEMENT: Final = re.compile(
+    rf"(?i)<[\w:.-]{{0,40}}(?:{_NAMES}){_TAIL}>[ \t]{{0,8}}([^<\s][^<]{{0,4096}})"
+)
+_DEFINED: Final = re.compile(
+    rf"(?i)\bdefine\([ \t]{{0,4}}['\"][\w.-]{{0,40}}(?:{_NAMES}){_TAIL}['\"]"
+    r"[ \t]{0,4},[ \t]{0,4}(?:'([^'\n]++)|\"([^\"\n]++))"
+)
+_REGISTRY: Final = re.compile(r"\"auth\"[ \t]{0,4}:[ \t]{0,4}\"([A-Za-z0-9+/]{8,}={0,2})\"")
+"""What `docker login` writes down."""
+_SIGNATURE: Final = re.compile(r"(?i)[?&](?:x-(?:amz|goog)-)?signature=([^\s&#'\"]++)")
+_TELEGRAM: Final = re.compile(r"\b([0-9]{8,10}:AA[A-Za-z0-9_-]{33})(?![A-Za-z0-9_-])")
 _BASIC: Final = re.compile(r"(?i)\bbasic +([A-Za-z0-9+/]{12,}={1,2})")
 _SIMPLE: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = (
     *(("a header", sign, _HEADER) for sign in ("authorization", "cookie")),
     *(("a header", sign, _OWN_HEADER) for sign in ("-token", "-key", "-auth")),
-    ("an option", " -", _OPTION),
+    *(("an option", sign, _OPTION) for sign in (" -", "--")),
     *(("an option", program, shape) for program, shape in _PROGRAMS.items()),
     *(("a password", sign, _STATEMENT) for sign in ("password ", "identified by", "auth ")),
     *(
         ("a password", sign, _DIRECTIVE)
-        for sign in ("requirepass", "masterauth", "rootpw", "bindpw")
+        for sign in ("requirepass", "masterauth", "rootpw", "bindpw", "community")
     ),
+    ("a password", "password", _NETRC),
+    ("a password", "jdbc:oracle", _ORACLE),
+    ("the value of a secret's name", "</", _ELEMENT),
+    ("the value of a secret's name", "define(", _DEFINED),
+    ("a password", '"auth"', _REGISTRY),
+    ("a token in an address", "signature=", _SIGNATURE),
+    ("a Telegram token", ":aa", _TELEGRAM),
     ("a password", ":", _PGPASS),
     ("a basic authorization", "basic ", _BASIC),
 )

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 BUILT_IN: Final = ("bridge", "host", "none")
 """Networks that every engine has."""
 
+KEPT_CACHE: Final = ("internal", "frontend")
+"""Types of records of the build cache that go only when all of it is to."""
+
 NO_TAG: Final = "<none>:<none>"
 
 _ANONYMOUS: Final = re.compile(r"[0-9a-f]{64}")
@@ -60,13 +63,16 @@ class Choice:
         return (one for one in chosen if one.part in self.said.what)
 
     def cache(self) -> list[Said]:
-        """Return the records of the build cache that are to go; they have no labels."""
+        """Return the records of the build cache that are to go; they have no labels.
+
+        What the engine keeps for itself, and what images share, it does not prune.
+        """
         if self.said.labels:
             return []
         return [
             one
             for one in self.seen.cache
-            if not one.get("InUse")
+            if not (one.get("InUse") or one.get("Shared") or one.get("Type") in KEPT_CACHE)
             and self._age(one.get("LastUsedAt") or one["CreatedAt"]) >= self.said.older_than_seconds
         ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from runtime.contract.database import schema_and_name
 from runtime.contract.frozen import Frozen, frozen
@@ -12,12 +12,9 @@ from runtime.kinds.postgres.tables import columns, named
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import psycopg
-
     from runtime.contract.data_expire import Dependent, ExpireRows
+    from runtime.kinds.postgres.session import Rows
     from runtime.kinds.postgres.tables import Table
-
-    Rows = psycopg.Connection[tuple[Any, ...]]
 
 _KEYS: Final = """
 SELECT k.conrelid::bigint, n.nspname, c.relname, k.confrelid::bigint, k.confdeltype::text,

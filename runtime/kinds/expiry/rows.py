@@ -15,20 +15,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runtime.errors import Exit
 from runtime.kinds.expiry.links import family
-from runtime.kinds.postgres.session import DatabaseError, Patience, connected
+from runtime.kinds.postgres.session import DatabaseError, connected
 from runtime.kinds.postgres.words import of_statement
 from runtime.kinds.result import Result
 
 if TYPE_CHECKING:
-    import psycopg
     from psycopg.sql import Composed
 
     from runtime.contract.data_expire import ExpireRows
     from runtime.kinds.expiry.links import Family
+    from runtime.kinds.postgres.session import Rows
     from runtime.kinds.postgres.tables import Table
     from runtime.kinds.result import Context
-
-    Rows = psycopg.Connection[tuple[Any, ...]]
 
 TIMES: Final = ("date", "timestamp without time zone", "timestamp with time zone")
 """Types of a column that says how old a row is; a time without a zone is taken for UTC."""
@@ -46,12 +44,8 @@ def expire(parameters: ExpireRows, context: Context) -> Result:
 
     PARTLY when old rows stay since a table refers to them that is not named. Raise `DatabaseError`.
     """
-    patience = Patience(
-        lock_timeout_seconds=parameters.lock_timeout_seconds,
-        statement_timeout_seconds=parameters.statement_timeout_seconds,
-    )
     alone = None if context.dry_run else f"data.expire {parameters.table}"
-    with connected(parameters.dsn, patience, alone=alone) as connection:
+    with connected(parameters, alone=alone) as connection:
         found = family(connection, parameters)
         before = _before(connection, found, parameters, context)
         run = _Run(connection, found, before, parameters, context)
@@ -122,11 +116,13 @@ class _Run:
         """Delete, and return how many rows went, and how many old ones stay."""
         import psycopg
 
-        fault = None
+        fault, left, held, said = None, 0, 0, ""
         try:
             # Where rows refer to others of their own table, each round frees some.
             while self._round() and self.family.own:
                 pass
+            left = self._count(self.family.head, self.now.is_old("r"))
+            held, said = self._held()
         except psycopg.Error as error:
             fault = of_statement(error)
         for name, number in self.deleted.items():
@@ -137,8 +133,6 @@ class _Run:
         if fault is not None:
             summary = f"{fault}; {summary} until then, the next run goes on"
             return Result(exit_code=Exit.FAILED, summary=summary, facts=facts)
-        left = self._count(self.family.head, self.now.is_old("r"))
-        held, said = self._held()
         if left > held:
             said += f"; {left - held} old rows stay for now: others hold them, or refer to them"
         return Result(

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from runtime.contract.frozen import Frozen, frozen
 from runtime.kinds.postgres.words import of_connection, of_statement
 from runtime.secrets import resolve
 
@@ -58,17 +57,25 @@ class RefusedError(DatabaseError):
     """One statement was refused; the connection is as good as before."""
 
 
-@frozen
-class Patience(Frozen):
-    """How long a statement waits for what others hold, and how long it may take in all."""
+class Asked(Protocol):
+    """What the parameters of every maintenance job say: where, and how patiently."""
 
-    lock_timeout_seconds: float
-    statement_timeout_seconds: float
+    @property
+    def dsn(self) -> Secret:
+        """Where the connection string is kept."""
+
+    @property
+    def lock_timeout_seconds(self) -> float:
+        """How long a statement waits for what others hold."""
+
+    @property
+    def statement_timeout_seconds(self) -> float:
+        """How long it may take in all."""
 
 
 @contextlib.contextmanager
-def connected(dsn: Secret, patience: Patience, *, alone: str | None = None) -> Iterator[Rows]:
-    """Given where a connection string is kept, yield a connection outside transactions.
+def connected(asked: Asked, *, alone: str | None = None) -> Iterator[Rows]:
+    """Given a job's parameters, yield a connection outside transactions.
 
     With `alone`, the name of some work, no other session of that name does its work meanwhile.
     Raise `DatabaseError` when there is no connection, or when a statement of the block fails.
@@ -79,7 +86,7 @@ def connected(dsn: Secret, patience: Patience, *, alone: str | None = None) -> I
         raise DatabaseError("the driver is missing: install `opsc[postgres]`") from None
     try:
         connection = psycopg.connect(
-            resolve(dsn, os.environ),
+            resolve(asked.dsn, os.environ),
             autocommit=True,
             connect_timeout=CONNECT_SECONDS,
             fallback_application_name="opsrun",
@@ -91,18 +98,18 @@ def connected(dsn: Secret, patience: Patience, *, alone: str | None = None) -> I
         raise DatabaseError(f"the database cannot be asked: {of_connection(fault)}") from None
     with connection:
         try:
-            _set(connection, patience, alone)
+            _set(connection, asked, alone)
             yield connection
         except psycopg.Error as error:
             raise DatabaseError(of_statement(error)) from None
 
 
-def _set(connection: Rows, patience: Patience, alone: str | None) -> None:
+def _set(connection: Rows, asked: Asked, alone: str | None) -> None:
     """Prepare a session. Raise `DatabaseError` for a replica, and when the work is under way."""
     import psycopg
 
     first = {
-        "idle": _milliseconds(patience.statement_timeout_seconds),
+        "idle": _milliseconds(asked.statement_timeout_seconds),
         "first": f"{PREDECESSOR_SECONDS}s",
     }
     found = connection.execute(_SETTINGS, first).fetchone()
@@ -116,8 +123,8 @@ def _set(connection: Rows, patience: Patience, alone: str | None) -> None:
         except psycopg.errors.LockNotAvailable:
             raise DatabaseError(f"another run does the same: {alone}") from None
     limits = {
-        "lock": _milliseconds(patience.lock_timeout_seconds),
-        "statement": _milliseconds(patience.statement_timeout_seconds),
+        "lock": _milliseconds(asked.lock_timeout_seconds),
+        "statement": _milliseconds(asked.statement_timeout_seconds),
     }
     connection.execute(_PATIENCE, limits)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from runtime.contract.database import schema_and_name
 from runtime.contract.frozen import Frozen, frozen
@@ -11,10 +11,9 @@ from runtime.kinds.postgres.session import DatabaseError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    import psycopg
     from psycopg.sql import Identifier
 
-    Rows = psycopg.Connection[tuple[Any, ...]]
+    from runtime.kinds.postgres.session import Rows
 
 LISTED: Final = 100
 """Most tables, or indexes, that facts name; the output names all."""
@@ -36,26 +35,32 @@ WHERE attrelid = %(oid)s::bigint::oid AND attnum > 0 AND NOT attisdropped
 
 
 @frozen
-class Table(Frozen):
-    """One table; `kind` is its ``relkind``: r, m or p, for one that is made of partitions."""
+class Named(Frozen):
+    """What has a name in a schema: a table, an index."""
 
-    oid: int
     schema: str
     name: str
-    kind: str
-    is_partition: bool
 
     @property
     def shown(self) -> str:
-        """The table for people, with its schema."""
+        """The name for people, with its schema."""
         return f"{self.schema}.{self.name}"
 
     @property
     def identifier(self) -> Identifier:
-        """The table as a statement names it."""
+        """The name as a statement has it."""
         from psycopg import sql
 
         return sql.Identifier(self.schema, self.name)
+
+
+@frozen
+class Table(Named):
+    """One table; `kind` is its ``relkind``: r, m or p, for one that is made of partitions."""
+
+    oid: int
+    kind: str
+    is_partition: bool
 
 
 def named(connection: Rows, names: Collection[str]) -> tuple[Table, ...]:

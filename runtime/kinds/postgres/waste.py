@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from runtime.contract.frozen import Frozen, frozen
 from runtime.kinds.postgres.estimate import (
@@ -19,11 +19,8 @@ from runtime.kinds.postgres.session import DatabaseError, run
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import psycopg
-
+    from runtime.kinds.postgres.session import Rows
     from runtime.kinds.postgres.tables import Table
-
-    Rows = psycopg.Connection[tuple[Any, ...]]
 
 EXTENSION: Final = "pgstattuple"
 TABLE_FILL: Final = 100

@@ -58,6 +58,7 @@ def test_facts_are_in_base_units_and_the_job_is_partly_done(tmp_path: Path) -> N
 
     assert Exit.PARTLY == found.result.exit_code
     assert ["database"] == facts["failed"]
+    assert (1, 1) == (facts["faults"], facts["by_collector"]["database"]["faults"])
     assert [os.path.getsize(path), 0, 0] == [facts["archive_bytes"], facts["files"], facts["bytes"]]
     assert 0o600 == stat.S_IMODE(os.stat(path).st_mode)
     assert str(tmp_path / "state" / "diagnostics") == os.path.dirname(path)
@@ -73,11 +74,12 @@ def test_a_dry_run_says_what_would_be_collected_and_makes_nothing(tmp_path: Path
         logs=(Place(root="/var/log/tabular", pattern="*.log"),),
         units=("tabular.service",),
         databases={"db": Secret(credential="database")},
-        endpoints={"api": "http://api.example.org/"},
+        endpoints={"api": "http://api.example.org/health?token=canary"},
         containers=("*tabular*",),
     )
 
     assert (Exit.OK, "would run 7 collectors") == (found.result.exit_code, found.result.summary)
+    assert {"collectors": 7, "limit_bytes": 16 * 2**20} == found.result.facts
     assert [] == os.listdir(tmp_path / "state")
     lines = "the last 1000 lines"
     assert "\n".join(found.said) == (
@@ -86,7 +88,7 @@ def test_a_dry_run_says_what_would_be_collected_and_makes_nothing(tmp_path: Path
         f" {lines} of the journal of tabular.service, up to 60s\n"
         "would collect database: db, by the credential database, up to 60s\n"
         "would collect cache: nothing is named, up to 60s\n"
-        "would collect network: this host; a connection to http://api.example.org/;"
+        "would collect network: this host; a connection to api.example.org;"
         " a connection to db, up to 60s\n"
         "would collect docker: the last 100 lines of containers *tabular*, up to 60s\n"
         "would collect opsrun: the plan and the journal, up to 60s\n"

@@ -194,6 +194,29 @@ def test_networks_that_no_container_names_go(engine: Any, socket: str) -> None:
     assert (1, ["joined"]) == (result.facts["networks"], left(engine)["networks"])
 
 
+def test_what_was_removed_is_told_though_the_engine_breaks_off(
+    engine: Any, socket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what the engine has explained, or our own words where it has not."""
+
+    def broken(*_: object) -> None:
+        raise ConnectionError("('Connection aborted.', BadStatusLine(''))")
+
+    container(engine, "never-ran")
+    engine.create_network("free", driver="bridge", internal=True)
+    monkeypatch.setattr(docker.APIClient, "remove_network", broken)
+    result, _ = prune(socket, "containers", "networks")
+    monkeypatch.undo()
+
+    assert (Exit.FAILED, 1, 0) == (
+        result.exit_code,
+        result.facts["containers"],
+        result.facts["networks"],
+    )
+    said = f"the engine at {socket}: the connection broke; until then removed 1 containers"
+    assert result.summary.startswith(said)
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
@@ -275,7 +298,8 @@ def test_the_build_cache_is_pruned_by_the_engine(engine: Any, socket: str) -> No
 
 
 def test_the_build_cache_goes_by_its_last_use() -> None:
-    """What is in use stays; records have no labels, so that labels mean none of them."""
+    """What is in use stays, and what the engine would not prune; labels mean no record at all."""
+    old = {"LastUsedAt": "2026-01-01T00:00:00Z", "CreatedAt": "", "InUse": False}
     cache = (
         {
             "LastUsedAt": "2026-01-01T00:00:00.123456789Z",
@@ -284,14 +308,18 @@ def test_the_build_cache_goes_by_its_last_use() -> None:
             "Size": 5,
         },
         {"LastUsedAt": None, "CreatedAt": "2026-01-09T00:00:00Z", "InUse": False, "Size": 7},
-        {"LastUsedAt": "2026-01-01T00:00:00Z", "CreatedAt": "", "InUse": True, "Size": 9},
+        {**old, "InUse": True, "Size": 9},
+        {**old, "Type": "internal", "Size": 11},
+        {**old, "Type": "frontend", "Size": 13},
+        {**old, "Type": "regular", "Shared": True, "Size": 15},
+        {**old, "Type": "exec.cachemount", "Shared": False, "Size": 17},
     )
     seen = Seen(containers=(), images=(), volumes=(), networks=(), cache=cache)
     at = datetime(2026, 1, 10, tzinfo=UTC).timestamp()
     said = DockerPrune(what=("build_cache",), older_than_seconds=7 * DAY)
     labelled = DockerPrune(what=("build_cache",), labels=("stage",))
 
-    assert [5] == [one["Size"] for one in Choice(seen=seen, said=said, now_seconds=at).cache()]
+    assert [5, 17] == [one["Size"] for one in Choice(seen=seen, said=said, now_seconds=at).cache()]
     assert [] == Choice(seen=seen, said=labelled, now_seconds=at).cache()
 
 
@@ -301,7 +329,7 @@ def test_an_engine_that_does_not_answer_is_said() -> None:
     result, _ = prune("/nowhere/docker.sock", "containers")
     gc.collect()
 
-    assert (Exit.FAILED, True) == (
+    assert (Exit.FAILED, "the engine at /nowhere/docker.sock: its socket is not there") == (
         result.exit_code,
-        result.summary.startswith("the engine at /nowhere/docker.sock does not answer"),
+        result.summary,
     )

@@ -272,3 +272,30 @@ def test_an_error_shows_nothing_of_the_address(
     assert result.summary.startswith(said)
     assert "canary" not in repr(result)
     assert PASSWORD not in repr(result)
+
+
+@pytest.mark.parametrize(
+    ("options", "exit_code", "summary"),
+    [
+        ("decode_responses=yes&socket_timeout=0.000001", Exit.OK, "set the end of 1 of 1 keys"),
+        ("colour=red", Exit.FAILED, "its address is malformed; until then set the end of 0 keys"),
+        (
+            "max_connections=x",
+            Exit.FAILED,
+            "its address is malformed; until then set the end of 0 keys",
+        ),
+    ],
+)
+def test_what_an_address_says_of_the_client_decides_nothing(
+    server: Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    options: str,
+    exit_code: Exit,
+    summary: str,
+) -> None:
+    """Neither its time nor the form of its answers; an option that there is not is a fault."""
+    fill(server, "session:{}", 1)
+    monkeypatch.setenv("CACHE", f"{server.url()}?{options}")
+    result = expire("session:*")
+
+    assert (exit_code, summary) == (result.exit_code, result.summary)

@@ -97,8 +97,24 @@ CANARIES: Final = (
     _canary("argon2", "hash ", "$argon2id$v=19$m=65536,t=3,p=4$Y2FuYXJ5$" + LETTERS[:43]),
     _canary("scram", "role x ", "SCRAM-SHA-256$4096:Y2FuYXJ5$" + LETTERS[:43]),
     _canary("pg-md5", "role x ", "md5" + HEX),
+    _canary("long-option", "--password ", "canary" + LETTERS[:10]),
+    _canary("redis-variable", "REDISCLI_AUTH=", "canary" + LETTERS[:10]),
+    _canary("wifi", 'psk="', "canary" + LETTERS[:10], '"'),
+    _canary("in-an-address", "user%3Dx%26password%3D", "canary" + LETTERS[:10]),
+    _canary("signed-address", "GET /x?X-Amz-Signature=", HEX * 2, "&x=1"),
+    _canary("xml", "<dbPassword>", "canary" + LETTERS[:10], "</dbPassword>"),
+    _canary("php", "define('DB_PASSWORD', '", "canary" + LETTERS[:10], "');"),
+    _canary("registry", '"auth": "', "Y2FuYXJ5" + LETTERS[:16], '"'),
+    _canary("oracle", "jdbc:oracle:thin:x/", "canary" + LETTERS[:10], "@db:1521/x"),
+    _canary("netrc", "machine x login y password ", "canary" + LETTERS[:10]),
+    _canary("netrc-line", "  password ", "canary" + LETTERS[:10]),
+    _canary("snmp", "rocommunity ", "canary" + LETTERS[:10]),
+    _canary("telegram", "sent with ", "7004005006:AA" + LETTERS[:33]),
 )
 """One line each."""
+
+SETTINGS: Final = ("redis-conf", "pgpass", "yaml", "ini", "netrc-line", "snmp")
+"""Names of those that are one at the beginning of a line alone."""
 
 KEY_LINES: Final = tuple(BASE64[index:] + BASE64[:index] for index in range(20))
 PRIVATE_KEY: Final = "\n".join(
@@ -129,6 +145,8 @@ NEAR_MISSES: Final = (
     "postgresql://tabular@db1.example.org:5432/tabular",
     "password=${DB_PASSWORD} token: {credential: chat} secret=<hidden> password: null",
     "-----BEGIN CERTIFICATE----- is no secret",
+    "password expired for alice; <tokens>12</tokens> and <key>name</key>",
+    "auth: failed, then a psk handshake; define('NAME', 'x') -- password",
     "alice@example.org wrote to bob@example.org:25",
     "process 4711 waits for 4712, 12s by now; exit code 137",
     "inode 123456 at 0x7ffd5e8a, 64KiB blocks, ext4 /dev/sda1 on / rw,relatime",

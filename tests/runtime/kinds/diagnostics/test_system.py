@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runtime.errors import Exit
-from tests.runtime.kinds.diagnostics.canaries import CANARIES
+from tests.runtime.kinds.diagnostics.canaries import CANARIES, SETTINGS
 from tests.runtime.kinds.diagnostics.collected import collected
 from tests.runtime.kinds.diagnostics.test_redaction import pieces
 
@@ -58,7 +58,7 @@ def test_the_host_tells_how_it_is(tmp_path: Path) -> None:
 
 def test_no_secret_of_a_command_line_is_left(tmp_path: Path) -> None:
     """Whatever program it is of."""
-    canaries = [x for x in CANARIES if x.name not in ("yaml", "ini", "redis-conf", "pgpass")]
+    canaries = [x for x in CANARIES if x.name not in SETTINGS]
     everything = ""
     for half in (canaries[::2], canaries[1::2]):
         with hoarder(*(canary.text for canary in half)):

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from runtime.errors import Exit
+from runtime.kinds.expiry import rows
 from tests.runtime.kinds.carried import DSN, Carried, carried
 from tests.runtime.turned_clock import TurnedClock
 
@@ -373,3 +374,20 @@ def test_a_table_that_is_locked_is_given_up_and_the_next_run_goes_on(
     assert done.result.summary.startswith("others hold it, longer than was waited; deleted 55 rows")
     assert Exit.OK is expire(dependents={"data": {}, "notes": {}}).result.exit_code
     assert [89, 445, 0] == counts(database, "generations", "data", "notes")
+
+
+def test_what_was_deleted_is_told_when_what_stays_cannot_be_counted(
+    database: Database, generations: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A count of a large table may take longer than a batch; the numbers of those are kept."""
+
+    def count(run: Any, *_: object) -> int:
+        found: int = run.connection.execute("SELECT count(pg_sleep(60))").fetchone()[0]
+        return found
+
+    monkeypatch.setattr(rows._Run, "_count", count)
+    database.run("DROP TABLE notes, data")
+    done = expire(statement_timeout_seconds=1)
+
+    assert (Exit.FAILED, 11) == (done.result.exit_code, done.result.facts["rows"])
+    assert done.result.summary.startswith("it took longer than it may; deleted 11 rows")

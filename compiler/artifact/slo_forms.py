@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from compiler.artifact.form import Form, mark, open_scalar
 from compiler.artifact.yaml import scalar
+from compiler.lower.derived_alerts import camel_case
+from compiler.model.slos import default_alerts
+from runtime.contract.frozen import Frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 
     from compiler.artifact.artifact import Artifact
-    from compiler.lower.slo.plan import SloAlert, SloPlan
+    from compiler.lower.slo.plan import Alerting, SloAlert, SloPlan
 
 _METRIC: Final = re.compile(r"\b([a-zA-Z_][a-zA-Z0-9_]*?)(_bucket|_count)?(?=[{\[])")
 """A metric; one of a histogram by its stem."""
@@ -80,34 +83,29 @@ def _form(words: _Words, artifacts: tuple[Artifact, ...], write: Write) -> Form 
 class _Words:
     """The words of an SLO that is alone in its family, and all else that is written of it, `key`.
 
-    `can_be_filled` where events are counted, no test is written, and no word ends a line.
+    `can_be_filled` where events are counted, no test is written, and each word stands in all that
+    is written as it is: none ends a line, or is more than a text to a template.
     """
 
     def __init__(self, slo: SloPlan, catalogue: Container[str]) -> None:
         self.slo = slo
-        self._marks: dict[str, str] = {}
         self._catalogue = catalogue
-        self._name = self._mark(slo.name)
-        self._labels = {slo.name: self._name, slo.id: f"{slo.service}-{self._name}"}
-        sli = slo.sli
+        entry, sli = slo.entry, slo.sli
+        said = (slo.title, entry.impact or "", entry.description or "")
+        actions = [step.action for step in entry.budget.values()]
+        self.words = [slo.name, camel_case(slo.name), *said, *actions]
+        self._marks = list(map(mark, range(len(self.words)), self.words))
+        self._metrics: dict[str, str] = {}
         self._sli = tuple(map(self._blank_query, (sli.total, sli.bad, sli.good, sli.presence)))
-        self._alerts = [(self._mark(alert.name), *self._blank_texts(alert)) for alert in slo.alerts]
-        self.words = list(self._marks)
-        self.key: Hashable = self._rest()
-
-    def _mark(self, word: str) -> str:
-        known = self._marks.get(word)
-        if known is None:
-            known = self._marks[word] = mark(len(self._marks), word)
-        return known
 
     @property
     def can_be_filled(self) -> bool:
+        """Whether a form may be filled with the words."""
         slo, entry = self.slo, self.slo.entry
         is_counted = entry.events is not None or entry.latency is not None
         if slo.total_of is not None or entry.tests or not is_counted:
             return False
-        return not any("\n" in word for word in self.words)
+        return not any("\n" in word or "{{" in word for word in self.words)
 
     def _blank_query(self, query: str | None) -> str | None:
         """Return a query with marks for the metrics that are nothing but names."""
@@ -119,53 +117,82 @@ class _Words:
 
     def _blank_metric(self, match: re.Match[str]) -> str:
         stem, ending = match[1], match[2] or ""
-        is_known = stem in self._catalogue or match[0] in self._catalogue
-        return match[0] if is_known else self._mark(stem) + ending
+        if stem in self._catalogue or match[0] in self._catalogue:
+            return match[0]
+        known = self._metrics.get(stem)
+        if known is None:
+            known = self._metrics[stem] = mark(len(self.words), stem)
+            self.words.append(stem)
+        return known + ending
 
-    def _blank_texts(self, alert: SloAlert) -> tuple[Mapping[str, str], Mapping[str, str]]:
-        """Return an alert's labels and annotations; templates stay what they are."""
-        own = self._labels
-        return (
-            {key: own.get(text, text) for key, text in alert.labels.items()},
-            {
-                key: text if "{{" in text else self._mark(text)
-                for key, text in alert.annotations.items()
-            },
-        )
-
-    def _rest(self) -> Hashable:
+    @property
+    def key(self) -> Hashable:
+        """All that is written of the SLO, its words left out."""
         slo, entry, sli = self.slo, self.slo.entry, self.slo.sli
-        floor = entry.alerts.floor
         return (
-            (slo.service, slo.strata, slo.by, slo.names.id, slo.excluded),
-            (slo.window_seconds, slo.base_seconds),
+            (slo.service, slo.alerting, slo.dashboard_url, slo.owner, slo.excluded, slo.windows),
             (slo.interval_seconds, slo.budget_interval_seconds),
-            (self._sli, sli.is_sampled, sli.is_rate, sli.is_bounded),
-            (entry.compatibility, entry.calendar, tuple(entry.labels.items())),
-            floor and (floor.events, floor.errors),
+            (*self._marks, *self._sli, sli.is_sampled, sli.is_rate, sli.is_bounded),
+            (entry.objective_ratio, entry.window_seconds, entry.calendar, entry.by),
+            (entry.compatibility, entry.runbook, entry.dashboard, entry.impact is None),
+            tuple(entry.objectives.items()),
+            tuple(entry.labels.items()),
+            # Most SLOs say nothing of their alerts, and share what is said then.
+            entry.alerts is not default_alerts() and _hashable(entry.alerts),
             tuple(
-                (alert.kind, alert.for_seconds, alert.keep_firing_for_seconds, alert.branches)
-                for alert in slo.alerts
-            ),
-            tuple(alert.remaining for alert in slo.alerts),
-            tuple(
-                (name, tuple(labels.items()), tuple(annotations.items()))
-                for name, labels, annotations in self._alerts
+                (name, step.remaining_ratio, step.severity, step.for_seconds)
+                for name, step in entry.budget.items()
             ),
         )
 
     def blank(self) -> SloPlan:
         """Return the plan with marks for the words."""
-        slo = self.slo
+        slo, entry = self.slo, self.slo.entry
+        name, camel, title, impact, description, *actions = self._marks
         total, bad, good, presence = self._sli
-        alerts = tuple(
-            replace(alert, name=name, labels=labels, annotations=annotations)
-            for alert, (name, labels, annotations) in zip(slo.alerts, self._alerts, strict=True)
-        )
-        return replace(
+        blank = replace(
             slo,
-            name=self._name,
-            family=self._name,
+            name=name,
+            family=name,
+            title=title,
             sli=replace(slo.sli, total=str(total), bad=bad, good=good, presence=presence),
-            alerts=alerts,
+            entry=replace(
+                entry,
+                title=title,
+                impact=None if entry.impact is None else impact,
+                description=None if entry.description is None else description,
+                budget={
+                    name: replace(step, action=action)
+                    for (name, step), action in zip(entry.budget.items(), actions, strict=True)
+                },
+            ),
         )
+        return replace(blank, alerting=_Renamed(slo.alerting, camel_case(name), camel))
+
+
+@dataclass(frozen=True, slots=True)
+class _Renamed:
+    """The alerts of an SLO, with another text in the place of the one that is in their names."""
+
+    alerting: Alerting
+    before: str
+    after: str
+
+    def names(self, slo: SloPlan) -> tuple[str, ...]:
+        return tuple(name.replace(self.before, self.after) for name in self.alerting.names(slo))
+
+    def alerts(self, slo: SloPlan) -> tuple[SloAlert, ...]:
+        return tuple(
+            replace(alert, name=name)
+            for alert, name in zip(self.alerting.alerts(slo), self.names(slo), strict=True)
+        )
+
+
+def _hashable(value: Any) -> Hashable:
+    """Return what is equal for equal entries, and can be hashed."""
+    if isinstance(value, Frozen):
+        return (type(value), *map(_hashable, value.__getstate__()))
+    if isinstance(value, dict):
+        return tuple((key, _hashable(each)) for key, each in value.items())
+    said: Hashable = value
+    return said

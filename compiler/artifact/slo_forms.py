@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from compiler.artifact.form import Form, mark, open_scalar
+from compiler.artifact.form import Form, are_plain, mark, open_scalar
 from compiler.artifact.yaml import scalar
 from compiler.lower.derived_alerts import camel_case
 from compiler.model.slos import default_alerts
@@ -90,13 +90,20 @@ class _Words:
     def __init__(self, slo: SloPlan, catalogue: Container[str]) -> None:
         self.slo = slo
         self._catalogue = catalogue
-        entry, sli = slo.entry, slo.sli
+        entry = slo.entry
         said = (slo.title, entry.impact or "", entry.description or "")
         actions = [step.action for step in entry.budget.values()]
         self.words = [slo.name, camel_case(slo.name), *said, *actions]
-        self._marks = list(map(mark, range(len(self.words)), self.words))
+        self._are_plain = are_plain(self.words)
+        self._spoken = len(self.words)
         self._metrics: dict[str, str] = {}
+        sli = slo.sli
         self._sli = tuple(map(self._blank_query, (sli.total, sli.bad, sli.good, sli.presence)))
+
+    @property
+    def _marks(self) -> list[str]:
+        """The marks of all words but metrics."""
+        return list(map(mark, range(self._spoken), self.words))
 
     @property
     def can_be_filled(self) -> bool:
@@ -105,7 +112,7 @@ class _Words:
         is_counted = entry.events is not None or entry.latency is not None
         if slo.total_of is not None or entry.tests or not is_counted:
             return False
-        return not any("\n" in word or "{{" in word for word in self.words)
+        return self._are_plain or not any("\n" in word or "{{" in word for word in self.words)
 
     def _blank_query(self, query: str | None) -> str | None:
         """Return a query with marks for the metrics that are nothing but names."""
@@ -130,9 +137,10 @@ class _Words:
         """All that is written of the SLO, its words left out."""
         slo, entry, sli = self.slo, self.slo.entry, self.slo.sli
         return (
+            self._are_plain or tuple(self._marks),
             (slo.service, slo.alerting, slo.dashboard_url, slo.owner, slo.excluded, slo.windows),
             (slo.interval_seconds, slo.budget_interval_seconds),
-            (*self._marks, *self._sli, sli.is_sampled, sli.is_rate, sli.is_bounded),
+            (*self._sli, sli.is_sampled, sli.is_rate, sli.is_bounded),
             (entry.objective_ratio, entry.window_seconds, entry.calendar, entry.by),
             (entry.compatibility, entry.runbook, entry.dashboard, entry.impact is None),
             tuple(entry.objectives.items()),

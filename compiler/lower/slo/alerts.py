@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compiler.lower.alerts import dashboard_url, severity_of
-from compiler.lower.derived_alerts import alert_name
+from compiler.lower.derived_alerts import alert_name, camel_case
 from compiler.lower.slo.burn import branches_of, burn_alerts
 from compiler.lower.slo.names import SLOTH
 from compiler.lower.slo.plan import SloAlert
@@ -58,30 +58,27 @@ class ServiceAlerts:
         return tuple(alerts.alert(outline) for outline in self._outlines(slo))
 
     def _outlines(self, slo: SloPlan) -> Iterator[_Outline]:
-        entry = slo.entry
+        entry, head = slo.entry, alert_name(self._service, slo.name)
         for kind, burn in burn_alerts(entry):
             severity = self._severity_of(burn.severity or URGENCY[kind])
             if not burn.disabled and severity is not None:
-                name = burn.name or alert_name(self._service, slo.name, kind)
+                name = burn.name or head + camel_case(kind)
                 yield _Outline(kind, kind, name, severity, burn)
         # A composite has no events while nothing happens to its parts, which watch their own.
         if entry.composite is None:
-            yield from self._watch(slo, "no_data", entry.alerts.no_data, "no", "data")
+            yield from self._watch(head, "no_data", entry.alerts.no_data)
         if not slo.sli.is_bounded:
-            yield from self._watch(slo, "guard", entry.alerts.guard, "guard")
+            yield from self._watch(head, "guard", entry.alerts.guard)
         for key, step in entry.budget.items():
             severity = self._severity_of(step.severity)
             if severity is not None:
-                name = alert_name(self._service, slo.name, "budget", key)
+                name = f"{head}Budget{camel_case(key)}"
                 yield _Outline("budget", key, name, severity, step)
 
-    def _watch(
-        self, slo: SloPlan, kind: AlertKind, said: WatchAlert, *words: str
-    ) -> Iterator[_Outline]:
+    def _watch(self, head: str, kind: AlertKind, said: WatchAlert) -> Iterator[_Outline]:
         severity = self._severity_of(said.severity)
         if not said.disabled and severity is not None:
-            name = alert_name(self._service, slo.name, *words)
-            yield _Outline(kind, kind, name, severity, said)
+            yield _Outline(kind, kind, head + camel_case(kind), severity, said)
 
 
 class _Alerts:

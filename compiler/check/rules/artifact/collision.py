@@ -209,7 +209,7 @@ def _slos(view: View) -> Iterator[Fault]:
     for slo in view.plan.slos:
         other = first.setdefault(slo.id, slo)
         names = slo.alert_names
-        taken = [name for name in names if named.get(name, slo.origin) != slo.origin]
+        taken = [name for name in names if name in named and named[name] != slo.origin]
         # Sloth's rules are told apart by labels, and often have a name in common.
         if slo.entry.compatibility is None:
             named.update((name, slo.origin) for name in names if name not in taken)

@@ -50,10 +50,19 @@ def open_scalar(text: str) -> str:
     if _MARK.search(text) is None:
         return scalar(text)
     # With letters around it a name can make a reserved word, behind a digit a number.
-    around = _MARK.sub("", text)
-    if _TEXT_MARK in text or around.isalpha() or (text[0].isdigit() and may_be_number(around)):
+    pieces = _MARK.split(text)[::2]
+    can_be_number = text[0].isdigit() and may_be_number("".join(pieces))
+    if _TEXT_MARK in text or can_be_number or _can_be_reserved(pieces):
         return f"{_BEGIN}{text}{_END}"
     return scalar(text)
+
+
+def _can_be_reserved(pieces: Sequence[str]) -> bool:
+    """Whether some words between the pieces of a text can make a reserved word of it."""
+    if not any(pieces):
+        return False
+    shape = re.compile(".*".join(map(re.escape, pieces)), re.IGNORECASE)
+    return any(shape.fullmatch(word) for word in RESERVED)
 
 
 class _Text:

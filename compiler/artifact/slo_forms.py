@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from compiler.artifact.form import Form, are_plain, mark, open_scalar
 from compiler.artifact.yaml import scalar
 from compiler.lower.derived_alerts import camel_case
+from compiler.lower.slo.sli import sli_of
 from compiler.model.slos import default_alerts
 from runtime.contract.frozen import Frozen
 
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 
     from compiler.artifact.artifact import Artifact
-    from compiler.lower.slo.plan import Alerting, SloAlert, SloPlan
+    from compiler.lower.slo.plan import Alerting, Sli, SloAlert, SloPlan
+    from compiler.model.slos import Slo
 
 _METRIC: Final = re.compile(r"\b([a-zA-Z_][a-zA-Z0-9_]*?)(_bucket|_count)?(?=[{\[])")
 """A metric; one of a histogram by its stem."""
 WORTH_A_FORM: Final = 2
 """SLOs of a shape from which a form of it pays."""
+_BARE: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
+PARTS: Final = ("_bucket", "_count")
+"""What the names of a histogram's series end with."""
 _NOT_SIMPLE: Final = re.compile(r"[\\'`]")
 """What makes it hard to tell where the texts of an expression end."""
 
@@ -97,8 +102,8 @@ class _Words:
         self._are_plain = are_plain(self.words)
         self._spoken = len(self.words)
         self._metrics: dict[str, str] = {}
-        sli = slo.sli
-        self._sli = tuple(map(self._blank_query, (sli.total, sli.bad, sli.good, sli.presence)))
+        self._counted = self._blank_counted()
+        self._sli = slo.sli if self._counted is not None else self._blank_sli()
 
     @property
     def _marks(self) -> list[str]:
@@ -113,6 +118,30 @@ class _Words:
         if slo.total_of is not None or entry.tests or not is_counted:
             return False
         return self._are_plain or not any("\n" in word or "{{" in word for word in self.words)
+
+    def _blank_counted(self) -> tuple[str, Hashable] | None:
+        """Return a mark for the metric that is counted, and how it is; None where it is more."""
+        events, latency = self.slo.entry.events, self.slo.entry.latency
+        how: Hashable
+        if events is not None and not (isinstance(events.bad, str) or isinstance(events.good, str)):
+            metric, how = events.total, (events.bad, events.good)
+        elif latency is not None:
+            metric, how = latency.of, (latency.under_seconds, latency.native)
+        else:
+            return None
+        is_known = any(f"{metric}{part}" in self._catalogue for part in ("", *PARTS))
+        if is_known or _BARE.match(metric) is None or metric.endswith(PARTS):
+            return None
+        self.words.append(metric)
+        return mark(self._spoken, metric), how
+
+    def _blank_sli(self) -> Sli:
+        """Return how events are counted, with marks for metrics."""
+        sli = self.slo.sli
+        total, bad, good, presence = map(
+            self._blank_query, (sli.total, sli.bad, sli.good, sli.presence)
+        )
+        return replace(sli, total=str(total), bad=bad, good=good, presence=presence)
 
     def _blank_query(self, query: str | None) -> str | None:
         """Return a query with marks for the metrics that are nothing but names."""
@@ -135,12 +164,12 @@ class _Words:
     @property
     def key(self) -> Hashable:
         """All that is written of the SLO, its words left out."""
-        slo, entry, sli = self.slo, self.slo.entry, self.slo.sli
+        slo, entry = self.slo, self.slo.entry
         return (
             self._are_plain or tuple(self._marks),
             (slo.service, slo.alerting, slo.dashboard_url, slo.owner, slo.excluded, slo.windows),
             (slo.interval_seconds, slo.budget_interval_seconds),
-            (*self._sli, sli.is_sampled, sli.is_rate, sli.is_bounded),
+            self._counted or self._sli,
             (entry.objective_ratio, entry.window_seconds, entry.calendar, entry.by),
             (entry.compatibility, entry.runbook, entry.dashboard, entry.impact is None),
             tuple(entry.objectives.items()),
@@ -157,25 +186,36 @@ class _Words:
         """Return the plan with marks for the words."""
         slo, entry = self.slo, self.slo.entry
         name, camel, title, impact, description, *actions = self._marks
-        total, bad, good, presence = self._sli
-        blank = replace(
+        said = replace(
+            entry,
+            title=title,
+            impact=None if entry.impact is None else impact,
+            description=None if entry.description is None else description,
+            budget={
+                key: replace(step, action=action)
+                for (key, step), action in zip(entry.budget.items(), actions, strict=True)
+            },
+        )
+        sli: Sli | None = self._sli
+        if self._counted is not None:
+            said = _counting(said, self._counted[0])
+            sli = sli_of(said, service=slo.service, parts={})
+        return replace(
             slo,
             name=name,
             family=name,
             title=title,
-            sli=replace(slo.sli, total=str(total), bad=bad, good=good, presence=presence),
-            entry=replace(
-                entry,
-                title=title,
-                impact=None if entry.impact is None else impact,
-                description=None if entry.description is None else description,
-                budget={
-                    name: replace(step, action=action)
-                    for (name, step), action in zip(entry.budget.items(), actions, strict=True)
-                },
-            ),
+            entry=said,
+            sli=sli or slo.sli,
+            alerting=_Renamed(slo.alerting, camel_case(name), camel),
         )
-        return replace(blank, alerting=_Renamed(slo.alerting, camel_case(name), camel))
+
+
+def _counting(entry: Slo, metric: str) -> Slo:
+    """Return an SLO that counts another metric in the same way."""
+    if entry.events is not None:
+        return replace(entry, events=replace(entry.events, total=metric))
+    return replace(entry, latency=entry.latency and replace(entry.latency, of=metric))
 
 
 @dataclass(frozen=True, slots=True)

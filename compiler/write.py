@@ -1,8 +1,9 @@
 """The only writer to disk: artifacts of one environment into their folder, or what differs.
 
 Every file is the old one or the new one at any moment. The manifest comes last and lists what is
-ours, by digest; a list of what is about to change comes first, so that a run that was cut off
-leaves nothing that the next one does not know. Files that no list names are never touched.
+ours, by digest; a list of what is about to change comes first, and again with the digests before
+the first file is replaced, so that a run that was cut off leaves nothing that the next one does not
+know. Files that no list names are never touched. Of thousands of texts one is held at a time.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from compiler.errors import WriteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
     from pathlib import Path
 
     from compiler.artifact.artifact import Artifact
@@ -53,7 +54,11 @@ class Outcome:
 
 def digest(text: str) -> str:
     """Given a text, return its digest as manifests hold it."""
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    return _digest(text.encode())
+
+
+def _digest(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,19 +80,17 @@ class Bundle:
         return not self.kinds or path.partition("/")[0] in self.kinds
 
     @cached_property
-    def texts(self) -> Mapping[str, str]:
-        """The texts that are looked at, by path."""
-        return {each.path: each.text for each in self.artifacts if self.covers(each.path)}
+    def covered(self) -> Mapping[str, Artifact]:
+        """The artifacts that are looked at, by path."""
+        return {each.path: each for each in self.artifacts if self.covers(each.path)}
 
-    @cached_property
-    def digests(self) -> Mapping[str, str]:
-        """The digests of these texts, by path."""
-        return {path: digest(text) for path, text in self.texts.items()}
+    def manifest(self, listed: Mapping[str, str], made: Mapping[str, str]) -> str:
+        """Given the digests of the last manifest and those of what is looked at, return the next.
 
-    def manifest(self, listed: Mapping[str, str]) -> str:
-        """Given the digests of the last manifest, return the next one: one artifact a line."""
+        Each artifact has a line.
+        """
         digests = {path: known for path, known in listed.items() if not self.covers(path)}
-        digests |= self.digests
+        digests |= made
         head = {
             "compiler": self.compiler,
             "environment": self.environment,
@@ -103,16 +106,23 @@ def differences(folder: Path, bundle: Bundle) -> tuple[Change, ...]:
     """Given what a folder should hold, return what it holds otherwise; write nothing."""
     place = _Folder(folder)
     ours = place.listed(MANIFEST)
-    wanted = {**bundle.texts, MANIFEST: bundle.manifest(ours)}
-    found = [
-        Change(path=path, before=before, after=text)
-        for path, text in wanted.items()
-        if (before := place.text(path)) != text
-    ]
+    found: list[Change] = []
+    digests: dict[str, str] = {}
+
+    def compare(path: str, text: str) -> None:
+        before = place.text(path)
+        if before != text:
+            found.append(Change(path=path, before=before, after=text))
+
+    for path, artifact in bundle.covered.items():
+        text = artifact.text
+        digests[path] = digest(text)
+        compare(path, text)
+    compare(MANIFEST, bundle.manifest(ours, digests))
     found.extend(
         Change(path=path, before=before, after=None)
         for path in ours
-        if bundle.covers(path) and path not in wanted and (before := place.text(path)) is not None
+        if bundle.covers(path) and path not in digests and (before := place.text(path)) is not None
     )
     return tuple(sorted(found, key=lambda change: change.path))
 
@@ -135,32 +145,33 @@ def write(
     """
     place = _Folder(folder)
     try:
-        changed = _changed(place, bundle, may_overwrite=may_overwrite)
+        digests = _unchanged(place, bundle, may_overwrite=may_overwrite)
         if not may_drop_services:
             _refuse_lost_services(place, bundle)
-        return _write(place, bundle, changed, source_map, on_step)
+        return _write(place, bundle, digests, source_map, on_step)
     except OSError as error:
         raise WriteError(f"cannot write `{folder}`: {error.strerror}: {error.filename}") from error
 
 
-def _changed(folder: _Folder, bundle: Bundle, *, may_overwrite: bool) -> Mapping[str, str]:
-    """Return the texts that are not on the disk yet.
+def _unchanged(folder: _Folder, bundle: Bundle, *, may_overwrite: bool) -> dict[str, str]:
+    """Return the digests of the texts that are on the disk as they should be, by path.
 
     Raise `WriteError` when somebody else's file stands in the place of one.
     """
     ours = folder.listed(MANIFEST) | folder.listed(PENDING)
-    changed: dict[str, str] = {}
-    for path, text in bundle.texts.items():
-        content = folder.content(path)
-        if content is not None and content == text.encode():
+    unchanged: dict[str, str] = {}
+    for path in folder.present(bundle.covered):
+        content, artifact = folder.content(path), bundle.covered[path]
+        if content is None:
             continue
-        if content is not None and not may_overwrite and path not in ours:
+        if content == artifact.text.encode():
+            unchanged[path] = _digest(content)
+        elif not may_overwrite and path not in ours:
             raise WriteError(
                 f"`{folder.root}/{path}` is in the way and not of opsc's making:"
                 " move it away, or say --overwrite"
             )
-        changed[path] = text
-    return changed
+    return unchanged
 
 
 def _refuse_lost_services(folder: _Folder, bundle: Bundle) -> None:
@@ -178,27 +189,37 @@ def _refuse_lost_services(folder: _Folder, bundle: Bundle) -> None:
 def _write(
     folder: _Folder,
     bundle: Bundle,
-    changed: Mapping[str, str],
+    digests: dict[str, str],
     source_map: str | None,
     on_step: Callable[[str], None],
 ) -> Outcome:
-    wanted = bundle.texts
+    """Make the folder hold a bundle; `digests` are those of what it holds already, by path."""
+    wanted = bundle.covered
+    changed = [path for path in wanted if path not in digests]
     listed, pending = folder.listed(MANIFEST), folder.listed(PENDING)
     known = {
         path: frozenset(f"{listed.get(path, '')} {pending.get(path, '')}".split())
         for path in listed | pending
         if bundle.covers(path)
     }
+    for path in digests:
+        on_step(path)
     if changed:
-        coming = {path: f"{pending.get(path, '')} {bundle.digests[path]}" for path in changed}
+        coming = {path: pending.get(path, "") for path in changed}
         folder.replace({PENDING: json.dumps({"artifacts": pending | coming})})
-    for path in wanted:
-        if path not in changed:
+        for path in changed:
             on_step(path)
-    folder.replace(changed, on_step)
-    written = list(changed)
+            content = wanted[path].text.encode()
+            digests[path] = _digest(content)
+            coming[path] = f"{coming[path]} {digests[path]}"
+            folder.prepare(path, content, is_synced=len(changed) <= SINGLE)
+        if len(changed) > SINGLE:
+            folder.sync()
+        folder.replace({PENDING: json.dumps({"artifacts": pending | coming})})
+        folder.settle(changed)
+    written = changed
     removed, kept = _remove_stale(folder, known, wanted)
-    further = {MANIFEST: bundle.manifest(listed)}
+    further = {MANIFEST: bundle.manifest(listed, digests)}
     if source_map is not None:
         further[SOURCE_MAP] = source_map
     for path, text in further.items():
@@ -214,7 +235,7 @@ def _write(
 
 
 def _remove_stale(
-    folder: _Folder, known: Mapping[str, frozenset[str]], wanted: Mapping[str, str]
+    folder: _Folder, known: Mapping[str, frozenset[str]], wanted: Container[str]
 ) -> tuple[list[str], list[str]]:
     """Remove what we wrote once and no longer make, unless somebody changed it since."""
     removed, kept = [], []
@@ -252,6 +273,7 @@ class _Folder:
     def __init__(self, folder: Path) -> None:
         self.root = folder
         self._plain: set[str] = set()
+        self._made: set[str] = set()
 
     def _place(self, path: str) -> str:
         """Return the place of a file; raise `WriteError` when a folder on the way is a link."""
@@ -266,6 +288,22 @@ class _Folder:
     def _refuse_link(self, place: str) -> None:
         if os.path.islink(place):
             raise WriteError(f"`{place}` is a link: opsc writes only into its own folder")
+
+    def present(self, paths: Iterable[str]) -> list[str]:
+        """Return those of some paths at which there may be anything.
+
+        Some file systems do not tell capitals from small letters.
+        """
+        entries: dict[str, frozenset[str]] = {}
+        found = []
+        for path in paths:
+            place = self._place(path)
+            parent = place.rpartition("/")[0]
+            if parent not in entries:
+                entries[parent] = frozenset(map(str.casefold, _entries(parent)))
+            if place.casefold() in entries[parent]:
+                found.append(path)
+        return found
 
     def content(self, path: str) -> bytes | None:
         """Return what a file holds, or None when there is no such file."""
@@ -323,28 +361,47 @@ class _Folder:
                 return
             parent.rmdir()
 
-    def replace(
-        self, texts: Mapping[str, str], on_step: Callable[[str], None] = lambda _path: None
-    ) -> None:
-        """Write files beside their places, make them durable, and put each there in one step.
-
-        `on_step` hears the path of each file before it is written.
-        """
-        places = {path: self._place(path) for path in texts}
-        parents = dict.fromkeys(place.rpartition("/")[0] for place in places.values())
-        for parent in parents:
-            os.makedirs(parent, exist_ok=True)
-        is_single = len(texts) <= SINGLE
+    def replace(self, texts: Mapping[str, str]) -> None:
+        """Write files beside their places, make them durable, and put each there in one step."""
         for path, text in texts.items():
-            on_step(path)
-            _write_new(_temporary(places[path]), text.encode(), is_synced=is_single)
-        if not is_single:
-            _sync_all(self.root)
-        for place in places.values():
-            self._refuse_link(place)
-            os.replace(_temporary(place), place)
-        for parent in parents:
+            self.prepare(path, text.encode(), is_synced=True)
+        self.settle(texts)
+
+    def prepare(self, path: str, content: bytes, *, is_synced: bool) -> None:
+        """Write a file beside its place; it is durable at once where `is_synced`."""
+        place = self._place(_temporary(path))
+        parent = place.rpartition("/")[0]
+        if parent not in self._made:
+            os.makedirs(parent, exist_ok=True)
+            self._made.add(parent)
+        _write_new(place, content, is_synced=is_synced)
+
+    def settle(self, paths: Iterable[str]) -> None:
+        """Put files that are durable beside their places there, each in one step."""
+        links: dict[str, frozenset[str]] = {}
+        for path in paths:
+            place = self._place(path)
+            parent = place.rpartition("/")[0]
+            if parent not in links:
+                links[parent] = _entries(parent, only_links=True)
+            if place in links[parent]:
+                self._refuse_link(place)
+            os.replace(self._place(_temporary(path)), place)
+        for parent in links:
             _sync_folder(parent)
+
+    def sync(self) -> None:
+        """Make all that was prepared durable."""
+        _sync_all(self.root)
+
+
+def _entries(folder: str, *, only_links: bool = False) -> frozenset[str]:
+    """Return the places of what a folder holds: one question for thousands of files."""
+    try:
+        with os.scandir(folder) as found:
+            return frozenset(each.path for each in found if not only_links or each.is_symlink())
+    except (FileNotFoundError, NotADirectoryError):
+        return frozenset()
 
 
 def _write_new(place: str, content: bytes, *, is_synced: bool) -> None:
@@ -355,11 +412,14 @@ def _write_new(place: str, content: bytes, *, is_synced: bool) -> None:
     except FileExistsError:
         os.unlink(place)
         descriptor = os.open(place, flags, 0o644)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(descriptor, left) :]
         if is_synced:
             os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _sync_folder(folder: str) -> None:

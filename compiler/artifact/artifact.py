@@ -18,16 +18,25 @@ class LineRange:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Artifact:
     """One file: its path below the environment's folder, its text (LF-ended), its origins.
 
     `origins` is sorted by first line; ranges may nest, the innermost speaks for a line.
+    Of thousands of files some kinds make the text when it is asked for, so ask once.
     """
 
     path: str
     text: str
     origins: tuple[LineRange, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Artifact):
+            return NotImplemented
+        return (self.path, self.text, self.origins) == (other.path, other.text, other.origins)
+
+    def __hash__(self) -> int:
+        return hash(self.path)
 
     def origin_of(self, line: int | None) -> Origin | None:
         """Return the entry that a 1-indexed line comes from; without a line, the first entry."""

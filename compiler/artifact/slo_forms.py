@@ -9,21 +9,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from compiler.artifact.form import Form, mark, open_scalar
+from compiler.artifact.form import Form, are_plain, mark, open_scalar
 from compiler.artifact.yaml import scalar
+from compiler.lower.derived_alerts import camel_case
+from compiler.lower.slo.sli import sli_of
+from compiler.model.slos import default_alerts
+from runtime.contract.frozen import Frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 
     from compiler.artifact.artifact import Artifact
-    from compiler.lower.slo.plan import SloAlert, SloPlan
+    from compiler.lower.slo.plan import Alerting, Sli, SloAlert, SloPlan
+    from compiler.model.slos import Slo
 
 _METRIC: Final = re.compile(r"\b([a-zA-Z_][a-zA-Z0-9_]*?)(_bucket|_count)?(?=[{\[])")
 """A metric; one of a histogram by its stem."""
 WORTH_A_FORM: Final = 2
 """SLOs of a shape from which a form of it pays."""
+_BARE: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
+PARTS: Final = ("_bucket", "_count")
+"""What the names of a histogram's series end with."""
 _NOT_SIMPLE: Final = re.compile(r"[\\'`]")
 """What makes it hard to tell where the texts of an expression end."""
 
@@ -80,34 +88,60 @@ def _form(words: _Words, artifacts: tuple[Artifact, ...], write: Write) -> Form 
 class _Words:
     """The words of an SLO that is alone in its family, and all else that is written of it, `key`.
 
-    `can_be_filled` where events are counted, no test is written, and no word ends a line.
+    `can_be_filled` where events are counted, no test is written, and each word stands in all that
+    is written as it is: none ends a line, or is more than a text to a template.
     """
 
     def __init__(self, slo: SloPlan, catalogue: Container[str]) -> None:
         self.slo = slo
-        self._marks: dict[str, str] = {}
         self._catalogue = catalogue
-        self._name = self._mark(slo.name)
-        self._labels = {slo.name: self._name, slo.id: f"{slo.service}-{self._name}"}
-        sli = slo.sli
-        self._sli = tuple(map(self._blank_query, (sli.total, sli.bad, sli.good, sli.presence)))
-        self._alerts = [(self._mark(alert.name), *self._blank_texts(alert)) for alert in slo.alerts]
-        self.words = list(self._marks)
-        self.key: Hashable = self._rest()
+        entry = slo.entry
+        said = (slo.title, entry.impact or "", entry.description or "")
+        actions = [step.action for step in entry.budget.values()]
+        self.words = [slo.name, camel_case(slo.name), *said, *actions]
+        self._are_plain = are_plain(self.words)
+        self._spoken = len(self.words)
+        self._metrics: dict[str, str] = {}
+        self._counted = self._blank_counted()
+        self._sli = slo.sli if self._counted is not None else self._blank_sli()
 
-    def _mark(self, word: str) -> str:
-        known = self._marks.get(word)
-        if known is None:
-            known = self._marks[word] = mark(len(self._marks), word)
-        return known
+    @property
+    def _marks(self) -> list[str]:
+        """The marks of all words but metrics."""
+        return list(map(mark, range(self._spoken), self.words))
 
     @property
     def can_be_filled(self) -> bool:
+        """Whether a form may be filled with the words."""
         slo, entry = self.slo, self.slo.entry
         is_counted = entry.events is not None or entry.latency is not None
         if slo.total_of is not None or entry.tests or not is_counted:
             return False
-        return not any("\n" in word for word in self.words)
+        return self._are_plain or not any("\n" in word or "{{" in word for word in self.words)
+
+    def _blank_counted(self) -> tuple[str, Hashable] | None:
+        """Return a mark for the metric that is counted, and how it is; None where it is more."""
+        events, latency = self.slo.entry.events, self.slo.entry.latency
+        how: Hashable
+        if events is not None and not (isinstance(events.bad, str) or isinstance(events.good, str)):
+            metric, how = events.total, (events.bad, events.good)
+        elif latency is not None:
+            metric, how = latency.of, (latency.under_seconds, latency.native)
+        else:
+            return None
+        is_known = any(f"{metric}{part}" in self._catalogue for part in ("", *PARTS))
+        if is_known or _BARE.match(metric) is None or metric.endswith(PARTS):
+            return None
+        self.words.append(metric)
+        return mark(self._spoken, metric), how
+
+    def _blank_sli(self) -> Sli:
+        """Return how events are counted, with marks for metrics."""
+        sli = self.slo.sli
+        total, bad, good, presence = map(
+            self._blank_query, (sli.total, sli.bad, sli.good, sli.presence)
+        )
+        return replace(sli, total=str(total), bad=bad, good=good, presence=presence)
 
     def _blank_query(self, query: str | None) -> str | None:
         """Return a query with marks for the metrics that are nothing but names."""
@@ -119,53 +153,94 @@ class _Words:
 
     def _blank_metric(self, match: re.Match[str]) -> str:
         stem, ending = match[1], match[2] or ""
-        is_known = stem in self._catalogue or match[0] in self._catalogue
-        return match[0] if is_known else self._mark(stem) + ending
+        if stem in self._catalogue or match[0] in self._catalogue:
+            return match[0]
+        known = self._metrics.get(stem)
+        if known is None:
+            known = self._metrics[stem] = mark(len(self.words), stem)
+            self.words.append(stem)
+        return known + ending
 
-    def _blank_texts(self, alert: SloAlert) -> tuple[Mapping[str, str], Mapping[str, str]]:
-        """Return an alert's labels and annotations; templates stay what they are."""
-        own = self._labels
+    @property
+    def key(self) -> Hashable:
+        """All that is written of the SLO, its words left out."""
+        slo, entry = self.slo, self.slo.entry
         return (
-            {key: own.get(text, text) for key, text in alert.labels.items()},
-            {
-                key: text if "{{" in text else self._mark(text)
-                for key, text in alert.annotations.items()
-            },
-        )
-
-    def _rest(self) -> Hashable:
-        slo, entry, sli = self.slo, self.slo.entry, self.slo.sli
-        floor = entry.alerts.floor
-        return (
-            (slo.service, slo.strata, slo.by, slo.names.id, slo.excluded),
-            (slo.window_seconds, slo.base_seconds),
+            self._are_plain or tuple(self._marks),
+            (slo.service, slo.alerting, slo.dashboard_url, slo.owner, slo.excluded, slo.windows),
             (slo.interval_seconds, slo.budget_interval_seconds),
-            (self._sli, sli.is_sampled, sli.is_rate, sli.is_bounded),
-            (entry.compatibility, entry.calendar, tuple(entry.labels.items())),
-            floor and (floor.events, floor.errors),
+            self._counted or self._sli,
+            (entry.objective_ratio, entry.window_seconds, entry.calendar, entry.by),
+            (entry.compatibility, entry.runbook, entry.dashboard, entry.impact is None),
+            tuple(entry.objectives.items()),
+            tuple(entry.labels.items()),
+            # Most SLOs say nothing of their alerts, and share what is said then.
+            entry.alerts is not default_alerts() and _hashable(entry.alerts),
             tuple(
-                (alert.kind, alert.for_seconds, alert.keep_firing_for_seconds, alert.branches)
-                for alert in slo.alerts
-            ),
-            tuple(alert.remaining for alert in slo.alerts),
-            tuple(
-                (name, tuple(labels.items()), tuple(annotations.items()))
-                for name, labels, annotations in self._alerts
+                (name, step.remaining_ratio, step.severity, step.for_seconds)
+                for name, step in entry.budget.items()
             ),
         )
 
     def blank(self) -> SloPlan:
         """Return the plan with marks for the words."""
-        slo = self.slo
-        total, bad, good, presence = self._sli
-        alerts = tuple(
-            replace(alert, name=name, labels=labels, annotations=annotations)
-            for alert, (name, labels, annotations) in zip(slo.alerts, self._alerts, strict=True)
+        slo, entry = self.slo, self.slo.entry
+        name, camel, title, impact, description, *actions = self._marks
+        said = replace(
+            entry,
+            title=title,
+            impact=None if entry.impact is None else impact,
+            description=None if entry.description is None else description,
+            budget={
+                key: replace(step, action=action)
+                for (key, step), action in zip(entry.budget.items(), actions, strict=True)
+            },
         )
+        sli: Sli | None = self._sli
+        if self._counted is not None:
+            said = _counting(said, self._counted[0])
+            sli = sli_of(said, service=slo.service, parts={})
         return replace(
             slo,
-            name=self._name,
-            family=self._name,
-            sli=replace(slo.sli, total=str(total), bad=bad, good=good, presence=presence),
-            alerts=alerts,
+            name=name,
+            family=name,
+            title=title,
+            entry=said,
+            sli=sli or slo.sli,
+            alerting=_Renamed(slo.alerting, camel_case(name), camel),
         )
+
+
+def _counting(entry: Slo, metric: str) -> Slo:
+    """Return an SLO that counts another metric in the same way."""
+    if entry.events is not None:
+        return replace(entry, events=replace(entry.events, total=metric))
+    return replace(entry, latency=entry.latency and replace(entry.latency, of=metric))
+
+
+@dataclass(frozen=True, slots=True)
+class _Renamed:
+    """The alerts of an SLO, with another text in the place of the one that is in their names."""
+
+    alerting: Alerting
+    before: str
+    after: str
+
+    def names(self, slo: SloPlan) -> tuple[str, ...]:
+        return tuple(name.replace(self.before, self.after) for name in self.alerting.names(slo))
+
+    def alerts(self, slo: SloPlan) -> tuple[SloAlert, ...]:
+        return tuple(
+            replace(alert, name=name)
+            for alert, name in zip(self.alerting.alerts(slo), self.names(slo), strict=True)
+        )
+
+
+def _hashable(value: Any) -> Hashable:
+    """Return what is equal for equal entries, and can be hashed."""
+    if isinstance(value, Frozen):
+        return (type(value), *map(_hashable, value.__getstate__()))
+    if isinstance(value, dict):
+        return tuple((key, _hashable(each)) for key, each in value.items())
+    said: Hashable = value
+    return said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from compiler.check.slo_queries import STAND_IN, WINDOW
@@ -40,6 +41,9 @@ _OPERATORS: Final[Mapping[str, Literal["=", "!=", "=~", "!~"]]] = {
     "MatchOp.Re": "=~",
     "MatchOp.NotRe": "!~",
 }
+
+MANY: Final = 20_000
+"""Selectors that are remembered, since one rule after the other asks about them."""
 
 Role: TypeAlias = Literal["total", "bad", "good", "histogram", "share", "gauge"]
 
@@ -123,6 +127,7 @@ def is_plain(text: str) -> bool:
     return found is not None and all(how.operator in ("=", "!=") for _, how in found.matchers)
 
 
+@lru_cache(maxsize=MANY)
 def _simple(text: str) -> Selector | None:
     """Return a selector without escapes in its texts; None for others, and for what is none."""
     match = _SIMPLE.match(text)

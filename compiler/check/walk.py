@@ -47,11 +47,10 @@ def _below(node: Any, pattern: tuple[str, ...], path: Path) -> Iterator[tuple[Pa
         yield path, node
         return
     rest = pattern[first + 1 :]
-    for step, child in _children(node):
+    for step, child in _having(node, rest[0]) if rest else _children(node):
         if "*" in rest:
             yield from _below(child, rest, (*path, step))
         else:
-            # Thousands of entries are asked so: no generator for each of them.
             found, is_there = _inside(child, rest)
             if is_there:
                 yield (*path, step, *rest), found
@@ -64,6 +63,18 @@ def _inside(node: Any, keys: tuple[str, ...]) -> tuple[Any, bool]:
             return None, False
         node = node[key]
     return node, True
+
+
+def _having(node: Any, key: str) -> list[tuple[str | int, Any]]:
+    """Return the children of a node in which a key, or anything for `*`, may be found.
+
+    Thousands of entries are asked for a key that few of them have.
+    """
+    if key == "*":
+        return list(_children(node))
+    return [
+        (step, child) for step, child in _children(node) if isinstance(child, Map) and key in child
+    ]
 
 
 def _children(node: Any) -> Iterable[tuple[str | int, Any]]:

@@ -170,7 +170,7 @@ def _diff(folder: Path, change: Change) -> Iterator[str]:
 def _write(target: Target, *, may_overwrite: bool, may_drop_services: bool) -> None:
     """Write one environment's folder, and say on standard error what was done."""
     folder, bundle = target.folder, target.bundle
-    with _progress(folder, len(bundle.texts)) as on_step:
+    with _progress(folder, len(bundle.covered)) as on_step:
         outcome = write.write(
             folder,
             bundle,
@@ -182,7 +182,7 @@ def _write(target: Target, *, may_overwrite: bool, may_drop_services: bool) -> N
     told = f"{folder.as_posix()}: {len(outcome.written)} written"
     if outcome.removed:
         told += f", {len(outcome.removed)} removed"
-    click.echo(f"{told}, {len(bundle.texts)} artifacts", err=True)
+    click.echo(f"{told}, {len(bundle.covered)} artifacts", err=True)
     for path in outcome.kept:
         click.echo(f"{folder.as_posix()}/{path}: kept since it was edited, not made now", err=True)
 

@@ -57,11 +57,12 @@ def alert_name(service: Service, *words: str) -> str:
 
     ``shop``, ``order-queue``, ``unhealthy`` make ``ShopOrderQueueUnhealthy``.
     """
-    return "".join([_camel_case(word) for word in (service.name, *words)])
+    return "".join([camel_case(word) for word in (service.name, *words)])
 
 
 @lru_cache(maxsize=1024)
-def _camel_case(word: str) -> str:
+def camel_case(word: str) -> str:
+    """Given a name as a spec writes it, return it in camel case."""
     return "".join([part[:1].upper() + part[1:] for part in word.replace("_", "-").split("-")])
 
 

@@ -36,8 +36,10 @@ _NAMES: Final = (
 )
 _NAME: Final = f"(?:{'|'.join(_NAMES)})"
 _SECRET_NAME: Final = re.compile(rf"(?i)(?:.*[-_.]|.*(?=password|token|secret)){_NAME}|{_NAME}")
-_KEYS: Final = tuple(re.compile(rf"{name}[\"']?[ \t]*:") for name in _NAMES)
-"""Keys for secrets. Each begins with a word of its own, which is quick to look for."""
+_KEYS: Final = tuple(
+    (re.split(r"[^a-z_]", name)[0], re.compile(rf"{name}[\"']?[ \t]*:")) for name in _NAMES
+)
+"""Keys for secrets, each with the word that it begins with, which is quick to look for."""
 
 _HASH: Final = r"[./A-Za-z0-9]"
 """A character of a hash as crypt(3) writes it."""
@@ -164,7 +166,7 @@ def _around(sign: str, text: str) -> Iterator[tuple[int, int]]:
 def may_name_secrets(text: str) -> bool:
     """Given a text, return whether it may hold a key for a secret."""
     lowered = text.lower()
-    return "slack" in lowered or any(key.search(lowered) for key in _KEYS)
+    return "slack" in lowered or any(word in lowered and key.search(lowered) for word, key in _KEYS)
 
 
 def united(spans: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

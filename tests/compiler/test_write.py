@@ -10,7 +10,7 @@ import pytest
 
 from compiler.artifact.artifact import Artifact
 from compiler.errors import WriteError
-from compiler.write import MANIFEST, PENDING, SINGLE, Bundle, differences, write
+from compiler.write import MANIFEST, PENDING, SINGLE, Bundle, differences, digest, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,8 @@ def texts_of(folder: Path) -> dict[str, str]:
 
 def expected(texts: dict[str, str]) -> dict[str, str]:
     """Return what a folder holds that was made from nothing."""
-    return texts | {MANIFEST: bundle(texts).manifest({})}
+    made = {path: digest(text) for path, text in texts.items()}
+    return texts | {MANIFEST: bundle(texts).manifest({}, made)}
 
 
 def test_a_folder_is_made_with_its_manifest(tmp_path: Path) -> None:

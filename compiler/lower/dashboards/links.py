@@ -40,10 +40,7 @@ def linked_slos(site: Site, slos: Iterable[SloPlan]) -> tuple[SloPlan, ...]:
 def _linked(service: Service, slo: SloPlan) -> SloPlan:
     written = SLOS if slo.entry.dashboard is None else slo.entry.dashboard
     url = _address(service, written)
-    if url is None:
-        return slo
-    alerts = (replace(alert, annotations=_with_url(alert.annotations, url)) for alert in slo.alerts)
-    return replace(slo, alerts=tuple(alerts))
+    return slo if url is None else replace(slo, dashboard_url=url)
 
 
 class _Pages:

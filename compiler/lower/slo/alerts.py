@@ -5,52 +5,101 @@ Annotations are templates of Prometheus; what the spec says in plain words is es
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache, partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compiler.lower.alerts import dashboard_url, severity_of
-from compiler.lower.derived_alerts import alert_name
-from compiler.lower.slo.burn import branches_of
+from compiler.lower.derived_alerts import alert_name, camel_case
+from compiler.lower.slo.burn import branches_of, burn_alerts
 from compiler.lower.slo.names import SLOTH
 from compiler.lower.slo.plan import SloAlert
+from compiler.model.slos import BudgetStep, BurnAlert
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
-    from compiler.lower.slo.names import Names
-    from compiler.lower.slo.plan import AlertKind, Sli
+    from compiler.lower.plan import Severity
+    from compiler.lower.slo.plan import AlertKind, SloPlan
     from compiler.model.service import Service
     from compiler.model.site import Site
-    from compiler.model.slos import BurnAlert, Slo, WatchAlert
+    from compiler.model.slos import Slo, WatchAlert
 
 URGENCY = {"page": "critical", "ticket": "warning"}
 """Severity of a page and of a ticket that say none."""
 
 
-class AlertsOf:
+class _Outline(NamedTuple):
+    """An alert without what it says."""
+
+    kind: AlertKind
+    key: str
+    name: str
+    severity: Severity
+    said: BurnAlert | WatchAlert | BudgetStep
+
+
+class ServiceAlerts:
+    """Makes the alerts of one service's SLOs."""
+
+    def __init__(self, site: Site, service: Service) -> None:
+        self._service = service
+        self._severity_of = cache(partial(severity_of, site))
+
+    def names(self, slo: SloPlan) -> tuple[str, ...]:
+        """Given an SLO, return the names of its alerts."""
+        return tuple([outline.name for outline in self._outlines(slo)])
+
+    def alerts(self, slo: SloPlan) -> tuple[SloAlert, ...]:
+        """Given an SLO, return its alerts."""
+        alerts = _Alerts(self._service, slo)
+        return tuple(alerts.alert(outline) for outline in self._outlines(slo))
+
+    def _outlines(self, slo: SloPlan) -> Iterator[_Outline]:
+        entry, head = slo.entry, alert_name(self._service, slo.name)
+        for kind, burn in burn_alerts(entry):
+            severity = self._severity_of(burn.severity or URGENCY[kind])
+            if not burn.disabled and severity is not None:
+                name = burn.name or head + camel_case(kind)
+                yield _Outline(kind, kind, name, severity, burn)
+        # A composite has no events while nothing happens to its parts, which watch their own.
+        if entry.composite is None:
+            yield from self._watch(head, "no_data", entry.alerts.no_data)
+        if not slo.sli.is_bounded:
+            yield from self._watch(head, "guard", entry.alerts.guard)
+        for key, step in entry.budget.items():
+            severity = self._severity_of(step.severity)
+            if severity is not None:
+                name = f"{head}Budget{camel_case(key)}"
+                yield _Outline("budget", key, name, severity, step)
+
+    def _watch(self, head: str, kind: AlertKind, said: WatchAlert) -> Iterator[_Outline]:
+        severity = self._severity_of(said.severity)
+        if not said.disabled and severity is not None:
+            yield _Outline(kind, kind, head + camel_case(kind), severity, said)
+
+
+class _Alerts:
     """Makes the alerts of one SLO; all of them share labels, and most annotations."""
 
-    def __init__(self, site: Site, service: Service, name: str, entry: Slo, names: Names) -> None:
-        self.site = site
-        self.service = service
-        self.name = name
-        self.entry = entry
-        self.whole_title = literal(f"{service.title}: {title_of(name, entry)}")
+    def __init__(self, service: Service, slo: SloPlan) -> None:
+        self.slo = slo
+        self.entry = slo.entry
+        names, entry, links = slo.names, slo.entry, service.links
+        self.whole_title = literal(f"{service.title}: {slo.title}")
         self.labels: Mapping[str, str] = {
             **entry.labels,
             **entry.alerts.labels,
-            "owner": entry.owner or service.owner,
+            "owner": slo.owner,
             "service": service.name,
-            names.id: f"{service.name}-{name}",
+            names.id: slo.id,
             names.service: service.name,
-            names.slo: name,
+            names.slo: slo.name,
         }
-        self.severity_label = names.severity
         self.is_sloth = names is SLOTH
-        links = service.links
-        page = f"/slo-{service.name}-{name}"
+        page = f"/slo-{slo.id}"
         runbook = links.runbooks.rstrip("/") + page if links.runbooks else None
         self.annotations: Mapping[str, str | None] = {
             "dashboard_url": dashboard_url(links.dashboards, entry.dashboard),
@@ -58,39 +107,17 @@ class AlertsOf:
             "runbook_url": entry.runbook or runbook,
         }
 
-    def all(self, sli: Sli) -> Iterator[SloAlert]:
-        """Given how events are counted, yield the alerts."""
-        alerts = self.entry.alerts
-        yield from self._burns("page", alerts.page)
-        yield from self._burns("ticket", alerts.ticket)
-        if self.entry.composite is None:
-            # A composite has no events while nothing happens to its parts, which watch their own.
-            yield from self._watches(
-                "no_data",
-                alerts.no_data,
-                "no data",
-                summary=f"No data for {self.whole_title}",
-                description="Its events are not counted any more, so that neither page nor ticket"
-                " can be sent.",
-            )
-        if not sli.is_bounded:
-            yield from self._watches(
-                "guard",
-                alerts.guard,
-                "guard",
-                summary=f"{self.whole_title} is counted wrongly",
-                description="More events are good or bad than there are: the share of bad ones is"
-                " {{ $value | humanizePercentage }}.",
-            )
-        yield from self._steps()
+    def alert(self, outline: _Outline) -> SloAlert:
+        """Given what an alert is, return it with what it says."""
+        said = outline.said
+        if isinstance(said, BurnAlert):
+            return self._burn(outline, said)
+        if isinstance(said, BudgetStep):
+            return self._step(outline, said)
+        return self._watch(outline, said)
 
-    def _burns(self, kind: AlertKind, said: BurnAlert) -> Iterator[SloAlert]:
-        if said.disabled or kind not in ("page", "ticket"):
-            return
-        severity = severity_of(self.site, said.severity or URGENCY[kind])
-        if severity is None:
-            return
-        entry = self.entry
+    def _burn(self, outline: _Outline, said: BurnAlert) -> SloAlert:
+        entry, kind = self.entry, outline.kind
         window = format_duration(entry.window_seconds)
         values = "".join(f" of {label} {{{{ $labels.{label} }}}}" for label in entry.by)
         own = {
@@ -101,55 +128,45 @@ class AlertsOf:
             **entry.alerts.annotations,
             **said.annotations,
         }
-        yield self._alert(
-            kind,
-            name=said.name or alert_name(self.service, self.name, kind),
-            severity=severity,
+        return self._alert(
+            outline,
             for_seconds=said.for_seconds,
             keep_firing_for_seconds=said.keep_firing_for_seconds,
-            labels={**said.labels, self.severity_label: kind},
+            labels={**said.labels, self.slo.names.severity: kind},
             annotations=own,
-            branches=branches_of(kind, said, entry.window_seconds),
+            branches=branches_of(
+                "page" if kind == "page" else "ticket", said, entry.window_seconds
+            ),
         )
 
-    def _watches(
-        self, kind: AlertKind, said: WatchAlert, words: str, **annotations: str
-    ) -> Iterator[SloAlert]:
-        severity = severity_of(self.site, said.severity)
-        if said.disabled or severity is None:
-            return
-        yield self._alert(
-            kind,
-            name=alert_name(self.service, self.name, *words.split()),
-            severity=severity,
-            for_seconds=said.for_seconds,
-            labels={},
-            annotations=annotations,
-        )
+    def _watch(self, outline: _Outline, said: WatchAlert) -> SloAlert:
+        if outline.kind == "no_data":
+            summary = f"No data for {self.whole_title}"
+            description = (
+                "Its events are not counted any more, so that neither page nor ticket can be sent."
+            )
+        else:
+            summary = f"{self.whole_title} is counted wrongly"
+            description = (
+                "More events are good or bad than there are: the share of bad ones is"
+                " {{ $value | humanizePercentage }}."
+            )
+        annotations = {"summary": summary, "description": description}
+        return self._alert(outline, for_seconds=said.for_seconds, annotations=annotations)
 
-    def _steps(self) -> Iterator[SloAlert]:
-        for name, step in self.entry.budget.items():
-            severity = severity_of(self.site, step.severity)
-            if severity is None:
-                continue
-            left = (
-                f"less than {percentage(step.remaining_ratio)}%"
-                if step.remaining_ratio
-                else "nothing"
-            )
-            yield self._alert(
-                "budget",
-                key=name,
-                name=alert_name(self.service, self.name, "budget", name),
-                severity=severity,
-                for_seconds=step.for_seconds,
-                labels={},
-                annotations={
-                    "summary": f"{self.whole_title}: {left} of the error budget is left",
-                    "description": literal(step.action),
-                },
-                remaining=step.remaining_ratio,
-            )
+    def _step(self, outline: _Outline, step: BudgetStep) -> SloAlert:
+        left = (
+            f"less than {percentage(step.remaining_ratio)}%" if step.remaining_ratio else "nothing"
+        )
+        return self._alert(
+            outline,
+            for_seconds=step.for_seconds,
+            annotations={
+                "summary": f"{self.whole_title}: {left} of the error budget is left",
+                "description": literal(step.action),
+            },
+            remaining=step.remaining_ratio,
+        )
 
     def _title(self, kind: str) -> str:
         """Return the annotation that Sloth's alerts have besides."""
@@ -157,23 +174,24 @@ class AlertsOf:
 
     def _alert(
         self,
-        kind: AlertKind,
+        outline: _Outline,
         *,
-        labels: Mapping[str, str],
         annotations: Mapping[str, str],
-        severity: Any,
-        key: str | None = None,
+        labels: Mapping[str, str] = MappingProxyType({}),
         **said: Any,
     ) -> SloAlert:
-        merged = {**self.labels, **labels, "severity": severity}
+        merged = {**self.labels, **labels, "severity": outline.severity}
         if self.is_sloth:
             # Sloth sets none of `owner`, `service`, `severity`: what routes by them goes on.
             merged.update({**self.entry.labels, **self.entry.alerts.labels, **labels})
         texts = {**self.annotations, **annotations}
+        if self.slo.dashboard_url is not None:
+            texts["dashboard_url"] = self.slo.dashboard_url
         return SloAlert(
-            kind=kind,
-            key=key or kind,
-            severity=severity,
+            kind=outline.kind,
+            key=outline.key,
+            name=outline.name,
+            severity=outline.severity,
             labels=dict(sorted(merged.items())),
             annotations=dict(
                 sorted((key, text) for key, text in texts.items() if text is not None)

@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from compiler.model.slos import BurnAlert
+    from compiler.model.slos import BurnAlert, Slo
+
+BurnKind: TypeAlias = Literal["page", "ticket"]
 
 MINUTE: Final = 60
 HOUR: Final = 3600
@@ -125,9 +127,12 @@ _TIERS: Final[tuple[tuple[int, _Pairs], ...]] = (
 _ONE: Final = Decimal(1)
 
 
-def branches_of(
-    kind: Literal["page", "ticket"], alert: BurnAlert, window_seconds: float
-) -> tuple[Branch, ...]:
+def burn_alerts(entry: Slo) -> tuple[tuple[BurnKind, BurnAlert], ...]:
+    """Given an SLO, return the policies of its alerts on burn rates, disabled ones too."""
+    return (("page", entry.alerts.page), ("ticket", entry.alerts.ticket))
+
+
+def branches_of(kind: BurnKind, alert: BurnAlert, window_seconds: float) -> tuple[Branch, ...]:
     """Given an alert's policy and the SLO's window, return its branches.
 
     A written factor stays as it is (`slo/period-factors` judges it).
@@ -146,9 +151,7 @@ def branches_of(
 
 
 @lru_cache(maxsize=256)
-def default_branches(
-    kind: Literal["page", "ticket"], window_seconds: float
-) -> tuple[Branch, Branch]:
+def default_branches(kind: BurnKind, window_seconds: float) -> tuple[Branch, Branch]:
     """Given the SLO's window, return the quick and the slow branch; no factor is below one.
 
     Below one, an alert fires on a service that keeps its promise. The peers go to 0.9333 at 28d.

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from compiler.lower.alerts import severity_of
 from compiler.lower.plan import Origin
-from compiler.lower.slo.alerts import AlertsOf, title_of
-from compiler.lower.slo.burn import branches_of, default_branches
+from compiler.lower.slo.alerts import URGENCY, ServiceAlerts, title_of
+from compiler.lower.slo.burn import branches_of, burn_alerts, default_branches
 from compiler.lower.slo.families import with_families
 from compiler.lower.slo.names import OPSC, SLOTH, Names
 from compiler.lower.slo.plan import SloPlan, Stratum
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from compiler.lower.plan import TimeSlot
+    from compiler.lower.slo.burn import Branch
     from compiler.model.service import Service
     from compiler.model.site import Member, Site
     from compiler.model.slos import Slo
@@ -54,11 +56,16 @@ def _of_service(site: Site, member: Member, service: Service) -> Iterator[SloPla
         }
     first: dict[tuple[object, ...], str] = {}
     default_interval = site.stack.prometheus.evaluation_interval_seconds
+    alerting = ServiceAlerts(site, service)
+    lengths: dict[tuple[object, ...], tuple[float, ...]] = {}
     for name, entry in slos.items():
         sli = sli_of(entry, service=service.name, parts=parts)
         if sli is None:
             continue
-        alerts = tuple(AlertsOf(site, service, name, entry, names_of(entry)).all(sli))
+        policy = (id(entry.alerts), entry.window_seconds, entry.compatibility)
+        windows = lengths.get(policy)
+        if windows is None:
+            windows = lengths[policy] = _windows(site, entry)
         excluded = _excluded(site, entry)
         interval = entry.every_seconds or default_interval
         plan = SloPlan(
@@ -72,15 +79,16 @@ def _of_service(site: Site, member: Member, service: Service) -> Iterator[SloPla
             strata=_strata(entry),
             by=entry.by,
             window_seconds=entry.window_seconds,
-            base_seconds=base_seconds(entry),
+            base_seconds=windows[0],
             interval_seconds=interval,
             budget_interval_seconds=_budget_interval(entry.window_seconds, interval),
-            alerts=alerts,
+            windows=windows,
+            alerting=alerting,
             excluded=excluded,
             names=names_of(entry),
             family=name,
         )
-        key = (sli.total, entry.by, plan.windows, interval, excluded, entry.compatibility)
+        key = (sli.total, entry.by, windows, interval, excluded, entry.compatibility)
         owner = first.setdefault(key, name)
         yield plan if owner == name else plan.sharing(owner)
 
@@ -92,18 +100,29 @@ def names_of(entry: Slo) -> Names:
 
 def base_seconds(entry: Slo) -> float:
     """Given an SLO, return the shortest window that it is watched with, in seconds."""
-    alerts = entry.alerts
     branches = [
-        *(() if alerts.page.disabled else branches_of("page", alerts.page, entry.window_seconds)),
-        *(
-            ()
-            if alerts.ticket.disabled
-            else branches_of("ticket", alerts.ticket, entry.window_seconds)
-        ),
+        branch
+        for kind, said in burn_alerts(entry)
+        if not said.disabled
+        for branch in branches_of(kind, said, entry.window_seconds)
     ]
     if entry.compatibility == "sloth" or not branches:
         branches.extend(default_branches("page", entry.window_seconds))
     return min(branch.short_seconds for branch in branches)
+
+
+def _windows(site: Site, entry: Slo) -> tuple[float, ...]:
+    """Return the windows of all burn rates that are alerted on, or looked at with Sloth's names."""
+    lengths = {base_seconds(entry)}
+    for kind, said in burn_alerts(entry):
+        branches: tuple[Branch, ...] = ()
+        if not said.disabled and severity_of(site, said.severity or URGENCY[kind]) is not None:
+            branches += branches_of(kind, said, entry.window_seconds)
+        if entry.compatibility == "sloth":
+            branches += default_branches(kind, entry.window_seconds)
+        for branch in branches:
+            lengths.update((branch.short_seconds, branch.long_seconds))
+    return tuple(sorted(lengths))
 
 
 def _strata(entry: Slo) -> tuple[Stratum, ...]:

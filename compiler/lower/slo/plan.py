@@ -9,10 +9,10 @@ An *event* is what an SLI counts. `$WINDOW` in its expressions stands for a rang
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
-from compiler.lower.slo.burn import default_branches
-from compiler.lower.slo.names import OPSC, SLOTH, Names
+from compiler.lower.slo.names import OPSC, Names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,14 +82,26 @@ class SloAlert:
     remaining: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerting(Protocol):
+    """Says which alerts the SLOs of one service have."""
+
+    def names(self, slo: SloPlan) -> tuple[str, ...]:
+        """Return the names of an SLO's alerts, in order: much sooner than the alerts."""
+
+    def alerts(self, slo: SloPlan) -> tuple[SloAlert, ...]:
+        """Return an SLO's alerts."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SloPlan:
-    """One SLO.
+    """One SLO. Its alerts are made when they are asked for: of most SLOs only the names are.
 
     `base_seconds` is the shortest window: what is counted in it is recorded, and longer windows are
     summed from that. `budget_interval_seconds` is how often the whole window is.
     `total_of` names the SLO of the same service that records the same total before, if one does;
-    `family` the first SLO of those whose rules one group evaluates.
+    `family` the first SLO of those whose rules one group evaluates. `windows` are those of all burn
+    rates, ascending, in seconds; with Sloth's names also those of alerts that are disabled:
+    dashboards look at them. `dashboard_url` is where its alerts lead to, where opsc knows that.
     `excluded` are the moments, in UTC, in which events do not count.
     """
 
@@ -106,11 +118,23 @@ class SloPlan:
     base_seconds: float
     interval_seconds: float
     budget_interval_seconds: float
-    alerts: tuple[SloAlert, ...]
+    windows: tuple[float, ...]
+    alerting: Alerting = field(repr=False, compare=False)
     family: str
     total_of: str | None = None
     excluded: tuple[TimeSlot, ...] = ()
     names: Names = field(default=OPSC)
+    dashboard_url: str | None = None
+
+    @cached_property
+    def alerts(self) -> tuple[SloAlert, ...]:
+        """Its alerts, in the order in which they are written."""
+        return self.alerting.alerts(self)
+
+    @property
+    def alert_names(self) -> tuple[str, ...]:
+        """The names of its alerts, in the same order."""
+        return self.alerting.names(self)
 
     @property
     def id(self) -> str:
@@ -121,21 +145,6 @@ class SloPlan:
     def objective(self) -> Decimal:
         """The objective that holds where no other is said."""
         return self.strata[-1].objective
-
-    @property
-    def windows(self) -> tuple[float, ...]:
-        """The windows of all burn rates, ascending, in seconds.
-
-        With Sloth's names also those of alerts that are disabled: dashboards look at them.
-        """
-        branches = [branch for alert in self.alerts for branch in alert.branches]
-        if self.names is SLOTH:
-            branches.extend(default_branches("page", self.window_seconds))
-            branches.extend(default_branches("ticket", self.window_seconds))
-        lengths = {self.base_seconds}
-        for branch in branches:
-            lengths.update((branch.short_seconds, branch.long_seconds))
-        return tuple(sorted(lengths))
 
     def among(self, alert: SloAlert) -> Mapping[str, str]:
         """Return the labels that tell an alert from others of its name: Sloth has two of one."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from compiler.lower.slo.plan import WINDOW, Sli
@@ -66,6 +67,7 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+@lru_cache(maxsize=20_000)
 def selector(text: str) -> tuple[str, str] | None:
     """Given a query, return its metric and what stands between the braces; None if it is more."""
     match = _SELECTOR.match(text)

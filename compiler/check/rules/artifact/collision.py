@@ -208,10 +208,11 @@ def _slos(view: View) -> Iterator[Fault]:
     named = {alert.name: alert.origin for group in view.plan.groups for alert in group.alerts}
     for slo in view.plan.slos:
         other = first.setdefault(slo.id, slo)
-        taken = [alert for alert in slo.alerts if named.get(alert.name, slo.origin) != slo.origin]
+        names = slo.alert_names
+        taken = [name for name in names if name in named and named[name] != slo.origin]
         # Sloth's rules are told apart by labels, and often have a name in common.
         if slo.entry.compatibility is None:
-            named.update((alert.name, slo.origin) for alert in slo.alerts if alert not in taken)
+            named.update((name, slo.origin) for name in names if name not in taken)
         # One service that two files describe is another rule's.
         if slo.origin.document != view.member.document:
             continue
@@ -226,10 +227,10 @@ def _slos(view: View) -> Iterator[Fault]:
         elif taken:
             yield RULE.fault(
                 Place(slo.origin.path, "key"),
-                f"two alerts would be called `{taken[0].name}`",
+                f"two alerts would be called `{taken[0]}`",
                 label="one of them is of this SLO",
                 help="say another `name` in its `alerts`, or give one of the two another name",
-                related=((_key(named[taken[0].name]), "the other"),),
+                related=((_key(named[taken[0]]), "the other"),),
             )
 
 

@@ -55,6 +55,8 @@ RULE = Rule(id="slo/dead-branch")
 
 def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each pair of windows of the member that cannot fire."""
+    # Thousands of SLOs say the same of their alerts.
+    alive: set[tuple[Decimal, float, int]] = set()
     for name, slo in view.member.spec.slos.items():
         said: tuple[tuple[str | None, Decimal], ...] = (
             (None, slo.objective_ratio),
@@ -62,11 +64,14 @@ def check(view: View) -> Iterator[Fault]:
         )
         value, objective = min(said, key=lambda each: each[1])
         budget = 1 - objective
-        if not 0 < budget < 1:
+        policy = (budget, slo.window_seconds, id(slo.alerts))
+        if not 0 < budget < 1 or policy in alive:
             continue
-        for kind, path, branch in branches(name, slo):
-            if branch.threshold(budget) >= 1:
-                yield _fault(slo, path, kind, branch, objective, value)
+        dead = [each for each in branches(name, slo) if each[2].threshold(budget) >= 1]
+        for kind, path, branch in dead:
+            yield _fault(slo, path, kind, branch, objective, value)
+        if not dead:
+            alive.add(policy)
 
 
 def _fault(

@@ -52,8 +52,13 @@ KEYS: Final = ("short", "long")
 def check(view: View) -> Iterator[Fault]:
     """Yield a fault for the first window of each SLO of the member that its interval misses."""
     default = view.site.stack.prometheus.evaluation_interval_seconds
+    # Thousands of SLOs say the same of their alerts.
+    even: set[tuple[float, float, int]] = set()
     for name, slo in view.member.spec.slos.items():
         every = default if slo.every_seconds is None else slo.every_seconds
+        policy = (every, slo.window_seconds, id(slo.alerts))
+        if policy in even:
+            continue
         for kind, path, branch in branches(name, slo):
             uneven = next((key for key in KEYS if getattr(branch, f"{key}_seconds") % every), None)
             if uneven is None:
@@ -68,3 +73,5 @@ def check(view: View) -> Iterator[Fault]:
                 help="write an `every` that divides the windows, such as `30s`",
             )
             break
+        else:
+            even.add(policy)

@@ -20,10 +20,11 @@ from compiler.lower.drive.render import render
 from compiler.lower.drive.series import Run, notation, selector_of
 from compiler.lower.slo.rules import SETTLED_SECONDS
 from compiler.lower.slo.series import window_name
-from compiler.lower.slo.trial.course import Moment, Phase, Watch, turning_points
+from compiler.lower.slo.trial.course import MARGIN, Moment, Phase, Watch, turning_points
 from compiler.lower.slo.trial.source import (
     EVENTS,
     Counters,
+    Level,
     Unplayable,
     excess_of,
     source_of,
@@ -50,10 +51,12 @@ BURST: Final = 4
 WAITED: Final = 0.6
 """Share of `for` after which an alert is still pending."""
 
-MOMENTS: Final = 40
-"""Moments of an outage that is as long as a threshold allows, at least..."""
-MOST_MOMENTS: Final = 3000
-"""... unless a long window would have more of them than this."""
+MISSED: Final = 0.1
+"""By how much of itself a threshold may be wrong, and an outage not tell it."""
+MOST_MOMENTS: Final = 3100
+"""Moments in a long window, at most, for which an outage is to tell that..."""
+SOME_MOMENTS: Final = 1000
+"""... and at least, where it would take more of them. They cost their square."""
 
 LASTED: Final = 1.4
 """How many times `for` an alert is asked for after which it fires, and not after twice that."""
@@ -77,7 +80,8 @@ _OF_NOTHING: Final = re.compile(r"\b(?:vector|absent\w*|hour|minute|month|year|d
 class Trial:
     """An SLO that is tried with the values of one stratum.
 
-    `grain_seconds` is the shortest window in which anything is counted for it, in seconds.
+    `grain_seconds` is the shortest window in which anything is counted for it, in seconds, and
+    `smear_seconds` the longest of those that its sums, and those of its parts, are made of.
     """
 
     slo: SloPlan
@@ -85,6 +89,7 @@ class Trial:
     values: Mapping[str, str]
     source: Source
     grain_seconds: float
+    smear_seconds: float
 
     @property
     def sample_seconds(self) -> float:
@@ -102,8 +107,9 @@ def trials_of(
     """
     played = played_of(slo, metrics, others)
     if not isinstance(played, Unplayable):
+        bases = [each.base_seconds for each in _with_parts(slo, others)]
         for stratum, values, source in played:
-            trial = Trial(slo, stratum, values, source, _grain(slo, others))
+            trial = Trial(slo, stratum, values, source, min(bases), max(bases))
             for alert in slo.alerts:
                 yield from _tests(trial, alert)
     for alert in slo.alerts:
@@ -135,11 +141,6 @@ def can_give_budget(slo: SloPlan, others: Mapping[str, SloPlan]) -> bool:
     It cannot where that is recorded even while there are no series.
     """
     return not any(_OF_NOTHING.search(each.sli.total) for each in _with_parts(slo, others))
-
-
-def _grain(slo: SloPlan, others: Mapping[str, SloPlan]) -> float:
-    """Return the shortest window of an SLO, and of what it is made of, in seconds."""
-    return min(each.base_seconds for each in _with_parts(slo, others))
 
 
 def _with_parts(slo: SloPlan, others: Mapping[str, SloPlan]) -> list[SloPlan]:
@@ -178,9 +179,9 @@ def _tests(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
     elif alert.kind == "no_data":
         yield _missing(trial, alert)
     elif alert.kind == "guard":
-        source = excess_of(trial.source, is_good=trial.slo.sli.good is not None)
-        if source is not None and not isinstance(source, Unplayable):
-            yield _exceeding(replace(trial, source=source), alert)
+        source = excess_of(trial.source)
+        if isinstance(source, Counters | Level):
+            yield _exceeding(replace(trial, source=source), alert, is_good=source.is_good)
 
 
 def _burning(trial: Trial, alert: SloAlert, branch: Branch) -> AlertTest:
@@ -197,13 +198,32 @@ def _burning(trial: Trial, alert: SloAlert, branch: Branch) -> AlertTest:
 
 def _step(trial: Trial, branch: Branch) -> float:
     """Return how often rules are evaluated, so that a window has some points and full samples."""
-    step = _pace(trial, branch.short_seconds)
+    pace = _pace(trial, branch.short_seconds)
     if not _is_moments(trial):
-        return step
-    allowed = branch.long_seconds * float(branch.threshold(trial.stratum.budget))
-    finest = max(1, branch.long_seconds // MOST_MOMENTS)
-    sample, fine = trial.sample_seconds, max(finest, allowed // MOMENTS)
-    return min(step, fine if fine < sample else fine // sample * sample)
+        return pace
+    long = branch.long_seconds
+    allowed = long * float(branch.threshold(trial.stratum.budget))
+    steps = [each for each in _steps(trial.sample_seconds, pace) if long <= MOST_MOMENTS * each]
+    sharp = (each for each in steps if _tells(allowed / each))
+    coarse = (each for each in steps if long >= SOME_MOMENTS * each)
+    return next(sharp, next(coarse, steps[-1] if steps else pace))
+
+
+def _steps(sample: float, pace: float) -> Iterator[float]:
+    """Yield what evaluations may be apart: some samples, or whole seconds within one."""
+    for count in range(round(pace / sample), 0, -1):
+        yield count * sample
+    yield from range(math.ceil(sample) - 1, 0, -1)
+
+
+def _tells(allowed: float) -> bool:
+    """Whether an outage tells a threshold of so many moments from one a tenth lower or higher.
+
+    It is asked for the last moment at which it is surely below, and the first one surely above.
+    """
+    below = math.floor((1 - MARGIN) * allowed)
+    above = math.floor((1 + MARGIN) * allowed) + 2
+    return below > (1 - MISSED) * allowed and above < (1 + MISSED) * allowed
 
 
 def _pace(trial: Trial, seconds: float) -> float:
@@ -225,7 +245,7 @@ def _watch(trial: Trial, branch: Branch, step: float) -> Watch:
         short=max(1, round(branch.short_seconds / step)),
         long=max(1, round(branch.long_seconds / step)),
         threshold=float(branch.threshold(trial.stratum.budget)),
-        smear=1 if is_sharp else max(1, round(trial.grain_seconds / step)),
+        smear=1 if is_sharp else max(1, round(trial.smear_seconds / step)),
     )
 
 
@@ -422,8 +442,8 @@ def _asked(slo: SloPlan, share: float) -> float:
     return max((floor.events or 0.5) - 0.5, ((floor.errors or 0.5) - 0.5) / share)
 
 
-def _exceeding(trial: Trial, alert: SloAlert) -> AlertTest:
-    """Return the test of more good or bad events than events."""
+def _exceeding(trial: Trial, alert: SloAlert, *, is_good: bool) -> AlertTest:
+    """Return the test of more good events than events, or of more bad ones."""
     windows = trial.slo.windows
     seconds = next((each for each in windows if each >= SETTLED_SECONDS), windows[-1])
     step = _pace(trial, seconds)
@@ -433,7 +453,7 @@ def _exceeding(trial: Trial, alert: SloAlert) -> AlertTest:
     watch = Watch(short=length, long=length, threshold=1, smear=smear)
     course: Course = (Phase(length, 0), Phase(2 * length + pending, EXCESS), Phase(length, 0))
     found = turning_points(course, (watch,), pending, 0)
-    if trial.slo.sli.good is not None:
+    if is_good:
         # It is the good ones that are more than all: what is said of bad ones holds for them.
         course = tuple(replace(phase, share=1 - phase.share) for phase in course)
     return _test(trial, alert, course, step, found, "tells of wrong counting", is_valued=False)

@@ -96,6 +96,8 @@ def test_promtool_agrees_with_every_test(tmp_path: Path, name: str) -> None:
         """events: {total: 'm_total{method=~"GET|POST"}', good: 'm_total{status="200"}'}""",
         "ratio: {bad: shop_failed_ratio}",
         "ratio: {bad: 1 - shop_answered_ratio}",
+        "ratio: {bad: '1 - sum(rate(a_total[$window])) / sum(rate(b_total[$window]))'}",
+        "ratio: {good: '1 - sum(rate(a_total[$window])) / sum(rate(b_total[$window]))'}",
         "ratio: {good: 1 - shop_failed_ratio}",
         "ratio: {good: 'avg_over_time(shop_answered_ratio[$window])'}",
         "boolean: {of: up}",
@@ -116,12 +118,32 @@ def test_promtool_agrees_that_a_guard_tells_of_wrong_counting(tmp_path: Path, sa
     "said",
     [
         """events: {total: 'm_total{method="GET"}', bad: 'm_total{method="GET",status="500"}'}""",
-        "ratio: {bad: '1 - sum(rate(a_total[$window])) / sum(rate(b_total[$window]))'}",
+        """events: {total: 'm_total', good: 'sum(rate(m_total{status!="500"}[$window]))'}""",
+        """ratio: {bad: 'sum(rate(m_total{a="b"}[$window])) / sum(rate(m_total[$window]))'}""",
     ],
 )
-def test_a_guard_of_what_cannot_be_counted_wrongly_is_not_tried(said: str) -> None:
-    """The labels of the total are among those of its part; no counter is below zero."""
-    assert not [name for name in trials(said) if "Guard" in name]
+def test_what_cannot_be_counted_wrongly_has_no_guard(said: str) -> None:
+    """The labels of the total are among those of its part."""
+    plan = plan_of(shop(f"slos:\n  it: {{objective: 99.9%, {said}}}\n"))
+
+    assert {"page", "ticket", "no_data"} == {alert.kind for alert in plan.slos[0].alerts}
+
+
+@pytest.mark.parametrize(
+    ("said", "most"),
+    [
+        ("boolean: {of: min(up)}", 500),
+        ("boolean: {of: up}", 500),
+        ("boolean: {of: min(free) > bool 3}", 4000),
+        ("freshness: {of: t_seconds, under: 1h}", 4000),
+    ],
+)
+def test_no_test_takes_more_evaluations_than_it_needs(said: str, most: int) -> None:
+    """Each one costs what all before it cost."""
+    for test in trials(said).values():
+        last = max(each.at_seconds for each in test.expectations)
+
+        assert last / test.evaluation_interval_seconds < most
 
 
 @pytest.mark.e2e

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from compiler.lower.alert_test import AlertTest, Expectation, Firing, InputSeries
 from compiler.lower.drive.render import render
 from compiler.lower.drive.series import Run, notation, selector_of
+from compiler.lower.slo.moments import touches
 from compiler.lower.slo.rules import SETTLED_SECONDS
 from compiler.lower.slo.series import window_name
 from compiler.lower.slo.trial.course import MARGIN, Moment, Phase, Watch, turning_points
@@ -60,6 +61,9 @@ SOME_MOMENTS: Final = 1000
 
 LASTED: Final = 1.4
 """How many times `for` an alert is asked for after which it fires, and not after twice that."""
+
+FREE_SECONDS: Final = 86_400
+"""How far a course is put off so that no excluded moment is in it."""
 
 POINTS: Final = 5
 """Evaluations in the short window, at least."""
@@ -167,7 +171,7 @@ def _values(stratum: Stratum, slo: SloPlan, metrics: Mapping[str, Metric]) -> di
 def _tests(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
     if alert.kind in ("page", "ticket"):
         for branch in alert.branches:
-            yield _burning(trial, alert, branch)
+            yield from _burning(trial, alert, branch)
         if isinstance(trial.source, Counters):
             yield _quiet(trial, alert, trial.source)
             for branch in alert.branches:
@@ -184,16 +188,17 @@ def _tests(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
             yield _exceeding(replace(trial, source=source), alert, is_good=source.is_good)
 
 
-def _burning(trial: Trial, alert: SloAlert, branch: Branch) -> AlertTest:
-    """Return the test of one pair of windows."""
+def _burning(trial: Trial, alert: SloAlert, branch: Branch) -> Iterator[AlertTest]:
+    """Yield the test of one pair of windows, unless it fires nowhere between excluded moments."""
     step = _step(trial, branch)
     watches = tuple(_watch(trial, each, step) for each in alert.branches)
     watch = watches[alert.branches.index(branch)]
     pending = math.ceil(alert.for_seconds / step)
     kept = math.ceil((alert.keep_firing_for_seconds or 0) / step)
-    course = _course(trial, watch, watches, pending, kept)
-    found = turning_points(course, watches, pending, kept)
-    return _test(trial, alert, course, step, found, f"burns {branch.name}")
+    course = _free(trial, _course(trial, watch, watches, pending, kept), step)
+    found = turning_points(course, watches, pending, kept, _excluded(trial, course, step))
+    if found:
+        yield _test(trial, alert, course, step, found, f"burns {branch.name}")
 
 
 def _step(trial: Trial, branch: Branch) -> float:
@@ -207,6 +212,31 @@ def _step(trial: Trial, branch: Branch) -> float:
     sharp = (each for each in steps if _tells(allowed / each))
     coarse = (each for each in steps if long >= SOME_MOMENTS * each)
     return next(sharp, next(coarse, steps[-1] if steps else pace))
+
+
+def _excluded(trial: Trial, course: Course, step: float) -> frozenset[int]:
+    """Return the steps of a course at which events do not count."""
+    slo = trial.slo
+    if not slo.excluded:
+        return frozenset()
+    return frozenset(
+        number
+        for number in range(sum(phase.steps for phase in course))
+        if touches(slo.excluded, slo.base_seconds, (number + 1) * step)
+    )
+
+
+def _free(trial: Trial, course: Course, step: float) -> Course:
+    """Return a course, after clean steps if that keeps it free of excluded moments."""
+    if not _excluded(trial, course, step):
+        return course
+    length, most = sum(phase.steps for phase in course), math.ceil(FREE_SECONDS / step)
+    excluded = _excluded(trial, (Phase(most, 0), *course), step)
+    ends = (number + 1 for number in sorted(excluded) if number + 1 not in excluded)
+    for start in ends:
+        if start <= most and excluded.isdisjoint(range(start, start + length)):
+            return (Phase(start, 0), *course)
+    return course
 
 
 def _steps(sample: float, pace: float) -> Iterator[float]:
@@ -334,8 +364,9 @@ def _spending(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
         )
     else:
         course = _outage(watch, pending, rest)
-    found = turning_points(course, (watch,), pending, 0)
-    yield _test(trial, alert, course, step, found, "spends the budget", is_valued=False)
+    found = turning_points(course, (watch,), pending, 0, _excluded(trial, course, step))
+    if found:
+        yield _test(trial, alert, course, step, found, "spends the budget", is_valued=False)
 
 
 def _held(slo: SloPlan, values: Mapping[str, str], alert: SloAlert) -> AlertTest:
@@ -452,7 +483,7 @@ def _exceeding(trial: Trial, alert: SloAlert, *, is_good: bool) -> AlertTest:
     smear = 1 if trial.slo.is_counted(seconds) else max(1, round(trial.grain_seconds / step))
     watch = Watch(short=length, long=length, threshold=1, smear=smear)
     course: Course = (Phase(length, 0), Phase(2 * length + pending, EXCESS), Phase(length, 0))
-    found = turning_points(course, (watch,), pending, 0)
+    found = turning_points(course, (watch,), pending, 0, _excluded(trial, course, step))
     if is_good:
         # It is the good ones that are more than all: what is said of bad ones holds for them.
         course = tuple(replace(phase, share=1 - phase.share) for phase in course)

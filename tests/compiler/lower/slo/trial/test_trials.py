@@ -129,6 +129,43 @@ def test_what_cannot_be_counted_wrongly_has_no_guard(said: str) -> None:
     assert {"page", "ticket", "no_data"} == {alert.kind for alert in plan.slos[0].alerts}
 
 
+@pytest.mark.e2e
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{objective: 99%, excludes: [nightly], events: {total: r_total, bad: {a: b}}}",
+        "{objective: 99.999%, window: 11d, events: {total: r_total, good: {a: b}}}",
+    ],
+)
+def test_promtool_agrees_of_odd_promises(tmp_path: Path, said: str) -> None:
+    """Moments that do not count fall into the tests; shares are far below a thousandth."""
+    windows = "maintenance: {windows: {nightly: {schedule: daily at 02:00, lasts: 1h}}}"
+    plan = plan_of(shop(f"slos:\n  it: {said}\n{windows}\n"))
+    tests = list(trials_of(plan.slos[0], {}, {}))
+    burns = [test for test in tests if " burns " in f" {test.shows}"]
+
+    assert 4 == len(burns)
+    assert all(any(each.firing for each in test.expectations) for test in burns)
+    assert (0, "") == judged(plan, "it", tests, tmp_path)
+
+
+@pytest.mark.e2e
+def test_promtool_agrees_where_a_part_is_counted_in_longer_windows(tmp_path: Path) -> None:
+    """What a composite of 6h sees of a part of 30d is late by the part's own shortest window."""
+    plan = plan_of(
+        shop("""
+    slos:
+      part: {objective: 99.9%, events: {total: r_total, bad: {a: b}}}
+      it: {objective: 99%, window: 6h, composite: {worst_of: [part]}}
+    """)
+    )
+    slos = {each.name: each for each in plan.slos}
+    family = tuple(replace(each, family="it") for each in plan.slos)
+    tests = list(trials_of(slos["it"], {}, slos))
+
+    assert (0, "") == judged(replace(plan, slos=family), "it", tests, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("said", "most"),
     [

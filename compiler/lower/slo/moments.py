@@ -1,8 +1,12 @@
-"""Moments at which events do not count, as PromQL: slots of time in UTC become a condition."""
+"""Moments at which events do not count: slots of time in UTC become a condition in PromQL.
+
+Tests, whose time begins in 1970, ask for the same moments.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,12 +20,43 @@ def during(slots: Iterable[TimeSlot], base_seconds: float) -> str:
     A rate at a time tells of the window before it, so that each slot lasts by that much longer.
     """
     slots = tuple(slots)
+    return " or ".join(
+        _within(slot, shift) for shift in _shifts(slots, base_seconds) for slot in slots
+    )
+
+
+def touches(slots: Iterable[TimeSlot], base_seconds: float, at_seconds: float) -> bool:
+    """Given what `during` is given, return whether one is touched so long after 1970 began."""
+    slots = tuple(slots)
+    return any(
+        _holds(slot, _BEGIN + timedelta(seconds=at_seconds - shift))
+        for shift in _shifts(slots, base_seconds)
+        for slot in slots
+    )
+
+
+_BEGIN: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _holds(slot: TimeSlot, moment: datetime) -> bool:
+    minute = moment.hour * 60 + moment.minute
+    return (
+        (not slot.times or any(each.start <= minute < each.end for each in slot.times))
+        and moment.weekday() in (slot.weekdays or (moment.weekday(),))
+        and moment.day in (slot.days_of_month or (moment.day,))
+        and moment.month in (slot.months or (moment.month,))
+        and moment.year in (slot.years or (moment.year,))
+    )
+
+
+def _shifts(slots: tuple[TimeSlot, ...], base_seconds: float) -> list[float]:
+    """Return how long ago slots are asked for, so that none is missed in the shortest window."""
     lengths = [60 * (minutes.end - minutes.start) for slot in slots for minutes in slot.times]
     step = min([base_seconds, *lengths])
-    shifts = [step * number for number in range(int(base_seconds // step) + 1)]
+    shifts: list[float] = [step * number for number in range(int(base_seconds // step) + 1)]
     if shifts[-1] < base_seconds:
         shifts.append(base_seconds)
-    return " or ".join(_within(slot, shift) for shift in shifts for slot in slots)
+    return shifts
 
 
 def _within(slot: TimeSlot, shift_seconds: float) -> str:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from compiler.lower.slo.bounds import is_part, is_share, is_truth
 from compiler.lower.slo.plan import WINDOW, Sli
-from compiler.promql.parse import parse
-from compiler.promql.tree import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
 _SELECTOR: Final = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{(.*)\})?\s*\Z", re.DOTALL)
 """A metric's name and, between braces, its matchers."""
 _TEXT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`')
+LEAST_SHARE: Final = -1
+MOST_SHARE: Final = 2
+"""Between which a share that something else computes is taken as it is."""
 _BEYOND: Final = re.compile(r"[{}\"'`]")
 """What does not stand between the braces of one selector, its texts left out."""
 
@@ -47,7 +49,10 @@ def sli_of(slo: Slo, *, service: str, parts: Mapping[str, str]) -> Sli | None:
         newest = f"max{grouped(by)} ({slo.freshness.of.strip()})"
         age = f"(time() - {newest})"
         limit = f"{slo.freshness.under_seconds:g}"
-        return Sli(total=f"{newest} * 0 + 1", bad=f"{age} > bool {limit}", is_sampled=True)
+        # What is no time is left out: it would be no number in each sum of its window.
+        return Sli(
+            total=f"({newest} > -Inf < Inf) * 0 + 1", bad=f"{age} > bool {limit}", is_sampled=True
+        )
     if slo.job is not None:
         return _job(service, slo.job, by)
     if slo.composite is not None:
@@ -104,7 +109,9 @@ def _events(events: Events, by: tuple[str, ...]) -> Sli | None:
         return None
     if isinstance(said, str):
         part = counted(said, by)
-        return None if part is None else _made(total, part, is_good=is_good, is_bounded=False)
+        if part is None:
+            return None
+        return _made(total, part, is_good=is_good, is_bounded=is_part(said, events.total))
     found = selector(events.total)
     if found is None:
         return None
@@ -160,25 +167,18 @@ def _boundary(seconds: float) -> str:
 
 def _ratio(ratio: ErrorRatio, by: tuple[str, ...]) -> Sli:
     query = str(ratio.good if ratio.bad is None else ratio.bad).strip()
-    # A comparison leaves out what is no number: a share of nothing.
-    part = f"(avg{grouped(by)} ({query}) >= 0)"
+    # The comparison leaves out what is no number: a share of nothing. What is far from a share,
+    # such as something divided by nothing, is counted wrongly, but not beyond all bounds: the
+    # guard tells of it, and sums of windows stay numbers.
+    part = f"(clamp(avg{grouped(by)} ({query}), {LEAST_SHARE}, {MOST_SHARE}) >= {LEAST_SHARE})"
     made = _made(
         f"{part} * 0 + 1",
         part,
         is_good=ratio.bad is None,
         is_sampled=WINDOW not in query,
-        is_bounded=False,
+        is_bounded=is_share(query),
     )
     return replace(made, presence=query)
-
-
-def _is_truth(query: str) -> bool:
-    """Whether a query is a comparison that gives 0 or 1, and nothing else."""
-    read = parse(query)
-    tree: Any = read.tree if isinstance(read, Query) else None
-    while type(tree).__name__ == "ParenExpr":
-        tree = tree.expr
-    return type(tree).__name__ == "BinaryExpr" and bool(tree.modifier and tree.modifier.return_bool)
 
 
 def _boolean(boolean: Boolean, by: tuple[str, ...]) -> Sli:
@@ -188,7 +188,7 @@ def _boolean(boolean: Boolean, by: tuple[str, ...]) -> Sli:
             total=f"count{grouped(by)} (({query}) >= 0)",
             good=f"sum{grouped(by)} (({query}) >= 0)",
             is_sampled=True,
-            is_bounded=_is_truth(query),
+            is_bounded=is_truth(query),
         )
     return Sli(
         total=f"sum{grouped(by)} (count_over_time({query}[{WINDOW}]))",

@@ -55,25 +55,33 @@ Course = tuple[Phase, ...]
 
 @lru_cache(maxsize=512)
 def turning_points(
-    course: Course, watches: tuple[Watch, ...], pending: int, kept: int
+    course: Course,
+    watches: tuple[Watch, ...],
+    pending: int,
+    kept: int,
+    excluded: frozenset[int] = frozenset(),
 ) -> Mapping[int, Moment]:
     """Given what `moments` is given, return what is sure just before and after each turn, by step.
 
     Many SLOs have the same objective and windows, and so the same course.
     """
-    found = moments(course, watches, pending, kept)
+    found = moments(course, watches, pending, kept, excluded)
     return {step: found[step] for step in turns(found)}
 
 
 def moments(
-    course: Course, watches: tuple[Watch, ...], pending: int, kept: int
+    course: Course,
+    watches: tuple[Watch, ...],
+    pending: int,
+    kept: int,
+    excluded: frozenset[int] = frozenset(),
 ) -> tuple[Moment, ...]:
     """Given a course and when an alert fires, return what is sure of it after every step.
 
     `pending` and `kept` are the steps for which the condition must hold before the alert fires, and
-    for which it goes on afterwards.
+    for which it goes on afterwards. `excluded` are the steps that do not count.
     """
-    played = _Played.of(course)
+    played = _Played.of(course, excluded)
     conditions = [_condition(played, watches, step) for step in range(len(played.shares))]
     return tuple(_lasting(conditions, pending, kept))
 
@@ -103,19 +111,29 @@ class _Played:
     total: Sequence[float]
 
     @classmethod
-    def of(cls, course: Course) -> _Played:
+    def of(cls, course: Course, excluded: frozenset[int]) -> _Played:
         phases = [phase for phase in course for _ in range(phase.steps)]
+        weights = [0 if step in excluded else phase.weight for step, phase in enumerate(phases)]
         return cls(
             shares=[phase.share for phase in phases],
-            bad=[0.0, *accumulate(phase.share * phase.weight for phase in phases)],
-            total=[0.0, *accumulate(phase.weight for phase in phases)],
+            bad=[
+                0.0,
+                *accumulate(
+                    phase.share * weight for phase, weight in zip(phases, weights, strict=True)
+                ),
+            ],
+            total=[0.0, *accumulate(weights)],
         )
 
-    def share(self, end: int, length: int) -> float:
-        """Return the share in the steps before `end`; what was before the course is no event."""
+    def share(self, end: int, length: int) -> float | None:
+        """Return the share in the steps before `end`, None where nothing counts in them.
+
+        What was before the course is no event.
+        """
         end, begin = max(end, 1), max(end - max(length, 1), 0)
         begin = min(begin, end - 1)
-        return (self.bad[end] - self.bad[begin]) / (self.total[end] - self.total[begin])
+        total = self.total[end] - self.total[begin]
+        return (self.bad[end] - self.bad[begin]) / total if total else None
 
 
 def _condition(played: _Played, watches: Sequence[Watch], step: int) -> Moment:
@@ -148,10 +166,13 @@ def _met(played: _Played, watch: Watch, step: int) -> bool | None:
 def _above(played: _Played, length: int, watch: Watch, step: int) -> bool | None:
     """Return whether the share in a window is above the threshold, None if it is not sure."""
     smear = watch.smear
-    found = [
+    asked = [
         played.share(step + 1 - end, length + more)
         for end, more in ((0, 0), (0, 1), (0, -1), (1, 0), (smear, 0), (0, smear), (smear, 1))
     ]
+    found = [share for share in asked if share is not None]
+    if len(found) < len(asked):
+        return None if found else False
     if min(found) > watch.threshold * (1 + MARGIN):
         return True
     return False if max(found) < watch.threshold * (1 - MARGIN) else None

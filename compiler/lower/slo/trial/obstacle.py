@@ -72,8 +72,7 @@ class Obstacles:
             is_given = can_give_budget(slo, self._slos)
             return Obstacle(reason, reason, None if is_given else reason)
         _, _, source = played[0]
-        is_good = slo.sli.good is not None
-        excess = None if slo.sli.is_bounded else excess_of(source, is_good=is_good)
+        excess = None if slo.sli.is_bounded else excess_of(source)
         return Obstacle(of_guard=excess.reason if isinstance(excess, Unplayable) else None)
 
     def _shape(self, slo: SloPlan) -> Hashable:

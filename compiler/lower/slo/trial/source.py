@@ -28,7 +28,9 @@ INSTANCE: Final = "instance"
 INSTANCES: Final = {"one": 0.75, "two": 0.25}
 """Where events are counted, and how many of them: what is not summed rightly shows."""
 EVENTS: Final = 4_000_000
-"""Events between two samples: shares of them are whole numbers."""
+"""Events between two samples: shares of them are whole numbers, as a rule."""
+DIGITS: Final = 3
+"""After the point of a number of events, where a share is too small for that."""
 
 RANGE: Final = "5m"
 """What stands for the range where an expression is read."""
@@ -109,7 +111,7 @@ class _Share:
         part = (1 - share if self.is_good else share) * events
         count = {"part": part, "rest": events - part, "whole": events}[self.role]
         slope = count * self.weight
-        return float(round(slope)) if events >= EVENTS else slope
+        return round(slope, DIGITS) if events >= EVENTS else slope
 
 
 @lru_cache(maxsize=2048)
@@ -129,8 +131,8 @@ class Gauge:
     """A gauge that has one value while all is well, else another one."""
 
     labels: Mapping[str, str]
-    good: float = 1
-    bad: float = 0
+    good: float
+    bad: float
     is_fine: bool = False
     is_weighed: bool = False
 
@@ -228,18 +230,16 @@ def source_of(
         return Unplayable(str(error))
 
 
-def excess_of(source: Source, *, is_good: bool) -> Source | Unplayable | None:
-    """Given a source, and whether the SLI says what is good, return one that counts too much of it.
+def excess_of(source: Source) -> Level | Counters | Unplayable | None:
+    """Given a source, return one that counts more good or bad events than there are.
 
     Or return why there is none; None where counting does not allow more than all.
     """
     if isinstance(source, Level):
         return source
     if isinstance(source, Gauge):
-        if (source.good, source.bad) == (1, 0):
-            return Level(source.labels, is_good=True)
         return Unplayable("a comparison without `bool` gives more than one and zero")
-    if not isinstance(source, Counters) or source.beyond is None or source.is_good != is_good:
+    if not isinstance(source, Counters) or source.beyond is None:
         return None
     if not source.beyond:
         return Unplayable("no labels are known of events that are counted, but not in the total")
@@ -277,22 +277,27 @@ def _source(slo: SloPlan, metrics: Mapping[str, Metric], values: Mapping[str, st
     return _counters(sli.total, part, metrics, values, is_good=sli.good is not None)
 
 
-def _gauge(query: str, metrics: Mapping[str, Metric], values: Mapping[str, str]) -> Gauge:
-    """Return what to play for a gauge of one and zero, or one that is compared with a number."""
+def _gauge(query: str, metrics: Mapping[str, Metric], values: Mapping[str, str]) -> Gauge | Level:
+    """Return what to play for a gauge of one and zero, or one that is compared with a number.
+
+    The former is played in parts, as the average of many gauges is: each share that is bad is had
+    at once, where ones and zeros need thousands of evaluations for a share of a thousandth.
+    """
     read = parse(query)
     if not isinstance(read, Query):
         raise Unforeseeable("its query cannot be read")
-    tree, good, bad = _plain(read.tree), 1.0, 0.0
+    tree, sides = _plain(read.tree), None
     if isinstance(tree, promql_parser.BinaryExpr) and str(tree.op) in SIDES:
         limit = tree.rhs
         if not isinstance(limit, promql_parser.NumberLiteral):
             raise Unforeseeable("it is compared with something else than a number")
         near = 0.05 * (abs(limit.val) or 1)
-        good, bad = (float(f"{limit.val + near * side:.6g}") for side in SIDES[str(tree.op)])
+        sides = [float(f"{limit.val + near * side:.6g}") for side in SIDES[str(tree.op)]]
         tree = _plain(tree.lhs)
     if not isinstance(tree, promql_parser.VectorSelector):
         raise Unforeseeable("its query is more than a gauge that may be compared with a number")
-    return Gauge(_labels([selector_of_tree(tree)], metrics, values), good, bad)
+    labels = _labels([selector_of_tree(tree)], metrics, values)
+    return Level(labels, is_good=True) if sides is None else Gauge(labels, sides[0], sides[1])
 
 
 def _plain(tree: Any) -> Any:

@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Final
 from compiler.lower.alert_test import AlertTest, Expectation, Firing, InputSeries
 from compiler.lower.drive.render import render
 from compiler.lower.drive.series import Run, notation, selector_of
+from compiler.lower.slo.moments import touches
 from compiler.lower.slo.rules import SETTLED_SECONDS
 from compiler.lower.slo.series import window_name
-from compiler.lower.slo.trial.course import Moment, Phase, Watch, turning_points
+from compiler.lower.slo.trial.course import MARGIN, Moment, Phase, Watch, turning_points
 from compiler.lower.slo.trial.source import (
     EVENTS,
     Counters,
+    Level,
     Unplayable,
     excess_of,
     source_of,
@@ -50,13 +52,18 @@ BURST: Final = 4
 WAITED: Final = 0.6
 """Share of `for` after which an alert is still pending."""
 
-MOMENTS: Final = 40
-"""Moments of an outage that is as long as a threshold allows, at least..."""
-MOST_MOMENTS: Final = 3000
-"""... unless a long window would have more of them than this."""
+MISSED: Final = 0.1
+"""By how much of itself a threshold may be wrong, and an outage not tell it."""
+MOST_MOMENTS: Final = 3100
+"""Moments in a long window, at most, for which an outage is to tell that..."""
+SOME_MOMENTS: Final = 1000
+"""... and at least, where it would take more of them. They cost their square."""
 
 LASTED: Final = 1.4
 """How many times `for` an alert is asked for after which it fires, and not after twice that."""
+
+FREE_SECONDS: Final = 86_400
+"""How far a course is put off so that no excluded moment is in it."""
 
 POINTS: Final = 5
 """Evaluations in the short window, at least."""
@@ -77,7 +84,8 @@ _OF_NOTHING: Final = re.compile(r"\b(?:vector|absent\w*|hour|minute|month|year|d
 class Trial:
     """An SLO that is tried with the values of one stratum.
 
-    `grain_seconds` is the shortest window in which anything is counted for it, in seconds.
+    `grain_seconds` is the shortest window in which anything is counted for it, in seconds, and
+    `smear_seconds` the longest of those that its sums, and those of its parts, are made of.
     """
 
     slo: SloPlan
@@ -85,6 +93,7 @@ class Trial:
     values: Mapping[str, str]
     source: Source
     grain_seconds: float
+    smear_seconds: float
 
     @property
     def sample_seconds(self) -> float:
@@ -102,8 +111,9 @@ def trials_of(
     """
     played = played_of(slo, metrics, others)
     if not isinstance(played, Unplayable):
+        bases = [each.base_seconds for each in _with_parts(slo, others)]
         for stratum, values, source in played:
-            trial = Trial(slo, stratum, values, source, _grain(slo, others))
+            trial = Trial(slo, stratum, values, source, min(bases), max(bases))
             for alert in slo.alerts:
                 yield from _tests(trial, alert)
     for alert in slo.alerts:
@@ -137,11 +147,6 @@ def can_give_budget(slo: SloPlan, others: Mapping[str, SloPlan]) -> bool:
     return not any(_OF_NOTHING.search(each.sli.total) for each in _with_parts(slo, others))
 
 
-def _grain(slo: SloPlan, others: Mapping[str, SloPlan]) -> float:
-    """Return the shortest window of an SLO, and of what it is made of, in seconds."""
-    return min(each.base_seconds for each in _with_parts(slo, others))
-
-
 def _with_parts(slo: SloPlan, others: Mapping[str, SloPlan]) -> list[SloPlan]:
     """Return an SLO and what it is made of."""
     composite = slo.entry.composite
@@ -166,7 +171,7 @@ def _values(stratum: Stratum, slo: SloPlan, metrics: Mapping[str, Metric]) -> di
 def _tests(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
     if alert.kind in ("page", "ticket"):
         for branch in alert.branches:
-            yield _burning(trial, alert, branch)
+            yield from _burning(trial, alert, branch)
         if isinstance(trial.source, Counters):
             yield _quiet(trial, alert, trial.source)
             for branch in alert.branches:
@@ -178,32 +183,77 @@ def _tests(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
     elif alert.kind == "no_data":
         yield _missing(trial, alert)
     elif alert.kind == "guard":
-        source = excess_of(trial.source, is_good=trial.slo.sli.good is not None)
-        if source is not None and not isinstance(source, Unplayable):
-            yield _exceeding(replace(trial, source=source), alert)
+        source = excess_of(trial.source)
+        if isinstance(source, Counters | Level):
+            yield _exceeding(replace(trial, source=source), alert, is_good=source.is_good)
 
 
-def _burning(trial: Trial, alert: SloAlert, branch: Branch) -> AlertTest:
-    """Return the test of one pair of windows."""
+def _burning(trial: Trial, alert: SloAlert, branch: Branch) -> Iterator[AlertTest]:
+    """Yield the test of one pair of windows, unless it fires nowhere between excluded moments."""
     step = _step(trial, branch)
     watches = tuple(_watch(trial, each, step) for each in alert.branches)
     watch = watches[alert.branches.index(branch)]
     pending = math.ceil(alert.for_seconds / step)
     kept = math.ceil((alert.keep_firing_for_seconds or 0) / step)
-    course = _course(trial, watch, watches, pending, kept)
-    found = turning_points(course, watches, pending, kept)
-    return _test(trial, alert, course, step, found, f"burns {branch.name}")
+    course = _free(trial, _course(trial, watch, watches, pending, kept), step)
+    found = turning_points(course, watches, pending, kept, _excluded(trial, course, step))
+    if found:
+        yield _test(trial, alert, course, step, found, f"burns {branch.name}")
 
 
 def _step(trial: Trial, branch: Branch) -> float:
     """Return how often rules are evaluated, so that a window has some points and full samples."""
-    step = _pace(trial, branch.short_seconds)
+    pace = _pace(trial, branch.short_seconds)
     if not _is_moments(trial):
-        return step
-    allowed = branch.long_seconds * float(branch.threshold(trial.stratum.budget))
-    finest = max(1, branch.long_seconds // MOST_MOMENTS)
-    sample, fine = trial.sample_seconds, max(finest, allowed // MOMENTS)
-    return min(step, fine if fine < sample else fine // sample * sample)
+        return pace
+    long = branch.long_seconds
+    allowed = long * float(branch.threshold(trial.stratum.budget))
+    steps = [each for each in _steps(trial.sample_seconds, pace) if long <= MOST_MOMENTS * each]
+    sharp = (each for each in steps if _tells(allowed / each))
+    coarse = (each for each in steps if long >= SOME_MOMENTS * each)
+    return next(sharp, next(coarse, steps[-1] if steps else pace))
+
+
+def _excluded(trial: Trial, course: Course, step: float) -> frozenset[int]:
+    """Return the steps of a course at which events do not count."""
+    slo = trial.slo
+    if not slo.excluded:
+        return frozenset()
+    return frozenset(
+        number
+        for number in range(sum(phase.steps for phase in course))
+        if touches(slo.excluded, slo.base_seconds, (number + 1) * step)
+    )
+
+
+def _free(trial: Trial, course: Course, step: float) -> Course:
+    """Return a course, after clean steps if that keeps it free of excluded moments."""
+    if not _excluded(trial, course, step):
+        return course
+    length, most = sum(phase.steps for phase in course), math.ceil(FREE_SECONDS / step)
+    excluded = _excluded(trial, (Phase(most, 0), *course), step)
+    ends = (number + 1 for number in sorted(excluded) if number + 1 not in excluded)
+    for start in ends:
+        if start <= most and excluded.isdisjoint(range(start, start + length)):
+            return (Phase(start, 0), *course)
+    return course
+
+
+def _steps(sample: float, pace: float) -> Iterator[float]:
+    """Yield what evaluations may be apart: some samples, or whole seconds within one."""
+    for count in range(round(pace / sample), 0, -1):
+        yield count * sample
+    yield from range(math.ceil(sample) - 1, 0, -1)
+
+
+def _tells(allowed: float) -> bool:
+    """Whether an outage tells a threshold of so many moments from one a tenth lower or higher.
+
+    It is asked for the last moment at which it is surely below, and the first one surely above.
+    """
+    below = math.floor((1 - MARGIN) * allowed)
+    above = math.floor((1 + MARGIN) * allowed) + 2
+    return below > (1 - MISSED) * allowed and above < (1 + MISSED) * allowed
 
 
 def _pace(trial: Trial, seconds: float) -> float:
@@ -225,7 +275,7 @@ def _watch(trial: Trial, branch: Branch, step: float) -> Watch:
         short=max(1, round(branch.short_seconds / step)),
         long=max(1, round(branch.long_seconds / step)),
         threshold=float(branch.threshold(trial.stratum.budget)),
-        smear=1 if is_sharp else max(1, round(trial.grain_seconds / step)),
+        smear=1 if is_sharp else max(1, round(trial.smear_seconds / step)),
     )
 
 
@@ -314,8 +364,9 @@ def _spending(trial: Trial, alert: SloAlert) -> Iterator[AlertTest]:
         )
     else:
         course = _outage(watch, pending, rest)
-    found = turning_points(course, (watch,), pending, 0)
-    yield _test(trial, alert, course, step, found, "spends the budget", is_valued=False)
+    found = turning_points(course, (watch,), pending, 0, _excluded(trial, course, step))
+    if found:
+        yield _test(trial, alert, course, step, found, "spends the budget", is_valued=False)
 
 
 def _held(slo: SloPlan, values: Mapping[str, str], alert: SloAlert) -> AlertTest:
@@ -422,8 +473,8 @@ def _asked(slo: SloPlan, share: float) -> float:
     return max((floor.events or 0.5) - 0.5, ((floor.errors or 0.5) - 0.5) / share)
 
 
-def _exceeding(trial: Trial, alert: SloAlert) -> AlertTest:
-    """Return the test of more good or bad events than events."""
+def _exceeding(trial: Trial, alert: SloAlert, *, is_good: bool) -> AlertTest:
+    """Return the test of more good events than events, or of more bad ones."""
     windows = trial.slo.windows
     seconds = next((each for each in windows if each >= SETTLED_SECONDS), windows[-1])
     step = _pace(trial, seconds)
@@ -432,8 +483,8 @@ def _exceeding(trial: Trial, alert: SloAlert) -> AlertTest:
     smear = 1 if trial.slo.is_counted(seconds) else max(1, round(trial.grain_seconds / step))
     watch = Watch(short=length, long=length, threshold=1, smear=smear)
     course: Course = (Phase(length, 0), Phase(2 * length + pending, EXCESS), Phase(length, 0))
-    found = turning_points(course, (watch,), pending, 0)
-    if trial.slo.sli.good is not None:
+    found = turning_points(course, (watch,), pending, 0, _excluded(trial, course, step))
+    if is_good:
         # It is the good ones that are more than all: what is said of bad ones holds for them.
         course = tuple(replace(phase, share=1 - phase.share) for phase in course)
     return _test(trial, alert, course, step, found, "tells of wrong counting", is_valued=False)

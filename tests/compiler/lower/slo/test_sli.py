@@ -106,13 +106,14 @@ def test_a_native_histogram_has_no_buckets_to_name() -> None:
 
 
 def test_a_share_is_asked_with_its_range_or_at_every_evaluation() -> None:
-    """What is no number is left out."""
+    """What is no number is left out, and what is no share kept in bounds."""
     ranged = sli("""ratio: {bad: 'avg_over_time(x[$window])'}""")
     sampled = sli("ratio: {good: x}")
 
-    assert ("(avg (avg_over_time(x[$window])) >= 0)", False) == (ranged.bad, ranged.is_sampled)
-    assert ("(avg (x) >= 0)", True) == (sampled.good, sampled.is_sampled)
-    assert "(avg (x) >= 0) * 0 + 1" == sampled.total
+    expected = "(clamp(avg (avg_over_time(x[$window])), -1, 2) >= -1)"
+    assert (expected, False) == (ranged.bad, ranged.is_sampled)
+    assert ("(clamp(avg (x), -1, 2) >= -1)", True) == (sampled.good, sampled.is_sampled)
+    assert "(clamp(avg (x), -1, 2) >= -1) * 0 + 1" == sampled.total
 
 
 def test_a_gauge_is_counted_by_its_samples() -> None:
@@ -125,10 +126,11 @@ def test_a_gauge_is_counted_by_its_samples() -> None:
 
 
 def test_what_is_renewed_is_bad_when_it_is_old() -> None:
-    """The newest of its series counts."""
+    """The newest of its series counts, where it is a time at all."""
     made = sli("freshness: {of: t_seconds, under: 90m}")
 
     assert "(time() - max (t_seconds)) > bool 5400" == made.bad
+    assert "(max (t_seconds) > -Inf < Inf) * 0 + 1" == made.total
 
 
 def test_runs_of_a_job_are_those_that_opsrun_counts() -> None:

@@ -64,8 +64,8 @@ def test_a_bucket_is_the_good_part_of_the_count() -> None:
 
 
 def test_moments_are_good_or_bad_as_a_whole() -> None:
-    """A gauge of one or zero; a time that is now, or too long ago."""
-    assert {"up": "1+0x2 0+0x1"} == played("boolean: {of: up}")
+    """A gauge that is compared with a number; a time that is now, or too long ago."""
+    assert {"free": "0.21+0x2 0.19+0x1"} == played("boolean: {of: free > bool 0.2}")
     assert {"x": "0.84+0x2 0.76+0x1"} == played("boolean: {of: 'min(x) >= bool 0.8'}")
     assert {"t_seconds": "0+60x2 -7020+60x1"} == played("freshness: {of: t_seconds, under: 1h}")
 

@@ -96,6 +96,8 @@ def test_promtool_agrees_with_every_test(tmp_path: Path, name: str) -> None:
         """events: {total: 'm_total{method=~"GET|POST"}', good: 'm_total{status="200"}'}""",
         "ratio: {bad: shop_failed_ratio}",
         "ratio: {bad: 1 - shop_answered_ratio}",
+        "ratio: {bad: '1 - sum(rate(a_total[$window])) / sum(rate(b_total[$window]))'}",
+        "ratio: {good: '1 - sum(rate(a_total[$window])) / sum(rate(b_total[$window]))'}",
         "ratio: {good: 1 - shop_failed_ratio}",
         "ratio: {good: 'avg_over_time(shop_answered_ratio[$window])'}",
         "boolean: {of: up}",
@@ -116,12 +118,69 @@ def test_promtool_agrees_that_a_guard_tells_of_wrong_counting(tmp_path: Path, sa
     "said",
     [
         """events: {total: 'm_total{method="GET"}', bad: 'm_total{method="GET",status="500"}'}""",
-        "ratio: {bad: '1 - sum(rate(a_total[$window])) / sum(rate(b_total[$window]))'}",
+        """events: {total: 'm_total', good: 'sum(rate(m_total{status!="500"}[$window]))'}""",
+        """ratio: {bad: 'sum(rate(m_total{a="b"}[$window])) / sum(rate(m_total[$window]))'}""",
     ],
 )
-def test_a_guard_of_what_cannot_be_counted_wrongly_is_not_tried(said: str) -> None:
-    """The labels of the total are among those of its part; no counter is below zero."""
-    assert not [name for name in trials(said) if "Guard" in name]
+def test_what_cannot_be_counted_wrongly_has_no_guard(said: str) -> None:
+    """The labels of the total are among those of its part."""
+    plan = plan_of(shop(f"slos:\n  it: {{objective: 99.9%, {said}}}\n"))
+
+    assert {"page", "ticket", "no_data"} == {alert.kind for alert in plan.slos[0].alerts}
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{objective: 99%, excludes: [nightly], events: {total: r_total, bad: {a: b}}}",
+        "{objective: 99.999%, window: 11d, events: {total: r_total, good: {a: b}}}",
+    ],
+)
+def test_promtool_agrees_of_odd_promises(tmp_path: Path, said: str) -> None:
+    """Moments that do not count fall into the tests; shares are far below a thousandth."""
+    windows = "maintenance: {windows: {nightly: {schedule: daily at 02:00, lasts: 1h}}}"
+    plan = plan_of(shop(f"slos:\n  it: {said}\n{windows}\n"))
+    tests = list(trials_of(plan.slos[0], {}, {}))
+    burns = [test for test in tests if " burns " in f" {test.shows}"]
+
+    assert 4 == len(burns)
+    assert all(any(each.firing for each in test.expectations) for test in burns)
+    assert (0, "") == judged(plan, "it", tests, tmp_path)
+
+
+@pytest.mark.e2e
+def test_promtool_agrees_where_a_part_is_counted_in_longer_windows(tmp_path: Path) -> None:
+    """What a composite of 6h sees of a part of 30d is late by the part's own shortest window."""
+    plan = plan_of(
+        shop("""
+    slos:
+      part: {objective: 99.9%, events: {total: r_total, bad: {a: b}}}
+      it: {objective: 99%, window: 6h, composite: {worst_of: [part]}}
+    """)
+    )
+    slos = {each.name: each for each in plan.slos}
+    family = tuple(replace(each, family="it") for each in plan.slos)
+    tests = list(trials_of(slos["it"], {}, slos))
+
+    assert (0, "") == judged(replace(plan, slos=family), "it", tests, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("said", "most"),
+    [
+        ("boolean: {of: min(up)}", 500),
+        ("boolean: {of: up}", 500),
+        ("boolean: {of: min(free) > bool 3}", 4000),
+        ("freshness: {of: t_seconds, under: 1h}", 4000),
+    ],
+)
+def test_no_test_takes_more_evaluations_than_it_needs(said: str, most: int) -> None:
+    """Each one costs what all before it cost."""
+    for test in trials(said).values():
+        last = max(each.at_seconds for each in test.expectations)
+
+        assert last / test.evaluation_interval_seconds < most
 
 
 @pytest.mark.e2e

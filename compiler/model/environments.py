@@ -121,7 +121,7 @@ HostGroup = Annotated[
                             "examples": ["Europe/Berlin"],
                         },
                         "scheduler": {
-                            "enum": ["systemd", "cron"],
+                            "enum": ["systemd", "cron", "serve"],
                             "description": "What starts jobs on the hosts.",
                             "default": "systemd",
                         },
@@ -140,7 +140,12 @@ HostGroup = Annotated[
                             "description": "The cluster's name.",
                             "examples": [["tabular-production"]],
                         },
-                        "time_zone": {"type": "string", "pattern": ZONE_PATTERN},
+                        "time_zone": {
+                            "type": "string",
+                            "pattern": ZONE_PATTERN,
+                            "description": "Says nothing: each CronJob says its job's own.",
+                            "examples": ["UTC"],
+                        },
                         "scheduler": {
                             "const": "kubernetes",
                             "description": "Kubernetes starts jobs, on the cluster.",

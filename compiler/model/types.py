@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic_core import PydanticCustomError
 
+from runtime.contract.address import URL_PATTERN, readable_text
 from runtime.contract.units import Described
 
 if TYPE_CHECKING:
@@ -53,10 +54,9 @@ ALERT_PATTERN: Final = r"^[A-Z][A-Za-z0-9]*$"
 METRIC_PATTERN: Final = r"^[a-zA-Z_:][a-zA-Z0-9_:]*$"
 LABEL_PATTERN: Final = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 HOST_PATTERN: Final = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
-URL_PATTERN: Final = r"^https?://[^\s/?#@]+([/?#]\S*)?$"
 TARGET_PATTERN: Final = r"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"
 EMAIL_PATTERN: Final = r"^[^\s@]+@[A-Za-z0-9.-]+$"
-DASHBOARD_PATTERN: Final = rf"^(https?://[^\s/?#@]+([/?#]\S*)?|/\S*|{JOB_PATTERN[1:-1]})$"
+DASHBOARD_PATTERN: Final = rf"^({URL_PATTERN[1:-1]}|/\S*|{JOB_PATTERN[1:-1]})$"
 ZONE_PATTERN: Final = r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$"
 
 Name = Annotated[str, text_of(NAME_PATTERN, "tabular-api", max_length=63)]
@@ -77,11 +77,11 @@ Host = Annotated[str, text_of(HOST_PATTERN, "api1", max_length=253)]
 """A host name or an address without a port."""
 Target = Annotated[str, text_of(TARGET_PATTERN, "node1.example.org:9100", max_length=260)]
 """A host and a port."""
-Url = Annotated[str, text_of(URL_PATTERN, "https://ops.example.org/tabular")]
+Url = Annotated[str, readable_text(text_of(URL_PATTERN, "https://ops.example.org/tabular"))]
 """An http or https address without credentials in it."""
 DashboardText = Annotated[
     str,
-    text_of(DASHBOARD_PATTERN, "performance", "performance/errors", "/d/another"),
+    readable_text(text_of(DASHBOARD_PATTERN, "performance", "performance/errors", "/d/another")),
 ]
 """A dashboard of the spec, or a panel of it, by name; or an address, or a path below
 `service.links.dashboards`, of one that is made elsewhere."""

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, ClassVar, Final, Literal
 
+from runtime.contract.address import URL_PATTERN, readable_text
 from runtime.contract.entry import Entry, entry
 from runtime.contract.secret import Secret
 from runtime.contract.units import Bytes, Described, PositiveSeconds
 
-_URL: Final = r"^https?://[^\s/?#@]+([/?#]\S*)?$"
 _HEADER: Final = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
 _VALUE: Final = r"^[^\x00-\x08\x0a-\x1f\x7f]*$"
 
@@ -21,7 +21,9 @@ def _text(pattern: str, example: str, max_length: int) -> Described:
     return Described(core, {**written, "examples": [example]})
 
 
-CallUrl = Annotated[str, _text(_URL, "https://hooks.example.org/reload", 4096)]
+CallUrl = Annotated[
+    str, readable_text(_text(URL_PATTERN, "https://hooks.example.org/reload", 4096))
+]
 """An http or https address without credentials in it, of which a call is made."""
 HeaderName = Annotated[str, _text(_HEADER, "X-Request-Source", 200)]
 """Name of a header of http."""

@@ -16,6 +16,7 @@ import pytest
 from compiler.commands import group as opsc
 from compiler.pipeline import examine
 from runtime.commands.registry import opsrun
+from runtime.contract.kinds import KINDS
 from tests.checkout import ROOT
 from tests.installation import neutral_environment
 
@@ -49,6 +50,13 @@ def test_every_spec_passes_check(spec: str, tmp_path: Path) -> None:
 
     assert [] == [finding.headline for finding in found.findings]
     assert found.plans
+
+
+def test_every_kind_of_job_has_its_row() -> None:
+    """In the order of the alphabet."""
+    rows = re.findall(r"^\| `([a-z.]+)` \|", section("Kinds of jobs"), re.MULTILINE)
+
+    assert sorted(KINDS) == rows
 
 
 def test_there_are_blocks_to_try() -> None:

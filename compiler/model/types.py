@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic_core import PydanticCustomError
 
+from runtime.contract import forms
 from runtime.contract.address import URL_PATTERN, readable_text
+from runtime.contract.forms import whole_of
 from runtime.contract.units import Described
 
 if TYPE_CHECKING:
@@ -18,34 +20,14 @@ if TYPE_CHECKING:
 
 
 def text_of(pattern: str | None = None, *examples: str, max_length: int = 4096) -> Described:
-    """Given a pattern and examples, return how a text of that form is described."""
-    core: dict[str, Any] = {
-        "type": "str",
-        "strict": True,
-        "min_length": 1,
-        "max_length": max_length,
-    }
-    written: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": max_length}
-    if pattern is not None:
-        core["pattern"] = pattern
-        written["pattern"] = pattern
-    if examples:
-        written["examples"] = list(examples)
-    return Described(core, written)
+    """Given a pattern and examples, return how a text of that form, never empty, is described."""
+    return forms.text_of(pattern, *examples, max_length=max_length, min_length=1)
 
 
 def parsed_by(function: Callable[[Any], Any], written: dict[str, Any]) -> Described:
     """Given what reads a value, and its JSON Schema, return how the value is described."""
     core = {"type": "function-plain", "function": {"type": "no-info", "function": function}}
     return Described(core, written)
-
-
-def whole_of(least: int, most: int) -> Described:
-    """Given the ends of a range, both included, return how a whole number in it is described."""
-    return Described(
-        {"type": "int", "strict": True, "ge": least, "le": most},
-        {"type": "integer", "minimum": least, "maximum": most},
-    )
 
 
 NAME_PATTERN: Final = r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import whole_of
 from runtime.contract.secret import Secret
 from runtime.contract.units import Described, PositiveSeconds, Seconds
 
@@ -32,22 +33,10 @@ KeyPatterns = Annotated[
 """Keys of a Redis as SCAN matches them (`*`, `?`, `[…]`), but for a pattern that means all; one
 pattern at least."""
 
-Batch = Annotated[
-    int,
-    Described(
-        {"type": "int", "strict": True, "ge": 1, "le": 10_000},
-        {"type": "integer", "minimum": 1, "maximum": 10_000},
-    ),
-]
+Batch = Annotated[int, whole_of(1, 10_000)]
 """A number of keys that a Redis is asked about at one time, while it answers nobody else."""
 
-Rate = Annotated[
-    int,
-    Described(
-        {"type": "int", "strict": True, "ge": 1, "le": 10_000_000},
-        {"type": "integer", "minimum": 1, "maximum": 10_000_000},
-    ),
-]
+Rate = Annotated[int, whole_of(1, 10_000_000)]
 """A number of keys a second."""
 
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Final
 
-from compiler.model.types import FilePath, Url, text_of, whole_of
+from compiler.model.types import FilePath, Url, text_of
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import whole_of
 from runtime.contract.units import Bytes, Described
 
 _LABEL: Final = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"

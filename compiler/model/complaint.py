@@ -60,8 +60,12 @@ _PATTERN_HELP: Final = {
 
 def faults_of(error: ValidationError, base: Path, schema: Mapping[str, Any]) -> Iterator[Fault]:
     """Given what validation said of the entry at `base` and its core schema, yield the faults."""
-    for detail in error.errors(include_url=False):
-        yield _fault(detail, base, schema)
+    details = error.errors(include_url=False)
+    refused = {detail["loc"][:-1] for detail in details}
+    for detail in details:
+        # An item that is refused does not count: that a list is too short then follows from it.
+        if detail["type"] != "too_short" or detail["loc"] not in refused:
+            yield _fault(detail, base, schema)
 
 
 def _fault(detail: ErrorDetails, base: Path, schema: Mapping[str, Any]) -> Fault:

@@ -16,10 +16,10 @@ from compiler.model.types import (
     Query,
     Text,
     Url,
-    whole_of,
 )
 from compiler.model.values import Threshold
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import whole_of
 from runtime.contract.units import PositiveSeconds
 
 PanelKind = Literal[

@@ -142,7 +142,12 @@ HostGroup = Annotated[
                             "description": "The cluster's name.",
                             "examples": [["tabular-production"]],
                         },
-                        "time_zone": _ZONE_SCHEMA,
+                        "time_zone": {
+                            "type": "string",
+                            "pattern": ZONE_PATTERN,
+                            "description": "Says nothing: each CronJob says its job's own.",
+                            "examples": ["UTC"],
+                        },
                         "scheduler": {
                             "const": "kubernetes",
                             "description": "Kubernetes starts jobs, on the cluster.",

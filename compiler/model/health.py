@@ -11,8 +11,9 @@ from pydantic_core import PydanticCustomError
 
 from compiler.model.resources import ResourceKind  # noqa: TC001  # the annotation of a constant
 from compiler.model.routing import Severity
-from compiler.model.types import Count, Flag, Name, Text, Url, parsed_by, whole_of
+from compiler.model.types import Count, Flag, Name, Text, Url, parsed_by
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import whole_of
 from runtime.contract.units import (
     POSITIVE_DURATION_PATTERN,
     Bytes,

@@ -72,7 +72,14 @@ def parameters(step: Job | Step) -> Any:
 
 
 def job_faults(job: Job, path: Path) -> Iterator[Fault]:
-    """Given a job that stands at a path, yield what is wrong with the parameters of its steps."""
+    """Given a job that stands at a path, yield what is wrong with its steps and what they say."""
+    if job.steps is not None and not job.steps:
+        yield Fault(
+            rule="spec/out-of-range",
+            place=Place((*path, "steps")),
+            headline="the job has no step",
+            help="write what is done below `steps`, or `run` where that is one thing",
+        )
     for _name, step, below in steps_of(job):
         kind = KINDS.get(str(step.run))
         if kind is not None:

@@ -120,7 +120,9 @@ class _Page:
             return
         below = f"{path}.<name>" if held is inner else path
         self.headings[name] = below
-        yield f"### `{below}`\n\n{self.definitions[name]['description']}"
+        # Below a kind of job, which is a part of its own, a mapping is a part of that part.
+        level = "#####" if path == "with" else "###"
+        yield f"{level} `{below}`\n\n{self.definitions[name]['description']}"
         yield from self._mapping(below, self.definitions[name])
 
     def _kinds(self) -> Iterator[str]:

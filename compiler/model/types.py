@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic_core import PydanticCustomError
 
+from runtime.contract import forms
+from runtime.contract.address import URL_PATTERN, readable_text
+from runtime.contract.forms import whole_of
 from runtime.contract.units import Described
 
 if TYPE_CHECKING:
@@ -17,20 +20,8 @@ if TYPE_CHECKING:
 
 
 def text_of(pattern: str | None = None, *examples: str, max_length: int = 4096) -> Described:
-    """Given a pattern and examples, return how a text of that form is described."""
-    core: dict[str, Any] = {
-        "type": "str",
-        "strict": True,
-        "min_length": 1,
-        "max_length": max_length,
-    }
-    written: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": max_length}
-    if pattern is not None:
-        core["pattern"] = pattern
-        written["pattern"] = pattern
-    if examples:
-        written["examples"] = list(examples)
-    return Described(core, written)
+    """Given a pattern and examples, return how a text of that form, never empty, is described."""
+    return forms.text_of(pattern, *examples, max_length=max_length, min_length=1)
 
 
 def parsed_by(function: Callable[[Any], Any], written: dict[str, Any]) -> Described:
@@ -39,24 +30,15 @@ def parsed_by(function: Callable[[Any], Any], written: dict[str, Any]) -> Descri
     return Described(core, written)
 
 
-def whole_of(least: int, most: int) -> Described:
-    """Given the ends of a range, both included, return how a whole number in it is described."""
-    return Described(
-        {"type": "int", "strict": True, "ge": least, "le": most},
-        {"type": "integer", "minimum": least, "maximum": most},
-    )
-
-
 NAME_PATTERN: Final = r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"
 JOB_PATTERN: Final = rf"{NAME_PATTERN[:-1]}(/{NAME_PATTERN[1:-1]})?$"
 ALERT_PATTERN: Final = r"^[A-Z][A-Za-z0-9]*$"
 METRIC_PATTERN: Final = r"^[a-zA-Z_:][a-zA-Z0-9_:]*$"
 LABEL_PATTERN: Final = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 HOST_PATTERN: Final = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
-URL_PATTERN: Final = r"^https?://[^\s/?#@]+([/?#]\S*)?$"
 TARGET_PATTERN: Final = r"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"
 EMAIL_PATTERN: Final = r"^[^\s@]+@[A-Za-z0-9.-]+$"
-DASHBOARD_PATTERN: Final = rf"^(https?://[^\s/?#@]+([/?#]\S*)?|/\S*|{JOB_PATTERN[1:-1]})$"
+DASHBOARD_PATTERN: Final = rf"^({URL_PATTERN[1:-1]}|/\S*|{JOB_PATTERN[1:-1]})$"
 ZONE_PATTERN: Final = r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$"
 
 Name = Annotated[str, text_of(NAME_PATTERN, "tabular-api", max_length=63)]
@@ -77,11 +59,11 @@ Host = Annotated[str, text_of(HOST_PATTERN, "api1", max_length=253)]
 """A host name or an address without a port."""
 Target = Annotated[str, text_of(TARGET_PATTERN, "node1.example.org:9100", max_length=260)]
 """A host and a port."""
-Url = Annotated[str, text_of(URL_PATTERN, "https://ops.example.org/tabular")]
+Url = Annotated[str, readable_text(text_of(URL_PATTERN, "https://ops.example.org/tabular"))]
 """An http or https address without credentials in it."""
 DashboardText = Annotated[
     str,
-    text_of(DASHBOARD_PATTERN, "performance", "performance/errors", "/d/another"),
+    readable_text(text_of(DASHBOARD_PATTERN, "performance", "performance/errors", "/d/another")),
 ]
 """A dashboard of the spec, or a panel of it, by name; or an address, or a path below
 `service.links.dashboards`, of one that is made elsewhere."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from runtime.contract.entry import Entry, entry
-from runtime.contract.redis_expire import KeyPattern, Pace
+from runtime.contract.redis_expire import KeyPatterns, Pace
 from runtime.contract.secret import Secret  # pydantic evaluates it
 from runtime.contract.units import Described, PositiveSeconds
 
@@ -26,7 +26,7 @@ class Cleanup(Entry):
     exactly_one: ClassVar = (("idle_seconds", "age_seconds"),)
     all_or_none: ClassVar = (("age_seconds", "time_field"),)
 
-    keys: tuple[KeyPattern, ...]
+    keys: KeyPatterns
     """Patterns of the keys; a key that matches several is looked at for each."""
     idle_seconds: PositiveSeconds | None = None
     """Time without a read or a write from which a key goes; a Redis that evicts by frequency (LFU)

@@ -10,17 +10,12 @@ from dataclasses import field
 from typing import Annotated, Any, Final
 
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import text_of
 from runtime.contract.secret import Secret
 from runtime.contract.units import Bytes, Described, Whole
 
 ANY_PEER: Final = "any"
 """What `connects` says when the addresses cannot be told beforehand."""
-
-
-def _text(pattern: str, *examples: str, max_length: int = 4096) -> Described:
-    core = {"type": "str", "strict": True, "max_length": max_length, "pattern": pattern}
-    written = {"type": "string", "maxLength": max_length, "pattern": pattern}
-    return Described(core, {**written, "examples": list(examples)})
 
 
 def _some(core: dict[str, Any], written: dict[str, Any]) -> Described:
@@ -31,26 +26,26 @@ def _some(core: dict[str, Any], written: dict[str, Any]) -> Described:
     )
 
 
-_ARGUMENT: Final = _text(r"^[^\x00]*$", "--verbose", max_length=100_000)
+_ARGUMENT: Final = text_of(r"^[^\x00]*$", "--verbose", max_length=100_000)
 
 Argv = Annotated[tuple[str, ...], _some(_ARGUMENT.core, _ARGUMENT.written)]
 """A program and its arguments."""
-Value = Annotated[str, _text(r"^[^\x00\n]*$", "tabular", max_length=100_000)]
+Value = Annotated[str, text_of(r"^[^\x00\n]*$", "tabular", max_length=100_000)]
 """Text of one line, which may be empty."""
-Variable = Annotated[str, _text(r"^[A-Za-z_][A-Za-z0-9_]*$", "PGUSER", max_length=200)]
+Variable = Annotated[str, text_of(r"^[A-Za-z_][A-Za-z0-9_]*$", "PGUSER", max_length=200)]
 """Name of an environment variable."""
-HostPath = Annotated[str, _text(r"^/[^\x00]*$", "/var/lib/tabular")]
+HostPath = Annotated[str, text_of(r"^/[^\x00]*$", "/var/lib/tabular")]
 """An absolute path of the host."""
 Peer = Annotated[
     str,
-    _text(
+    text_of(
         r"^[A-Za-z0-9:]([A-Za-z0-9._:-]*[A-Za-z0-9:])?(/[0-9]{1,3})?$",
         *("db1.example.org", "192.0.2.0/24", "any"),
         max_length=253,
     ),
 ]
 """A host name, an address, a network, or ``any``; without a port."""
-Capability = Annotated[str, _text(r"^CAP_[A-Z_]+$", "CAP_DAC_READ_SEARCH", max_length=64)]
+Capability = Annotated[str, text_of(r"^CAP_[A-Z_]+$", "CAP_DAC_READ_SEARCH", max_length=64)]
 """A capability of Linux."""
 
 

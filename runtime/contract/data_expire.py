@@ -11,30 +11,20 @@ from typing import Annotated, ClassVar
 
 from runtime.contract.database import ColumnName, Flag, TableName
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import text_of, whole_of
 from runtime.contract.secret import Secret
-from runtime.contract.units import Described, PositiveSeconds, Seconds
+from runtime.contract.units import PositiveSeconds, Seconds
 
-
-def _text(pattern: str, *examples: str, max_length: int) -> Described:
-    core = {"type": "str", "strict": True, "max_length": max_length, "pattern": pattern}
-    written = {"type": "string", "maxLength": max_length, "pattern": pattern}
-    return Described(core, {**written, "examples": list(examples)})
-
-
-BatchSize = Annotated[
-    int,
-    Described(
-        {"type": "int", "strict": True, "ge": 1, "le": 100_000},
-        {"type": "integer", "minimum": 1, "maximum": 100_000},
-    ),
-]
+BatchSize = Annotated[int, whole_of(1, 100_000)]
 """How many rows one transaction deletes."""
 Prefix = Annotated[
-    str, _text(r"^[^/\x00][^\x00]*/$", "exports/", "tabular/generated/", max_length=900)
+    str, text_of(r"^[^/\x00][^\x00]*/$", "exports/", "tabular/generated/", max_length=900)
 ]
 """What the keys of objects begin with: never empty, and with a slash at its end, so that
 ``exports/`` is not ``exports-of-others/``."""
-Bucket = Annotated[str, _text(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", "shop-exports", max_length=63)]
+Bucket = Annotated[
+    str, text_of(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", "shop-exports", max_length=63)
+]
 """Name of a bucket."""
 
 

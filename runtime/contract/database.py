@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
+from runtime.contract.forms import text_of
 from runtime.contract.units import Described
 
 USUAL_SCHEMA: Final = "public"
 """Schema of a table that is named without one."""
 
 
-def _text(pattern: str, *examples: str, max_length: int) -> Described:
-    core = {"type": "str", "strict": True, "max_length": max_length, "pattern": pattern}
-    written = {"type": "string", "maxLength": max_length, "pattern": pattern}
-    return Described(core, {**written, "examples": list(examples)})
-
-
 TableName = Annotated[
-    str, _text(r"^[^.\x00\n]+(\.[^.\x00\n]+)?$", "orders", "archive.orders", max_length=127)
+    str, text_of(r"^[^.\x00\n]+(\.[^.\x00\n]+)?$", "orders", "archive.orders", max_length=127)
 ]
 """A table of a database, with its schema where that is not ``public``; written without quotes."""
-ColumnName = Annotated[str, _text(r"^[^\x00\n]+$", "created_at", max_length=63)]
+ColumnName = Annotated[str, text_of(r"^[^\x00\n]+$", "created_at", max_length=63)]
 """A column of a table, written without quotes."""
 Flag = Annotated[bool, Described({"type": "bool", "strict": True}, {"type": "boolean"})]
 """``true`` or ``false``."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
 
 from runtime.contract.entry import Entry, entry
 from runtime.contract.files_expire import Place
+from runtime.contract.forms import whole_of
 from runtime.contract.roots import problem
 from runtime.contract.secret import Secret
 from runtime.contract.units import (
@@ -30,14 +31,6 @@ COLLECTORS: Final[tuple[Collector, ...]] = get_args(Collector)
 LEAST_BYTES: Final = 64 * 2**10
 MOST_BYTES: Final = 256 * 2**20
 """Largest limit: what is collected is held in memory until it is free of secrets."""
-
-
-def _whole(least: int, most: int) -> Described:
-    """Given the ends of a range, both included, return how a whole number in it is described."""
-    return Described(
-        {"type": "int", "strict": True, "ge": least, "le": most},
-        {"type": "integer", "minimum": least, "maximum": most},
-    )
 
 
 def refuse_unsafe_folder(value: Any) -> str:
@@ -74,13 +67,13 @@ def validate_limit(value: Any, info: ValidationInfo) -> int:
     return size
 
 
-Lines = Annotated[int, _whole(1, 1_000_000)]
+Lines = Annotated[int, whole_of(1, 1_000_000)]
 """A number of lines."""
 Limit = Annotated[
     int, Unit(pattern=SIZE_PATTERN, examples=("4MiB", "16MiB"), validate=validate_limit)
 ]
 """A size from 64KiB to 256MiB."""
-Archives = Annotated[int, _whole(1, 10_000)]
+Archives = Annotated[int, whole_of(1, 10_000)]
 """A number of archives."""
 OwnFolder = Annotated[
     str,

@@ -6,36 +6,27 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, ClassVar, Final, Literal
 
+from runtime.contract.address import URL_PATTERN, readable_text
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import text_of, whole_of
 from runtime.contract.secret import Secret
-from runtime.contract.units import Bytes, Described, PositiveSeconds
+from runtime.contract.units import Bytes, PositiveSeconds
 
-_URL: Final = r"^https?://[^\s/?#@]+([/?#]\S*)?$"
 _HEADER: Final = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
 _VALUE: Final = r"^[^\x00-\x08\x0a-\x1f\x7f]*$"
 
 
-def _text(pattern: str, example: str, max_length: int) -> Described:
-    core = {"type": "str", "strict": True, "max_length": max_length, "pattern": pattern}
-    written = {"type": "string", "maxLength": max_length, "pattern": pattern}
-    return Described(core, {**written, "examples": [example]})
-
-
-CallUrl = Annotated[str, _text(_URL, "https://hooks.example.org/reload", 4096)]
-"""An http or https address without credentials in it, of which a call is made."""
-HeaderName = Annotated[str, _text(_HEADER, "X-Request-Source", 200)]
-"""Name of a header of http."""
-HeaderValue = Annotated[str, _text(_VALUE, "opsrun", 8192)]
-"""Value of a header of http."""
-CallBody = Annotated[str, _text(r"^[^\x00]*$", '{"scope": "all"}', 1_000_000)]
-"""What a request brings along."""
-HttpStatus = Annotated[
-    int,
-    Described(
-        {"type": "int", "strict": True, "ge": 100, "le": 599},
-        {"type": "integer", "minimum": 100, "maximum": 599},
-    ),
+CallUrl = Annotated[
+    str, readable_text(text_of(URL_PATTERN, "https://hooks.example.org/reload", max_length=4096))
 ]
+"""An http or https address without credentials in it, of which a call is made."""
+HeaderName = Annotated[str, text_of(_HEADER, "X-Request-Source", max_length=200)]
+"""Name of a header of http."""
+HeaderValue = Annotated[str, text_of(_VALUE, "opsrun", max_length=8192)]
+"""Value of a header of http."""
+CallBody = Annotated[str, text_of(r"^[^\x00]*$", '{"scope": "all"}', max_length=1_000_000)]
+"""What a request brings along."""
+HttpStatus = Annotated[int, whole_of(100, 599)]
 """A status of http."""
 
 

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from runtime.contract.database import Flag, TableName
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import whole_of
 from runtime.contract.secret import Secret
-from runtime.contract.units import Bytes, Described, PositiveSeconds, Ratio
+from runtime.contract.units import Bytes, PositiveSeconds, Ratio
 
 
 @entry
@@ -16,13 +17,7 @@ class BloatOptions(Entry):
 
     tables: tuple[TableName, ...] = ()
     """Tables, with their indexes; none means all that are not the system's."""
-    top: Annotated[
-        int,
-        Described(
-            {"type": "int", "strict": True, "ge": 1, "le": 1000},
-            {"type": "integer", "minimum": 1, "maximum": 1000},
-        ),
-    ] = 20
+    top: Annotated[int, whole_of(1, 1000)] = 20
     """How many tables, and how many indexes, are reported: those that waste most."""
     measured: Flag = False
     """Whether it is measured by the extension `pgstattuple`, which reads all of it, and not

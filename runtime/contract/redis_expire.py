@@ -5,37 +5,38 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import whole_of
 from runtime.contract.secret import Secret
 from runtime.contract.units import Described, PositiveSeconds, Seconds
 
 _KEYS: Final = r"^[*?]*[^*?\x00][^\x00]*$"
-_PATTERN: Final = {"maxLength": 1024, "pattern": _KEYS}
+_PATTERN: Final = {"type": "str", "strict": True, "max_length": 1024, "pattern": _KEYS}
+_WRITTEN: Final = {
+    "type": "string",
+    "maxLength": 1024,
+    "pattern": _KEYS,
+    "examples": ["tabular:session:*"],
+}
 
-KeyPattern = Annotated[
-    str,
+KeyPatterns = Annotated[
+    tuple[str, ...],
     Described(
-        {"type": "str", "strict": True, "max_length": 1024, "pattern": _KEYS},
-        {"type": "string", **_PATTERN, "examples": ["tabular:session:*"]},
+        {
+            "type": "tuple",
+            "items_schema": [_PATTERN],
+            "variadic_item_index": 0,
+            "min_length": 1,
+        },
+        {"type": "array", "items": _WRITTEN, "minItems": 1},
     ),
 ]
-"""Keys of a Redis as SCAN matches them (`*`, `?`, `[…]`), but for a pattern that means all."""
+"""Keys of a Redis as SCAN matches them (`*`, `?`, `[…]`), but for a pattern that means all; one
+pattern at least."""
 
-Batch = Annotated[
-    int,
-    Described(
-        {"type": "int", "strict": True, "ge": 1, "le": 10_000},
-        {"type": "integer", "minimum": 1, "maximum": 10_000},
-    ),
-]
+Batch = Annotated[int, whole_of(1, 10_000)]
 """A number of keys that a Redis is asked about at one time, while it answers nobody else."""
 
-Rate = Annotated[
-    int,
-    Described(
-        {"type": "int", "strict": True, "ge": 1, "le": 10_000_000},
-        {"type": "integer", "minimum": 1, "maximum": 10_000_000},
-    ),
-]
+Rate = Annotated[int, whole_of(1, 10_000_000)]
 """A number of keys a second."""
 
 
@@ -53,7 +54,7 @@ class Pace(Entry):
 class Expiry(Entry):
     """Keys of some patterns that have no end are given one; those that have one keep it."""
 
-    keys: tuple[KeyPattern, ...]
+    keys: KeyPatterns
     """Patterns of the keys; a key that matches several is looked at for each."""
     ttl_seconds: PositiveSeconds
     """How long such a key stays from now on."""

@@ -5,21 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar
 
 from runtime.contract.entry import Entry, entry, wrapped
-from runtime.contract.units import Described
-
-
-def _text(pattern: str, example: str, max_length: int) -> Described:
-    bounds = {"minLength": 1, "maxLength": max_length}
-    return Described(
-        {
-            "type": "str",
-            "strict": True,
-            "min_length": 1,
-            "max_length": max_length,
-            "pattern": pattern,
-        },
-        {"type": "string", **bounds, "pattern": pattern, "examples": [example]},
-    )
+from runtime.contract.forms import text_of
 
 
 def refuse_literal_secret(value: Any) -> Any:
@@ -42,11 +28,21 @@ class Secret(Entry):
 
     exactly_one: ClassVar = (("env", "file", "credential"),)
 
-    env: Annotated[str, _text(r"^[A-Za-z_][A-Za-z0-9_]*$", "TABULAR_DSN", 200)] | None = None
+    env: (
+        Annotated[
+            str, text_of(r"^[A-Za-z_][A-Za-z0-9_]*$", "TABULAR_DSN", max_length=200, min_length=1)
+        ]
+        | None
+    ) = None
     """Environment variable of the process that needs it."""
-    file: Annotated[str, _text(r"^/[^\x00]*$", "/run/secrets/dsn", 4096)] | None = None
+    file: (
+        Annotated[str, text_of(r"^/[^\x00]*$", "/run/secrets/dsn", max_length=4096, min_length=1)]
+        | None
+    ) = None
     """File that holds nothing else."""
-    credential: Annotated[str, _text(r"^[A-Za-z0-9_.-]+$", "dsn", 200)] | None = None
+    credential: (
+        Annotated[str, text_of(r"^[A-Za-z0-9_.-]+$", "dsn", max_length=200, min_length=1)] | None
+    ) = None
     """Name of a systemd credential of the unit that needs it."""
 
     @classmethod

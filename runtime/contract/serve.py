@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import text_of, whole_of
 from runtime.contract.secret import Secret
-from runtime.contract.units import Described, Seconds
-
-
-def _text(pattern: str, example: str, max_length: int) -> Described:
-    core = {"type": "str", "strict": True, "max_length": max_length, "pattern": pattern}
-    written = {"type": "string", "maxLength": max_length, "pattern": pattern}
-    return Described(core, {**written, "examples": [example]})
-
-
-def _between(least: int, most: int) -> Described:
-    bounds: dict[str, Any] = {"type": "int", "strict": True, "ge": least, "le": most}
-    return Described(bounds, {"type": "integer", "minimum": least, "maximum": most})
-
+from runtime.contract.units import Seconds
 
 LISTEN_PATTERN: Final = r"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"
 
-Listen = Annotated[str, _text(LISTEN_PATTERN, "127.0.0.1:9465", 260)]
+Listen = Annotated[str, text_of(LISTEN_PATTERN, "127.0.0.1:9465", max_length=260)]
 """An address of this host and a port."""
-TlsFile = Annotated[str, _text(r"^/[^\x00]*$", "/etc/opsrun/tls/server.crt", 4096)]
+TlsFile = Annotated[str, text_of(r"^/[^\x00]*$", "/etc/opsrun/tls/server.crt", max_length=4096)]
 """An absolute path of a file in PEM form."""
-AtOnce = Annotated[int, _between(1, 1000)]
+AtOnce = Annotated[int, whole_of(1, 1000)]
 """A number of processes."""
 
 

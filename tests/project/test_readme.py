@@ -52,6 +52,13 @@ def test_every_spec_passes_check(spec: str, tmp_path: Path) -> None:
     assert found.plans
 
 
+def test_every_kind_of_job_has_its_row() -> None:
+    """In the order of the alphabet."""
+    rows = re.findall(r"^\| `([a-z.]+)` \|", section("Kinds of jobs"), re.MULTILINE)
+
+    assert sorted(KINDS) == rows
+
+
 def test_there_are_blocks_to_try() -> None:
     """A block that is marked otherwise is not lost from these tests unseen."""
     assert (1, 3) == (len(SPECS), len(TYPED))

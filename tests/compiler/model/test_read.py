@@ -199,6 +199,13 @@ def test_a_literal_secret_is_refused_without_being_told(routing: str) -> None:
     assert CANARY not in str(found)
 
 
+def test_a_list_whose_only_item_is_refused_is_not_called_too_short_too() -> None:
+    """What follows from another fault is not said."""
+    text = "jobs: {j: {run: command, with: {argv: [1]}, schedule: manual, timeout: 1m}}\n"
+
+    assert ["spec/wrong-type"] == [fault.rule for fault in judged(HEAD + text).faults]
+
+
 @pytest.mark.parametrize(
     ("job", "rule", "end"),
     [
@@ -208,6 +215,13 @@ def test_a_literal_secret_is_refused_without_being_told(routing: str) -> None:
         ("run: command, of: a, with: {argv: [a]}", "spec/unknown-key", ("of",)),
         ("run: command, with: {argw: [a]}", "spec/unknown-key", ("with", "argw")),
         ("steps: {s: {run: files.expire}}", "spec/missing-key", ("steps", "s", "run")),
+        ("steps: {}", "spec/out-of-range", ("steps",)),
+        (
+            "run: redis.expire, of: a, with: {keys: [], ttl: 1d}",
+            "spec/out-of-range",
+            ("with", "keys"),
+        ),
+        ("run: http.call, with: {url: 'http://[::1/'}", "spec/wrong-type", ("with", "url")),
     ],
 )
 def test_parameters_are_those_of_the_kind(job: str, rule: str, end: tuple[str, ...]) -> None:

@@ -41,6 +41,8 @@ def accepts(annotation: Any, value: object) -> bool:
         (types.Host, ("api1", "192.0.2.1", "a.example.org"), ("a b", "-a", "a:80", "a.")),
         (types.Target, ("a:80", "[2001:db8::1]:9093"), ("a", "a:", ":80", "http://a:80")),
         (types.Url, ("https://a/x?y#z", "http://a:80"), ("a", "ftp://a", "http://u:p@a/", "http://")),
+        (types.Url, ("http://[::1]:80/",), ("http://[::1/", "http://a:99999/", "http://:80/")),
+        (types.DashboardText, ("d/p", "/d/x", "https://a/d/x"), ("d/p/q", "//[x", "http://a:b/")),
         (types.Email, ("a@example.org",), ("a", "a@", "a b@example.org")),
         (types.FilePath, ("/", "/a b"), ("a", "./a", "/a\0")),
         (types.UrlPath, ("/", "/metrics?x=1"), ("metrics", "/a b")),

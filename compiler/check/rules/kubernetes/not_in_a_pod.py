@@ -1,12 +1,13 @@
 """A job in a cluster does what no pod can.
 
 ## What it does
-Looks for health checks of systemd units, for `localhost` as an address, and for capabilities, in
-jobs of a cluster.
+Looks, in jobs of a cluster, for health checks of systemd units and signals to them, for
+`docker.prune` and `diagnostics.collect`, for `localhost` as an address, and for capabilities.
 
 ## Why is this bad
-A pod has no systemd. Its `localhost` is the pod itself, where nothing listens. Under the restricted
-Pod Security Standard, which the pods are written for, none has a capability.
+A pod has no systemd and no Docker Engine, and sees nothing of the host that it is on. Its
+`localhost` is the pod itself, where nothing listens. Under the restricted Pod Security Standard,
+which the pods are written for, none has a capability.
 
 ## Example
 ```yaml
@@ -90,9 +91,16 @@ def _parts(kind: str, parameters: Any) -> Iterator[tuple[str | None, str, Any]]:
 def _obstacles(kind: str, parameters: Any) -> Iterator[tuple[str, str]]:
     need = needs_of(kind, parameters)
     elsewhere = "let it run on hosts"
-    if any(said.get("systemd") for said in parameters.get("checks", {}).values()):
+    signal = parameters.get("signal") or {}
+    if signal.get("unit") or any(
+        said.get("systemd") for said in parameters.get("checks", {}).values()
+    ):
         yield "there is no systemd", elsewhere
+    if kind == "docker.prune":
+        yield "there is no Docker Engine", elsewhere
+    if need.sees_host:
+        yield "the host that it is about cannot be seen", elsewhere
     if need.capabilities:
         yield f"it needs {', '.join(need.capabilities)}", elsewhere
-    if need.is_on_loopback:
+    if need.is_on_loopback and not need.sees_host:
         yield "`localhost` is the pod itself", "name the service: `http://api.namespace:8000`"

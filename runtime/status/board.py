@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from runtime.errors import JournalError
+from runtime.journal.overview import facts_of
 from runtime.journal.store import exists, open_store
 from runtime.lineage import is_alive
 from runtime.status.choice import Choice, choice_of, chosen
 from runtime.status.dues import Dues
+from runtime.status.health import Overall, Part, checks_of
 from runtime.status.html import REFRESH_SECONDS, page
 from runtime.status.job import Moment
 from runtime.status.plain import plain, plain_health
-from runtime.status.reading import View, read_details, read_view
+from runtime.status.reading import View, health_steps, read_details, read_view
 from runtime.status.status import Status, status_of
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from runtime.contract.plan import Plan
     from runtime.journal.store import Store
     from runtime.status.choice import Chosen
+    from runtime.status.health import Facts
     from runtime.status.reading import Detail
 
 FILE_JOBS: Final = 200
@@ -32,7 +36,8 @@ class Board:
     """A plan, its journal and its host; keep it, it remembers when jobs are due.
 
     Any thread may ask: every call opens the journal for itself. `host` says how the host is, where
-    a collector watches it. Everything raises `JournalError` when the journal cannot be read.
+    a collector watches it, `parts` how the resident opsrun is, where this is one. What is not
+    said otherwise raises `JournalError` when the journal cannot be read.
     """
 
     def __init__(
@@ -43,13 +48,19 @@ class Board:
         *,
         host_name: str = "",
         host: Callable[[], HostStatus] | None = None,
+        parts: Callable[[], Mapping[str, Part]] = dict,
     ) -> None:
         self.plan = plan
         self.state = state
         self.clock = clock
         self.host_name = host_name
         self._host = host
+        self._parts = parts
         self._dues = Dues(plan.jobs)
+
+    def warm(self) -> None:
+        """Look up when all jobs are due, which the first page would wait for."""
+        self._dues.at(self.clock.now())
 
     def page(self, asked: Mapping[str, str]) -> str:
         """Given the parameters of an address, return the page that they ask for, as HTML."""
@@ -66,11 +77,26 @@ class Board:
         return plain(*self._read(choice_of(asked)))
 
     def health(self) -> dict[str, Any]:
-        """Return the health of what is checked, and of the host, as JSON data."""
+        """Return how all is, as JSON data; a journal that cannot be read is a part of it.
+
+        Much cheaper than a page: when jobs are due is not looked at.
+        """
+        parts = self._parts()
+        try:
+            checks = checks_of(self.plan, self._facts(), self.clock.now())
+        except JournalError as error:
+            broken = Part(status="unhealthy", message=str(error))
+            checks, parts = (), {**parts, "journal": broken}
+        return plain_health(Overall(checks=checks, host=self._host_status(), parts=parts))
+
+    def _facts(self) -> Facts:
         if not exists(self.state):
-            return plain_health(self._status(View()))
+            return {}
         with open_store(self.state) as store:
-            return plain_health(self._stored(store))
+            return facts_of(store, health_steps(self.plan))
+
+    def _host_status(self) -> HostStatus | None:
+        return None if self._host is None else self._host()
 
     def _read(self, choice: Choice) -> tuple[Status, Chosen, Mapping[str, Detail]]:
         if not exists(self.state):
@@ -89,5 +115,6 @@ class Board:
             self.plan,
             Moment(view=view, dues=self._dues, now=self.clock.now()),
             host_name=self.host_name,
-            host=None if self._host is None else self._host(),
+            host=self._host_status(),
+            parts=self._parts(),
         )

@@ -118,7 +118,7 @@ def serving_needs(
     settings: Serve,
     collector: Collector | None = None,
 ) -> Needs:
-    """Return what the resident process must reach: its jobs' needs, who asks it, what it watches."""
+    """Return what the resident process must reach: what its jobs do, who asks it, what it sees."""
     files = () if settings.tls is None else (settings.tls.certificate, settings.tls.key)
     authorities = () if settings.tls is None else (settings.tls.client_ca,)
     own = replace(

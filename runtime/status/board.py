@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from runtime.errors import JournalError
 from runtime.journal.overview import facts_of
 from runtime.journal.store import exists, open_store
-from runtime.lineage import is_alive
+from runtime.presence import knows_living
 from runtime.status.choice import Choice, choice_of, chosen
 from runtime.status.dues import Dues
 from runtime.status.health import Overall, Part, checks_of
 from runtime.status.html import REFRESH_SECONDS, page
 from runtime.status.job import Moment
-from runtime.status.plain import plain, plain_health
+from runtime.status.plain import plain, plain_health, plain_jobs
 from runtime.status.reading import View, health_steps, read_details, read_view
 from runtime.status.status import Status, status_of
 
@@ -57,6 +57,7 @@ class Board:
         self._host = host
         self._parts = parts
         self._dues = Dues(plan.jobs)
+        self._is_alive = knows_living(state)
 
     def warm(self) -> None:
         """Look up when all jobs are due, which the first page would wait for."""
@@ -75,6 +76,11 @@ class Board:
     def plain(self, asked: Mapping[str, str]) -> dict[str, Any]:
         """Given the parameters of an address, return what the page would say as JSON data."""
         return plain(*self._read(choice_of(asked)))
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """Return how every job stands, as JSON data, the most pressing first."""
+        _, every, details = self._read(Choice(size=max(1, len(self.plan.jobs))))
+        return plain_jobs(every, details)
 
     def health(self) -> dict[str, Any]:
         """Return how all is, as JSON data; a journal that cannot be read is a part of it.
@@ -108,7 +114,7 @@ class Board:
             return status, some, read_details(store, [job.key for job in some.jobs])
 
     def _stored(self, store: Store) -> Status:
-        return self._status(read_view(store, self.plan, self.clock.now(), is_alive))
+        return self._status(read_view(store, self.plan, self.clock.now(), self._is_alive))
 
     def _status(self, view: View) -> Status:
         return status_of(

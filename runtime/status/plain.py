@@ -51,8 +51,13 @@ def plain(status: Status, page: Chosen, details: Mapping[str, Detail]) -> dict[s
         "found": page.found,
         "page": page.choice.page,
         "pages": page.pages,
-        "jobs": [_job(job, details.get(job.key, Detail())) for job in page.jobs],
+        "jobs": plain_jobs(page, details),
     }
+
+
+def plain_jobs(page: Chosen, details: Mapping[str, Detail]) -> list[dict[str, Any]]:
+    """Given jobs and their details, return them as JSON data."""
+    return [_job(job, details.get(job.key, Detail())) for job in page.jobs]
 
 
 def plain_health(health: Overall) -> dict[str, Any]:
@@ -113,6 +118,8 @@ def _job(job: JobStatus, detail: Detail) -> dict[str, Any]:
         "since": _short(job.since),
         "next_due_at": _short(job.next_due_at),
         "hold": None if job.hold is None else _hold(job.hold),
+        "due_at": None if last is None else short(last.due_at),
+        "manual": None if last is None else last.manual,
         "started_at": _short(None if standing is None else standing.started_at),
         "ended_at": _short(None if standing is None else standing.ended_at),
         "success_at": _short(None if standing is None else standing.success_at),

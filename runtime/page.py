@@ -21,6 +21,8 @@ _COLOURS: Final = {
     "partly": "33",
     "degraded": "33",
     "skipped": "33",
+    "too long": "33",
+    "late": "31",
     "missed": "31",
     "abandoned": "31",
     "failed": "31",

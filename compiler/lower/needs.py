@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from runtime.contract.channel import Channel
+    from runtime.contract.collector import Collector
     from runtime.contract.plan import Job
     from runtime.contract.secret import Secret
     from runtime.contract.serve import Serve
@@ -111,8 +112,13 @@ def delivery_needs(channels: Mapping[str, Channel]) -> Needs:
     return _together([need for name, said in channels.items() for need in _channel(name, said)])
 
 
-def serving_needs(jobs: Iterable[Job], channels: Mapping[str, Channel], settings: Serve) -> Needs:
-    """Return what the resident process must reach: what its jobs do, and who asks it."""
+def serving_needs(
+    jobs: Iterable[Job],
+    channels: Mapping[str, Channel],
+    settings: Serve,
+    collector: Collector | None = None,
+) -> Needs:
+    """Return what the resident process must reach: what its jobs do, who asks it, what it sees."""
     files = () if settings.tls is None else (settings.tls.certificate, settings.tls.key)
     authorities = () if settings.tls is None else (settings.tls.client_ca,)
     own = replace(
@@ -120,7 +126,16 @@ def serving_needs(jobs: Iterable[Job], channels: Mapping[str, Channel], settings
         peers=(LOOPBACK if settings.is_local else ANY_PEER,),
         reads=tuple(path for path in (*files, *authorities) if path),
     )
-    return _together([own, delivery_needs(channels), *(needs(job) for job in jobs)])
+    watched = () if collector is None else (_watching(collector),)
+    return _together([own, delivery_needs(channels), *watched, *(needs(job) for job in jobs)])
+
+
+def _watching(collector: Collector) -> Needs:
+    """Return what is looked at of the host: its processes, its figures below /proc, its disks."""
+    pid_files = (watched.pid_file for watched in collector.processes.values())
+    return Needs(
+        reads=(*collector.disks, *(path for path in pid_files if path is not None)), sees_host=True
+    )
 
 
 def _channel(name: str, channel: Channel) -> Iterator[Needs]:

@@ -38,7 +38,7 @@ _NETWORK: Final[tuple[Row, ...]] = (
 )
 
 _PROCESS: Final[tuple[tuple[str, str, str, Callable[[Group], float | None]], ...]] = (
-    ("count", "gauge", "Processes of the kind that run.", lambda one: one.count),
+    ("running", "gauge", "Processes of the kind that run.", lambda one: one.count),
     (
         "cpu_seconds_total",
         "counter",

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     import socket
 
     from runtime.contract.serve import Serve
-    from runtime.serve.board import Board
+    from runtime.serve.dials import Dials
     from runtime.serve.station import Station
 
-NEEDED: Final = ("starlette", "uvicorn")
+NEEDED: Final = ("psutil", "starlette", "uvicorn")
 """What the extra `serve` brings, and no other verb needs."""
 
 
@@ -44,7 +44,7 @@ def serve(
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise RunError(
-            f"`opsrun serve` needs {' and '.join(missing)}: install opsc with its extra,"
+            f"`opsrun serve` needs {', '.join(missing)}: install opsc with its extra,"
             " `pip install 'opsc[serve]'`"
         )
     from runtime.serve.steward import Terms
@@ -62,8 +62,8 @@ def serve(
     return carry_out(terms)
 
 
-def _web(station: Station, settings: Serve, board: Board, opened: socket.socket, ready: int) -> int:
+def _web(station: Station, settings: Serve, dials: Dials, opened: socket.socket, ready: int) -> int:
     """Carry out the web, in its own process: what it imports is in no other."""
     from runtime.serve.web.serving import serve as answer
 
-    return answer(station, settings, board, opened, ready)
+    return answer(station, settings, dials, opened, ready)

@@ -8,7 +8,9 @@ import os
 import sqlite3
 import time
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Final
+from weakref import WeakSet
 
 from runtime.clock import from_text
 from runtime.errors import JournalBusyError, JournalError, reason_of
@@ -142,11 +144,7 @@ def open_store(state: str, *, busy_seconds: float = BUSY_SECONDS) -> Store:
         os.makedirs(state, mode=0o711, exist_ok=True)
         if not exists(state):
             _create(path)
-        # The file is never opened beside SQLite's connection: closing it would take away the
-        # locks of this process, and whoever closes the journal then deletes a WAL that is in use.
-        _check_header(path)
-        is_suspect = _is_suspect(path)
-        connection = _connect(path, busy_seconds)
+        is_suspect, connection = _looked_at(path, busy_seconds)
     except OSError as error:
         raise JournalError(f"{path}: the journal cannot be opened: {reason_of(error)}") from error
     return _checked(path, connection, busy_seconds, is_suspect=is_suspect)
@@ -220,11 +218,50 @@ def _create(path: str) -> None:
         os.close(folder)
 
 
-def _connect(path: str, busy_seconds: float) -> sqlite3.Connection:
+class _Connection(sqlite3.Connection):
+    """A connection that knows which file it has open: its device and number, None once closed."""
+
+    file: tuple[int, int] | None = None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        super().close()
+        self.file = None
+
+
+_CONNECTIONS: Final[WeakSet[_Connection]] = WeakSet()
+_CONNECTING: Final = Lock()
+
+
+def _looked_at(path: str, busy_seconds: float) -> tuple[bool, sqlite3.Connection]:
+    """Return whether every page of a file is to be looked at, and a connection to it.
+
+    The file is never opened beside a connection of this process: closing it would take away its
+    locks, and whoever closes the journal then deletes a log that is in use. What has a connection
+    already was looked at when that was made.
+    """
+    with _CONNECTING:
+        found = os.stat(path)
+        file = (found.st_dev, found.st_ino)
+        is_suspect = False
+        if all(one.file != file for one in _CONNECTIONS):
+            _check_header(path)
+            is_suspect = _is_suspect(path)
+        connection = _connect(path, busy_seconds)
+        connection.file = file
+        _CONNECTIONS.add(connection)
+    return is_suspect, connection
+
+
+def _connect(path: str, busy_seconds: float) -> _Connection:
     """Open an existing file for reading and writing; SQLite must not make one."""
     try:
         return sqlite3.connect(
-            f"file:{_quoted(path)}?mode=rw", uri=True, timeout=busy_seconds, isolation_level=None
+            f"file:{_quoted(path)}?mode=rw",
+            uri=True,
+            timeout=busy_seconds,
+            isolation_level=None,
+            factory=_Connection,
         )
     except sqlite3.DatabaseError as error:
         raise _refusal(path, error) from error

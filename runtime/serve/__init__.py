@@ -6,6 +6,6 @@ is begun again, and no job notices. What runs outlives a scheduler that is kille
 finds it in the journal.
 
 Rooms: `agenda` (when what is due), `station` (what all of them stand on), `tasks` (what a process
-does), `crew` (the processes), `board` (what the scheduler tells the web), `listening` (addresses),
+does), `crew` (the processes), `dials` (what the scheduler tells the web), `listening` (addresses),
 `readiness` (what systemd is told), `steward` (the scheduler), `web/`.
 """

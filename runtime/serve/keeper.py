@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runtime.contract.serve import Serve
-    from runtime.serve.board import Board
     from runtime.serve.crew import Crew, Member
+    from runtime.serve.dials import Dials
     from runtime.serve.station import Station
 
 TITLE: Final = "the web"
@@ -46,8 +46,8 @@ class Keeper:
     """
 
     crew: Crew
-    board: Board
-    web: Callable[[Station, Serve, Board, socket.socket, int], int]
+    dials: Dials
+    web: Callable[[Station, Serve, Dials, socket.socket, int], int]
     listen: str | None
     _standing: _Standing | None = None
     _member: Member | None = None
@@ -128,11 +128,11 @@ class Keeper:
         Without `waits` it is seen later whether it lives.
         """
         reader, writer = os.pipe2(os.O_CLOEXEC)
-        web, board = self.web, self.board
+        web, dials = self.web, self.dials
         try:
             member = self.crew.start(
                 TITLE,
-                lambda: web(standing.station, standing.settings, board, standing.opened, writer),
+                lambda: web(standing.station, standing.settings, dials, standing.opened, writer),
                 kept=(writer, standing.opened.fileno()),
             )
         except OSError as error:
@@ -140,7 +140,7 @@ class Keeper:
             raise RunError(f"the web cannot be begun: {reason_of(error)}") from None
         finally:
             os.close(writer)
-        self.board.add("web_starts")
+        self.dials.add("web_starts")
         try:
             if waits:
                 self._wait(reader, member)

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @frozen
 class Station(Frozen):
-    """One reading of the plan. `jobs` are those, by key, that the scheduler starts here."""
+    """One reading of the plan. `jobs` are those, by key, that the scheduler starts on `host`."""
 
     plan: Plan
     jobs: Mapping[str, Job]
+    host: str
     state: str
     form: Form
 

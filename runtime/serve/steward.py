@@ -25,8 +25,8 @@ from runtime.load import load_plan
 from runtime.log import wanted_form
 from runtime.serve import readiness, tasks
 from runtime.serve.agenda import Agenda, Entry
-from runtime.serve.board import Board
 from runtime.serve.crew import Crew, Member, send
+from runtime.serve.dials import Dials
 from runtime.serve.keeper import Keeper
 from runtime.serve.station import Station, served_jobs
 from runtime.tell import STAMP
@@ -70,7 +70,7 @@ class Terms:
     host: str
     listen: str | None
     takes_all: bool
-    web: Callable[[Station, Serve, Board, socket.socket, int], int]
+    web: Callable[[Station, Serve, Dials, socket.socket, int], int]
 
 
 def serve(terms: Terms) -> int:
@@ -78,10 +78,10 @@ def serve(terms: Terms) -> int:
 
     Raise `RunError` when the plan is no good, or nothing can listen as it says.
     """
-    crew, board = Crew(), Board()
-    keeper = Keeper(crew=crew, board=board, web=terms.web, listen=terms.listen)
+    crew, dials = Crew(), Dials()
+    keeper = Keeper(crew=crew, dials=dials, web=terms.web, listen=terms.listen)
     station = new_station(terms)
-    return Steward(terms=terms, station=station, crew=crew, board=board, keeper=keeper).run()
+    return Steward(terms=terms, station=station, crew=crew, dials=dials, keeper=keeper).run()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class Steward:
     terms: Terms
     station: Station
     crew: Crew
-    board: Board
+    dials: Dials
     keeper: Keeper
     clock: SystemClock = field(default_factory=SystemClock)
     _agenda: Agenda = field(init=False)
@@ -119,7 +119,7 @@ class Steward:
         open_store(self.terms.state).connection.close()
         with _only_one(self.terms.state), self._hearing():
             try:
-                self.board["beat"] = time.monotonic()
+                self.dials["beat"] = time.monotonic()
                 self.keeper.take_on(self.station)
                 self._look_ahead()
                 self._look_back()
@@ -194,11 +194,11 @@ class Steward:
             self._ended(self.crew.members[handle])
 
     def _show(self) -> None:
-        self.board["beat"] = time.monotonic()
-        self.board["jobs"] = len(self.station.jobs)
-        self.board["running"] = len(self._runs)
-        self.board["queued"] = len(self._queue)
-        self.board["is_draining"] = float(self._stops > 0)
+        self.dials["beat"] = time.monotonic()
+        self.dials["jobs"] = len(self.station.jobs)
+        self.dials["running"] = len(self._runs)
+        self.dials["queued"] = len(self._queue)
+        self.dials["is_draining"] = float(self._stops > 0)
         if readiness.has_watchdog():
             readiness.tell("WATCHDOG=1")
 
@@ -246,16 +246,16 @@ class Steward:
         try:
             member = self.crew.start(key, lambda: tasks.run_job(station, key, entry))
         except OSError as error:
-            self.board.add("failed_starts")
+            self.dials.add("failed_starts")
             self._start_at = time.monotonic() + BEAT_SECONDS
             self._note(f"{key} cannot be started now: {reason_of(error)}")
             return False
         del self._queue[key]
         self._runs[member.handle] = entry
-        self.board.add("started")
+        self.dials.add("started")
         if entry is not None:
             late = (self.clock.now() - entry.start_at).total_seconds()
-            self.board.add("late_seconds", max(0.0, late))
+            self.dials.add("late_seconds", max(0.0, late))
         return True
 
     # What has ended.
@@ -327,16 +327,16 @@ class Steward:
             self.keeper.take_on(station)
         except (RunError, OSError) as error:
             said = reason_of(error) if isinstance(error, OSError) else str(error)
-            self.board.add("failed_reloads")
-            self.board["is_reload_failed"] = 1.0
+            self.dials.add("failed_reloads")
+            self.dials["is_reload_failed"] = 1.0
             self._note(f"the plan is not read again, all stays as it was: {said}")
         else:
             self.station = station
             self._queue = {key: one for key, one in self._queue.items() if key in station.jobs}
             self._look_ahead()
             self._look_back()
-            self.board.add("reloads")
-            self.board["is_reload_failed"] = 0.0
+            self.dials.add("reloads")
+            self.dials["is_reload_failed"] = 0.0
             self._say_who_works()
         readiness.tell("READY=1")
 
@@ -379,6 +379,7 @@ def new_station(terms: Terms) -> Station:
     return Station(
         plan=plan,
         jobs=served_jobs(plan, terms.host, takes_all=terms.takes_all),
+        host=terms.host,
         state=terms.state,
         form=wanted_form(),
     )

@@ -1,4 +1,4 @@
-"""How a service is: what checks found last, and the host, enter; the worst of them leaves; pure."""
+"""How all is: what checks found last, the host and opsrun itself enter, the worst leaves; pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from runtime.collector.judge import HostStatus
     from runtime.contract.plan import Job, Plan
-    from runtime.status.reading import View
+
+Facts: TypeAlias = "Mapping[tuple[str, str], tuple[datetime, Mapping[str, Any]]]"
+"""What steps that check health found last and when, by job and step."""
 
 Health: TypeAlias = Literal["unknown", "healthy", "degraded", "unhealthy", "error"]
 
@@ -33,6 +36,7 @@ class CheckStatus:
     """
 
     service: str
+    job: str
     name: str
     status: Health
     message: str
@@ -62,12 +66,39 @@ def worst(statuses: Iterable[Health]) -> Health:
     return mapped.get(status, status)
 
 
-def checks_of(plan: Plan, view: View, now: datetime) -> tuple[CheckStatus, ...]:
-    """Given a plan, what the journal says and the time, return its checks, the worst first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """How one part of the resident opsrun is: its scheduler, its plan, its journal."""
+
+    status: Health
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overall:
+    """How all is: checks, the worst first, the host and opsrun itself.
+
+    `host` is None where nothing watches it; `parts` are empty where no opsrun is resident.
+    """
+
+    checks: tuple[CheckStatus, ...] = ()
+    host: HostStatus | None = None
+    parts: Mapping[str, Part] = field(default_factory=dict)
+
+    @property
+    def status(self) -> Health:
+        """The worst of all."""
+        host = () if self.host is None else (self.host.state,)
+        parts = (part.status for part in self.parts.values())
+        return worst([*(check.weighed for check in self.checks), *host, *parts])
+
+
+def checks_of(plan: Plan, facts: Facts, now: datetime) -> tuple[CheckStatus, ...]:
+    """Given a plan, what its steps found last and the time, return its checks, the worst first."""
     found = [
         check
         for key, step in health_steps(plan)
-        for check in _checks(plan.jobs[key], step, view.facts.get((key, step)), now)
+        for check in _checks(plan.jobs[key], step, facts.get((key, step)), now)
     ]
     return tuple(sorted(found, key=lambda one: (-HEALTH.index(one.status), one.service, one.name)))
 
@@ -84,6 +115,7 @@ def _checks(
         status, message = _said(job, known, at, now)
         yield CheckStatus(
             service=job.service,
+            job=job.name,
             name=check,
             status=status,
             message=message,
@@ -101,7 +133,7 @@ def _said(
     """Return how a check is and its message; an answer that is too old says nothing."""
     if not answer or at is None:
         return "unknown", "it has not been made yet"
-    gap = longest_gap_seconds(parse(job.schedule))
+    gap = longest_gap_seconds(parse(job.schedule), job.time_zone)
     message = str(answer.get("message", ""))
     status: Health = next((one for one in HEALTH if one == answer.get("status")), "error")
     if gap is not None and (now - at).total_seconds() > gap * STALE_RUNS + job.timeout_seconds:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from runtime.collector.judge import Measure
     from runtime.status.choice import Chosen
+    from runtime.status.health import Overall
     from runtime.status.job import JobStatus
     from runtime.status.status import Status
 
@@ -95,7 +96,7 @@ def page(
         chosen=chosen,
         choice=chosen.choice,
         numbers=numbers_of(status),
-        has_services=len({check.service for check in status.checks}) > 1,
+        has_services=len({check.service for check in status.health.checks}) > 1,
         groups=list(_grouped(rows)),
         headline=headline(status),
         tone=_overall(status),
@@ -109,8 +110,8 @@ def page(
 def headline(status: Status) -> str:
     """Given how all stands, return it in a sentence, the most pressing first."""
     parts = []
-    if status.health in ("unhealthy", "degraded"):
-        parts.append(f"{'the service' if status.checks else 'the host'} is {status.health}")
+    if status.health.status in ("unhealthy", "degraded"):
+        parts.append(f"{_ailing(status.health)} is {status.health.status}")
     if status.pressing:
         verb = "needs" if status.pressing == 1 else "need"
         parts.append(f"{words.number_of(status.pressing, 'job')} {verb} attention")
@@ -120,13 +121,20 @@ def headline(status: Status) -> str:
     return "Everything runs as planned" if status.jobs else "The plan has no jobs"
 
 
+def _ailing(health: Overall) -> str:
+    """Return who it is that is not well."""
+    if any(check.weighed != "healthy" for check in health.checks):
+        return "the service"
+    return "opsrun" if health.host is None or health.host.state == "healthy" else "the host"
+
+
 def _overall(status: Status) -> str:
     """Return the colour of the whole."""
     # The most pressing job stands first.
     worst = status.jobs[0].state if status.jobs else "ok"
-    if status.health == "unhealthy" or _TONES.get(worst) == "bad":
+    if status.health.status == "unhealthy" or _TONES.get(worst) == "bad":
         return "bad"
-    return "fair" if status.health == "degraded" or status.pressing else "good"
+    return "fair" if status.health.status == "degraded" or status.pressing else "good"
 
 
 def _row(job: JobStatus, detail: Detail) -> Row:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from runtime.journal.overview import Ran
     from runtime.journal.record import Hold, StepRecord
     from runtime.status.choice import Chosen
-    from runtime.status.health import CheckStatus
+    from runtime.status.health import CheckStatus, Overall
     from runtime.status.job import JobStatus
     from runtime.status.status import Status
 
@@ -31,7 +31,7 @@ def plain(status: Status, page: Chosen, details: Mapping[str, Detail]) -> dict[s
         "at": short(status.at),
         "environment": status.environment,
         "host_name": status.host_name,
-        "health": plain_health(status),
+        "health": plain_health(status.health),
         "counts": dict(sorted(status.counts.items())),
         "numbers": numbers_of(status),
         "missed": status.missed,
@@ -51,22 +51,32 @@ def plain(status: Status, page: Chosen, details: Mapping[str, Detail]) -> dict[s
         "found": page.found,
         "page": page.choice.page,
         "pages": page.pages,
-        "jobs": [_job(job, details.get(job.key, Detail())) for job in page.jobs],
+        "jobs": plain_jobs(page, details),
     }
 
 
-def plain_health(status: Status) -> dict[str, Any]:
-    """Given how all stands, return its health as JSON data: the whole, each check, the host."""
+def plain_jobs(page: Chosen, details: Mapping[str, Detail]) -> list[dict[str, Any]]:
+    """Given jobs and their details, return them as JSON data."""
+    return [_job(job, details.get(job.key, Detail())) for job in page.jobs]
+
+
+def plain_health(health: Overall) -> dict[str, Any]:
+    """Given how all is, return it as JSON data: the whole, each check, the host, opsrun itself."""
     return {
-        "status": status.health,
-        "checks": [_check(check) for check in status.checks],
-        "host": None if status.host is None else _host(status.host),
+        "status": health.status,
+        "checks": [_check(check) for check in health.checks],
+        "host": None if health.host is None else _host(health.host),
+        "serve": {
+            name: {"status": part.status, "message": part.message}
+            for name, part in health.parts.items()
+        },
     }
 
 
 def _check(check: CheckStatus) -> dict[str, Any]:
     return {
         "service": check.service,
+        "job": check.job,
         "check": check.name,
         "status": check.status,
         "message": check.message,
@@ -108,6 +118,8 @@ def _job(job: JobStatus, detail: Detail) -> dict[str, Any]:
         "since": _short(job.since),
         "next_due_at": _short(job.next_due_at),
         "hold": None if job.hold is None else _hold(job.hold),
+        "due_at": None if last is None else short(last.due_at),
+        "manual": None if last is None else last.manual,
         "started_at": _short(None if standing is None else standing.started_at),
         "ended_at": _short(None if standing is None else standing.ended_at),
         "success_at": _short(None if standing is None else standing.success_at),

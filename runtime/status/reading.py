@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from runtime.journal.history import counters_of, last_occurrence, standing_of, state_of
 from runtime.journal.holds import holds
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from runtime.journal.record import Hold, OccurrenceRecord, Standing
     from runtime.journal.store import Store
     from runtime.lineage import Process
+    from runtime.status.health import Facts
 
 COURSE: Final = 30
 """Occurrences of a job that are shown."""
@@ -60,9 +61,7 @@ class View:
     missed: Mapping[str, int] = field(default_factory=dict)
     open: Mapping[str, Open] = field(default_factory=dict)
     holds: Mapping[str, Hold] = field(default_factory=dict)
-    facts: Mapping[tuple[str, str], tuple[datetime, Mapping[str, Any]]] = field(
-        default_factory=dict
-    )
+    facts: Facts = field(default_factory=dict)
     channels: Mapping[str, ChannelStanding] = field(default_factory=dict)
     undelivered: tuple[Entry, ...] = ()
 
@@ -100,8 +99,13 @@ def read_view(store: Store, plan: Plan, now: datetime, is_alive: Callable[[Proce
 
 
 def health_steps(plan: Plan) -> Iterator[tuple[str, str]]:
-    """Yield the steps of a plan that check health, by job and name."""
+    """Yield the steps of a plan that check health by schedule, by job and name.
+
+    Of a job that is run by hand alone nobody has promised a result.
+    """
     for key, job in plan.jobs.items():
+        if job.schedule == "manual":
+            continue
         for name, step in job.steps.items():
             if step.kind == "health.check":
                 yield key, name

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runtime.status.health import checks_of, worst
+from runtime.status.health import Overall, checks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from runtime.journal.outbox_view import Entry
     from runtime.journal.outbox_view import Standing as ChannelStanding
     from runtime.journal.record import Hold
-    from runtime.status.health import CheckStatus, Health
+    from runtime.status.health import Part
     from runtime.status.job import JobStatus, Moment
 
 
@@ -25,16 +25,13 @@ if TYPE_CHECKING:
 class Status:
     """How all jobs of a plan stand on one host at one moment.
 
-    `jobs` has the most pressing first. `health` is the worst of `checks` and of `host`, which is
-    None where nothing watches it. `counts` are of jobs, by state; `pressing` need attention.
+    `jobs` has the most pressing first. `counts` are of jobs, by state; `pressing` need attention.
     """
 
     at: datetime
     environment: str
     host_name: str
-    health: Health
-    checks: tuple[CheckStatus, ...]
-    host: HostStatus | None
+    health: Overall
     jobs: tuple[JobStatus, ...]
     counts: Mapping[str, int]
     pressing: int
@@ -45,22 +42,25 @@ class Status:
 
 
 def status_of(
-    plan: Plan, moment: Moment, *, host_name: str = "", host: HostStatus | None = None
+    plan: Plan,
+    moment: Moment,
+    *,
+    host_name: str = "",
+    host: HostStatus | None = None,
+    parts: Mapping[str, Part] | None = None,
 ) -> Status:
     """Given a plan and what is known at a moment, return how all stands.
 
-    `host_name` is what the page calls this host; `host` is how it is, where that is watched.
+    `host_name` is what the page calls this host; `host` is how it is, where that is watched, and
+    `parts` how the resident opsrun is that says all that.
     """
     jobs = moment.jobs()
-    checks = checks_of(plan, moment.view, moment.now)
-    statuses = [check.weighed for check in checks]
+    checks = checks_of(plan, moment.view.facts, moment.now)
     return Status(
         at=moment.now,
         environment=plan.environment,
         host_name=host_name,
-        health=worst([*statuses, host.state] if host is not None else statuses),
-        checks=checks,
-        host=host,
+        health=Overall(checks=checks, host=host, parts=parts or {}),
         jobs=jobs,
         counts=Counter(job.state for job in jobs),
         pressing=sum(job.is_pressing for job in jobs),

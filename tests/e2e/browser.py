@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
 
 PROGRAM: Final = "/usr/bin/chromium"
 
-IS_THERE: Final = os.access(PROGRAM, os.X_OK)
+NEEDED: Final = pytest.mark.skipif(
+    not os.access(PROGRAM, os.X_OK), reason=f"OPTIONAL PROGRAM IS MISSING: {PROGRAM}"
+)
 
 ARGUMENTS: Final = (
     "--headless",
@@ -27,6 +31,13 @@ ARGUMENTS: Final = (
 
 WIDE: Final = (1280, 900)
 PHONE: Final = (390, 844)
+
+LOOKS: Final = [
+    pytest.param(scheme, size, id=f"{scheme}-{name}")
+    for scheme in ("light", "dark")
+    for name, size in (("wide", WIDE), ("phone", PHONE))
+]
+"""What a page is looked at in: which colours are preferred, and how large the window is."""
 
 
 @contextmanager
@@ -72,3 +83,21 @@ def opened(
         yield page, said
     finally:
         context.close()
+
+
+def faults(page: Page) -> list[tuple[str, str]]:
+    """Return what axe-core finds serious or critical: the rule, and where."""
+    from axe_core_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has none
+
+    found: dict[str, Any] = Axe().run(page)
+    assert found["passes"], "nothing was looked at"
+    return [
+        (one["id"], str(one["nodes"][0]["html"])[:200])
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def is_scrolled_sideways(page: Page) -> bool:
+    """Whether something is wider than the window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))

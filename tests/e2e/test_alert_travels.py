@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.checkout import ROOT
+from tests.e2e.local import compiled_local
 from tests.e2e.platform import running_platform
 from tests.e2e.servers import alertmanager, free_port, prometheus
 
@@ -19,29 +17,12 @@ if TYPE_CHECKING:
 BOUND_SECONDS = 60
 
 
-def compiled_local(folder: Path, ports: dict[str, int]) -> Path:
-    """Compile the reference spec's `local`, its ports replaced by free ones; return its folder."""
-    text = (ROOT / "specs/tabular.yaml").read_text()
-    for written, free in ports.items():
-        text = text.replace(f"127.0.0.1:{written}", f"127.0.0.1:{free}")
-    spec = folder / "tabular.yaml"
-    spec.write_text(text)
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "compiler.cli", "compile", str(spec)),
-            *("--env", "local", "--output", str(folder / "generated")),
-        ],
-        check=True,
-        cwd=ROOT,
-    )
-    return folder / "generated/local"
-
-
 @pytest.mark.e2e
 def test_a_threshold_alert_fires_arrives_with_its_links_and_resolves(tmp_path: Path) -> None:
     """From a gauge over its threshold to the webhook's post and back, within a minute."""
     ports = {"18000": free_port(), "19090": free_port(), "19093": free_port()}
-    generated = compiled_local(tmp_path, ports)
+    moved = {f"127.0.0.1:{written}": f"127.0.0.1:{free}" for written, free in ports.items()}
+    generated = compiled_local(tmp_path, moved)
     base = f"http://127.0.0.1:{ports['18000']}"
     started = time.monotonic()
     with (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from runtime.status.html import REFRESH_SECONDS, headers
-from tests.e2e.browser import IS_THERE, PHONE, PROGRAM, WIDE, chromium, opened
+from tests.e2e.browser import LOOKS, NEEDED, PHONE, chromium, faults, is_scrolled_sideways, opened
 from tests.runtime.status import lively
 from tests.runtime.status.served import served
 from tests.runtime.status.test_html import hostile
@@ -16,21 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
     from runtime.status.board import Board
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.slow,
-    pytest.mark.skipif(not IS_THERE, reason=f"OPTIONAL PROGRAM IS MISSING: {PROGRAM}"),
-]
-
-LOOKS = [
-    pytest.param(scheme, size, id=f"{scheme}-{name}")
-    for scheme in ("light", "dark")
-    for name, size in (("wide", WIDE), ("phone", PHONE))
-]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, NEEDED]
 
 
 @pytest.fixture(scope="module")
@@ -57,24 +47,6 @@ def address(board: Board) -> Iterator[str]:
     """Where the page is served."""
     with served(board) as url:
         yield url
-
-
-def faults(page: Page) -> list[tuple[str, str]]:
-    """Return what axe-core finds serious or critical: the rule, and where."""
-    from axe_core_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has none
-
-    found: dict[str, Any] = Axe().run(page)
-    assert found["passes"], "nothing was looked at"
-    return [
-        (one["id"], str(one["nodes"][0]["html"])[:200])
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
-
-
-def is_scrolled_sideways(page: Page) -> bool:
-    """Whether something is wider than the window."""
-    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
 @pytest.mark.parametrize(("scheme", "size"), LOOKS)

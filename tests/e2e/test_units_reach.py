@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from compiler.emit.systemd.serve import resident
 from compiler.emit.systemd.service import service
 from compiler.model.stack import Opsrun
+from runtime.contract.collector import Collector
 from runtime.contract.command import Command
 from runtime.contract.secret import Secret
 from tests.checkout import ROOT
@@ -17,7 +20,7 @@ from tests.compiler.emit import plans
 from tests.runtime.http_server import served
 from tests.runtime.kinds.diagnostics.collected import read
 from tests.sandbox.network import BEYOND, own_network
-from tests.sandbox.run import Ended, own, run
+from tests.sandbox.run import CHECKOUT, ENVIRONMENT, Ended, own, run
 from tests.sandbox.unit import read_unit
 
 if TYPE_CHECKING:
@@ -139,6 +142,38 @@ def test_diagnostics_are_collected_under_their_unit(tmp_path: Path) -> None:
     assert "started with password=***\n" == files["logs/files/var/tmp/tabular-local/log/api.log"]
     assert "root" in files["system/processes.txt"]
     assert "api (127.0.0.1:18000): Connection refused" in files["index.md"]
+
+
+LOOK = f"""\
+import sys
+sys.path.insert(0, {CHECKOUT!r})
+from runtime.clock import SystemClock
+from runtime.collector.probe import Probe
+from runtime.contract.collector import Collector, Watched
+processes = {{"sleep": Watched(name="sleep")}}
+seen = Probe(Collector(disks=("/",), processes=processes), SystemClock()).look()
+print(sorted(seen.failures), seen.processes["sleep"].count)
+"""
+
+
+@pytest.mark.usefixtures("network")
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_the_host_is_seen_under_the_unit_that_watches_it(
+    tmp_path: Path, *, is_watched: bool
+) -> None:
+    """All parts of a sample, and the processes of others; a unit without a collector hides them."""
+    job = plans.job("j", "manual", plans.expiry("/srv/files"))
+    collector = Collector() if is_watched else None
+    text = resident(plans.plan(jobs=(job,), collector=collector), (job,))
+    argv = [f"{ENVIRONMENT}/bin/python", "-I", "-c", LOOK]
+    with subprocess.Popen(["sleep", "60"]) as other:
+        state = {"/var/lib/opsrun": own(tmp_path / "state")}
+        ended = run(text, tmp_path / "workshop", binds=state, argv=argv)
+        other.kill()
+
+    assert ended.code == 0, ended.output
+    failures, number = ended.output.rsplit(maxsplit=1)
+    assert (is_watched, is_watched) == (failures == "[]", int(number) >= 1)
 
 
 @pytest.mark.parametrize(

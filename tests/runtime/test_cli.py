@@ -140,8 +140,8 @@ def test_a_run_is_in_status_history_and_logs(tmp_path: Path) -> None:
     assert ("ok", 0, 1) == (ran["outcome"], ran["exit_code"], ran["attempt"])
     assert ran["steps"]["expire"]["facts"]["files"] == 1
     (entry,) = json.loads(status.stdout)
-    assert ("tabular/tidy", "ok", True) == (entry["job"], entry["outcome"], entry["manual"])
-    assert entry["next_due"].endswith("T02:00:00Z")
+    assert ("tabular/tidy", "ok", True) == (entry["job"], entry["state"], entry["manual"])
+    assert entry["next_due_at"].endswith("T02:00:00Z")
     (occurrence,) = json.loads(history.stdout)
     assert occurrence["attempts"][0]["steps"][0]["summary"] == "deleted 1 files, 5 bytes"
     assert logs.stdout.startswith(f"deleted {old} (5 bytes")
@@ -269,7 +269,7 @@ def test_verbs_that_look_make_no_state(tmp_path: Path) -> None:
         for verb in (["status"], ["history", "tidy"])
     }
 
-    assert json.loads(outputs["status"])[0]["outcome"] == "never ran"
+    assert json.loads(outputs["status"])[0]["state"] == "never ran"
     assert json.loads(outputs["history"]) == []
     assert not (tmp_path / "state").exists()
 
@@ -302,7 +302,7 @@ def test_two_runs_at_once_do_not_overlap(tmp_path: Path) -> None:
             first.terminate()
             first.wait(timeout=60)
 
-    assert running[0]["outcome"] == "running"
+    assert running[0]["state"] == "running"
     assert (Exit.BUSY, Exit.FAILED) == (second.returncode, first.returncode)
     (occurrence,) = json.loads(opsrun(tmp_path, "history", "--format", "json").stdout)
     assert occurrence["reason"] == "step a: stopped by SIGTERM"

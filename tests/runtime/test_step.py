@@ -91,7 +91,7 @@ def test_a_step_dies_with_its_runner(tmp_path: Path) -> None:
         check=True,
     )
     assert not outlived
-    assert json.loads(status.stdout)[0]["outcome"] == "abandoned"
+    assert json.loads(status.stdout)[0]["state"] == "abandoned"
 
 
 def until_child_of(pid: int) -> Process:

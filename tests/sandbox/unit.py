@@ -13,6 +13,7 @@ BEYOND: Final = frozenset(
     {
         *("DevicePolicy", "MemoryMax", "TasksMax"),  # need a cgroup of our own
         *("KillMode", "NotifyAccess", "TimeoutStartSec", "TimeoutStopSec", "Type"),  # the manager's
+        *("ExecReload", "Restart", "RestartSec", "WatchdogSec"),  # as well
         "SupplementaryGroups",  # groups that this host may not have
         *("KeyringMode", "RemoveIPC", "LockPersonality", "SystemCallArchitectures"),
         # Capabilities and the filter of system calls take these away already.

@@ -28,7 +28,7 @@ def resident(plan: Plan, jobs: Sequence[JobPlan]) -> str:
     """Given a plan and those of its jobs that the resident process starts, return its unit."""
     opsrun = plan.stack.opsrun
     need = with_paths(
-        serving_needs([job.contract for job in jobs], plan.channels, opsrun.serve),
+        serving_needs([job.contract for job in jobs], plan.channels, opsrun.serve, plan.collector),
         (opsrun.program, opsrun.state, opsrun.textfile),
     )
     services = sorted({job.service for job in jobs})

@@ -6,8 +6,9 @@ import asyncio
 import json
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
@@ -16,13 +17,12 @@ from starlette.routing import Route
 
 from runtime.errors import JournalError
 from runtime.journal.alerts import record_alerts
-from runtime.journal.history import last_fact_times, last_facts
 from runtime.metrics import exposition, families
-from runtime.overview import overview
 from runtime.serve.web.figures import scheduler_families, web_families
 from runtime.serve.web.guard import LIVE, Guard, refuse
-from runtime.serve.web.health import Finding, check_findings, whole
+from runtime.serve.web.health import scheduler_part
 from runtime.serve.web.posted import PostError, read_post
+from runtime.status.html import headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,8 +34,12 @@ if TYPE_CHECKING:
     from runtime.contract.plan import Plan
     from runtime.journal.store import Store
     from runtime.metrics import Family
-    from runtime.serve.board import Board
+    from runtime.serve.dials import Dials
     from runtime.serve.web.desk import Desk
+    from runtime.status.board import Board
+    from runtime.status.health import Health
+
+_Made = TypeVar("_Made")
 
 LIMIT_BYTES: Final = 4 * 2**20
 """Largest post of alerts that is read."""
@@ -45,60 +49,60 @@ POSTS_AT_ONCE: Final = 16
 """Most posts that are read at one time; what comes beyond is told to come again."""
 AGAIN_SECONDS: Final = 5
 """When a sender is told to come again."""
-SILENT_SECONDS: Final = 10.0
-"""How long the scheduler may not have looked around until it counts as stuck."""
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pages:
-    """What others make of the journal. `page` is HTML for people; None where there is none."""
-
-    facts: Callable[[Store, Plan, datetime], Any] = overview
-    page: Callable[[Store, Plan, datetime], bytes] | None = None
-    more_metrics: Callable[[], Iterable[Family]] = tuple
 
 
 @dataclass(slots=True, kw_only=True)
 class Answers:
     """The answers of one web.
 
-    `reader` and `writer` ask the journal, each in a thread of its own: no alert waits for a page.
+    `reader` and `writer` ask the journal, each in a thread of its own, and a third one makes the
+    pages of the `board`: no alert waits for a page, and nobody who asks after health either.
+    `collected` yields the metrics of the host.
     """
 
     plan: Plan
+    dials: Dials
     board: Board
     reader: Desk
     writer: Desk
     clock: Clock
-    pages: Pages = field(default_factory=Pages)
+    collected: Callable[[], Iterable[Family]] = tuple
     body_seconds: float = BODY_SECONDS
     alerts: Counter[str] = field(default_factory=Counter)
     posts: Counter[int] = field(default_factory=Counter)
     reading: int = 0
     refused: Callable[[], int] = int
+    _pages: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "pages"))
+
+    async def warm(self) -> None:
+        """Make ready what the first page would wait for."""
+        await self._page(self.board.warm)
 
     async def status(self, request: Request) -> Response:
         """Return how the jobs stand: the page where a browser asks, else JSON."""
-        page = self.pages.page
-        if page is not None and "text/html" in request.headers.get("accept", ""):
-            content = await self.reader.ask(lambda store: page(store, self.plan, self.clock.now()))
-            return Response(content, media_type="text/html; charset=utf-8", headers=_NO_STORE)
-        return await self.status_facts(request)
+        if "text/html" not in request.headers.get("accept", ""):
+            return await self.status_facts(request)
+        asked = dict(request.query_params)
+        content = await self._page(lambda: self.board.page(asked).encode())
+        return Response(content, headers={**headers(), **_BY_ACCEPT})
 
     async def status_facts(self, request: Request) -> Response:
         """Return how the jobs stand, as JSON."""
-        content = await self.reader.ask(
-            lambda store: _json(self.pages.facts(store, self.plan, self.clock.now()))
-        )
-        return Response(content, media_type="application/json", headers=_NO_STORE)
+        asked = dict(request.query_params)
+        content = await self._page(lambda: _json(self.board.plain(asked)))
+        said = {**_NO_STORE, **_BY_ACCEPT}
+        return Response(content, media_type="application/json", headers=said)
+
+    async def _page(self, make: Callable[[], _Made]) -> _Made:
+        return await asyncio.get_running_loop().run_in_executor(self._pages, make)
 
     async def metrics(self, request: Request) -> Response:
         """Return the metrics of the jobs and of this process."""
         own = [
-            *scheduler_families(self.board),
+            *scheduler_families(self.dials),
             *web_families(self.alerts, self.posts, self.refused()),
-            *self.pages.more_metrics(),
+            *self.collected(),
         ]
         content = await self.reader.ask(
             lambda store: exposition([*families(store, self.plan, self.clock.now()), *own])
@@ -107,47 +111,14 @@ class Answers:
 
     async def health(self, request: Request) -> Response:
         """Return how all is: 503 when it is unhealthy, else 200."""
-        own = {"scheduler": self._scheduler(), "plan": self._plan()}
-        try:
-            facts, times = await self.reader.ask(
-                lambda store: (last_facts(store), last_fact_times(store))
-            )
-        except JournalError as error:
-            own["journal"] = Finding(status="unhealthy", message=str(error), weighs="unhealthy")
-            checks = {}
-        else:
-            own["journal"] = Finding(status="healthy", message="can be read", weighs="healthy")
-            checks = check_findings(self.plan, facts, times, self.clock.now())
-        status = whole([*own.values(), *checks.values()])
-        said = {
-            "status": status,
-            "environment": self.plan.environment,
-            "checks": {name: finding.plain() for name, finding in checks.items()},
-            "serve": {name: finding.plain() for name, finding in own.items()},
-        }
-        return JSONResponse(said, 503 if status == "unhealthy" else 200, _NO_STORE)
+        said = await asyncio.to_thread(self.board.health)
+        said = {"environment": self.plan.environment, **said}
+        return JSONResponse(said, _status_of(said["status"]), _NO_STORE)
 
     async def live(self, request: Request) -> Response:
         """Return 200 while this process and the scheduler are there, else 503."""
-        status = self._scheduler().status
-        return JSONResponse({"status": status}, 503 if status == "unhealthy" else 200, _NO_STORE)
-
-    def _scheduler(self) -> Finding:
-        silent = time.monotonic() - self.board["beat"]
-        if silent > SILENT_SECONDS:
-            message = f"has not looked around for {silent:.0f}s"
-            return Finding(status="unhealthy", message=message, weighs="unhealthy")
-        if self.board["is_draining"]:
-            return Finding(status="degraded", message="is stopping", weighs="degraded")
-        number = f"{self.board['running']:.0f} run, {self.board['queued']:.0f} wait"
-        return Finding(status="healthy", message=number, weighs="healthy")
-
-    def _plan(self) -> Finding:
-        if self.board["is_reload_failed"]:
-            message = "the plan on disk was refused, an earlier one is in force"
-            return Finding(status="degraded", message=message, weighs="degraded")
-        number = f"{len(self.plan.jobs)} jobs, {self.board['jobs']:.0f} of them started here"
-        return Finding(status="healthy", message=number, weighs="healthy")
+        status = scheduler_part(self.dials, time.monotonic()).status
+        return JSONResponse({"status": status}, _status_of(status), _NO_STORE)
 
     async def post_alerts(self, request: Request) -> Response:
         """Write the alerts of a post down, and answer 200 when they are on the disk."""
@@ -198,6 +169,11 @@ class Answers:
 
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
+_BY_ACCEPT: Final = {"Vary": "Accept"}
+
+
+def _status_of(health: Health) -> int:
+    return 503 if health == "unhealthy" else 200
 
 
 def _again() -> dict[str, str]:

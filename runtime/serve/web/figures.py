@@ -9,7 +9,7 @@ from runtime.metrics import Family
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from runtime.serve.board import Board
+    from runtime.serve.dials import Dials
 
 _SCHEDULER: Final = (
     ("opsrun_serve_jobs", "gauge", "Jobs that are started here.", "jobs"),
@@ -38,14 +38,14 @@ _SCHEDULER: Final = (
     ),
     ("opsrun_serve_web_starts_total", "counter", "Times the web was begun.", "web_starts"),
 )
-"""Metric, type, help, and the figure of the board that it is."""
+"""Metric, type, help, and the dial that shows it."""
 
 
-def scheduler_families(board: Board) -> Iterator[Family]:
-    """Yield the metrics of what the scheduler has put on the board."""
+def scheduler_families(dials: Dials) -> Iterator[Family]:
+    """Yield the metrics of what the scheduler has shown on its dials."""
     for name, kind, said, figure in _SCHEDULER:
         family = Family(name=name, kind=kind, help=said)
-        family.add(board[figure])
+        family.add(dials[figure])
         yield family
 
 

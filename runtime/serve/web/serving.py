@@ -6,25 +6,31 @@ import asyncio
 import contextlib
 import os
 import ssl
+import threading
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
 from runtime.clock import SystemClock
+from runtime.collector.exposition import families
 from runtime.errors import Exit, RunError, reason_of
 from runtime.process import die_with_parent
 from runtime.secrets import resolve
 from runtime.serve.web.application import Answers, guarded
 from runtime.serve.web.desk import Desk
 from runtime.serve.web.guard import digest_of
+from runtime.serve.web.health import parts_of
 from runtime.serve.web.protocol import HeadInTime
+from runtime.status.board import Board
 
 if TYPE_CHECKING:
     import socket
     from io import FileIO
 
+    from runtime.collector.collector import Collector
+    from runtime.contract.collector import Collector as Asked
     from runtime.contract.serve import Serve, ServeTls
-    from runtime.serve.board import Board
+    from runtime.serve.dials import Dials
     from runtime.serve.station import Station
 
 CONNECTIONS: Final = 256
@@ -40,7 +46,7 @@ LEAST_TOKEN: Final = 16
 
 
 def serve(
-    station: Station, settings: Serve, board: Board, opened: socket.socket, ready: int
+    station: Station, settings: Serve, dials: Dials, opened: socket.socket, ready: int
 ) -> int:
     """Answer on an open socket until SIGTERM; return the exit code.
 
@@ -48,13 +54,7 @@ def serve(
     """
     die_with_parent()
     told = open(ready, "wb", buffering=0)  # noqa: SIM115 - closed as soon as something is said
-    answers = Answers(
-        plan=station.plan,
-        board=board,
-        reader=Desk(station.state),
-        writer=Desk(station.state),
-        clock=SystemClock(),
-    )
+    answers = answers_of(station, dials, collecting(station.plan.collector))
     try:
         server = server_of(answers, settings)
         asyncio.run(_serve(server, answers, opened, told))
@@ -65,18 +65,56 @@ def serve(
     return Exit.OK
 
 
+def collecting(asked: Asked | None) -> Collector | None:
+    """Return what watches the host, in a thread of its own; None where nothing is asked for."""
+    if asked is None:
+        return None
+    from runtime.collector.collector import Collector
+
+    collector = Collector(asked, SystemClock())
+    # It ends with the process: nobody waits for a file system that hangs.
+    threading.Thread(
+        target=collector.run, args=(threading.Event(),), name="collector", daemon=True
+    ).start()
+    return collector
+
+
+def answers_of(station: Station, dials: Dials, collector: Collector | None) -> Answers:
+    """Return what answers for a reading of the plan."""
+    plan, state, clock = station.plan, station.state, SystemClock()
+    board = Board(
+        plan,
+        state,
+        clock,
+        host_name=station.host,
+        host=None if collector is None else collector.status,
+        parts=lambda: parts_of(dials, len(plan.jobs), clock.monotonic()),
+    )
+    return Answers(
+        plan=plan,
+        dials=dials,
+        board=board,
+        reader=Desk(state),
+        writer=Desk(state),
+        clock=clock,
+        collected=tuple if collector is None else lambda: families(collector),
+    )
+
+
 async def _serve(
     server: uvicorn.Server, answers: Answers, opened: socket.socket, told: FileIO
 ) -> None:
     # Open from here on: else the first run of a moment would make the journal's log, and the last
     # one take it away.
     await answers.writer.ask(lambda _: None)
+    warming = asyncio.create_task(answers.warm())
     serving = asyncio.create_task(server.serve(sockets=[opened]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
     if server.started:
         _say(told, "ready")
     await serving
+    warming.cancel()
 
 
 def _say(told: FileIO, text: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from compiler.lower.plan import Origin
 from compiler.model.routing import Receiver
+from runtime.contract.collector import Collector, Watched
 from runtime.contract.secret import Secret
 from runtime.contract.serve import Serve
 from tests.compiler.emit import catalogues, plans
@@ -229,7 +230,8 @@ def _resident() -> Plan:
     settings = Serve(listen="0.0.0.0:9465", token=Secret(credential="serve-token"))
     stack = plans.stack()
     stack = replace(stack, opsrun=replace(stack.opsrun, serve=settings))
-    return plans.plan(jobs=served, stack=stack)
+    watched = Collector(disks=("/", "/srv"), processes={"api": Watched(pid_file="/run/api.pid")})
+    return plans.plan(jobs=served, stack=stack, collector=watched)
 
 
 def cases() -> Mapping[str, tuple[str, Plan]]:

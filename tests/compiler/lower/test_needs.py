@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from compiler.lower.needs import KINDS, Needs, needs, with_paths
+from compiler.lower.needs import KINDS, LOOPBACK, Needs, needs, serving_needs, with_paths
 from runtime.contract import kinds
+from runtime.contract.collector import Collector, Watched
 from runtime.contract.command import Command
 from runtime.contract.data_expire import DataExpire, ExpireObjects, ExpireRows
 from runtime.contract.docker_prune import DockerPrune
@@ -24,6 +25,7 @@ from runtime.contract.plan import Lease
 from runtime.contract.postgres_vacuum import PostgresVacuum
 from runtime.contract.redis_expire import RedisExpire
 from runtime.contract.secret import Secret
+from runtime.contract.serve import Serve
 from tests.compiler.emit import plans
 
 
@@ -211,3 +213,14 @@ def test_a_call_needs_its_address_and_its_secrets() -> None:
         hidden_peers=("what is called (credential hook)",),
         secrets=(("credential", "hook"), ("env", "X"), ("file", "/t")),
     )
+
+
+def test_who_watches_a_host_sees_its_processes_and_disks() -> None:
+    """And the files in which processes write their pids; without a collector nothing of it."""
+    processes = {"api": Watched(pid_file="/run/api.pid"), "worker": Watched(name="worker")}
+    watched = Collector(disks=("/", "/home"), processes=processes)
+
+    assert Needs(
+        peers=(LOOPBACK,), reads=("/", "/home", "/run/api.pid"), sees_host=True
+    ) == serving_needs([], {}, Serve(), watched)
+    assert Needs(peers=(LOOPBACK,)) == serving_needs([], {}, Serve())

@@ -20,7 +20,7 @@ WITHOUT_UNIT = {
     "opsrun_host_filesystem_inodes_available",
     "opsrun_host_filesystem_inodes_size",
     "opsrun_host_status",
-    "opsrun_process_count",
+    "opsrun_process_running",
     "opsrun_process_open_fds",
     "opsrun_process_threads",
 }
@@ -55,7 +55,7 @@ def test_the_values_are_those_of_this_machine(text: str) -> None:
         for sample in family.samples
     }
 
-    assert 1 == found["opsrun_process_count", ("process", "us")]
+    assert 1 == found["opsrun_process_running", ("process", "us")]
     assert found["opsrun_host_memory_size_bytes",] > 2**20
     assert 0 < found["opsrun_host_filesystem_usage_ratio", ("path", "/")] < 1
     assert 2 == found["opsrun_collector_samples_total",]

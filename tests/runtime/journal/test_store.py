@@ -11,6 +11,7 @@ import pytest
 from runtime.errors import JournalBusyError, JournalError
 from runtime.journal.schema import APPLICATION_ID, VERSION
 from runtime.journal.store import FILE_NAME, Store, exists, open_store
+from tests.checkout import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,25 @@ def test_a_new_journal_is_durable_and_private(tmp_path: Path) -> None:
 
     assert ["wal", 1, VERSION, APPLICATION_ID] == pragmas
     assert os.stat(tmp_path / "state" / FILE_NAME).st_mode & 0o077 == 0
+
+
+def test_connections_of_one_process_keep_their_locks(tmp_path: Path) -> None:
+    """A process that closes the journal beside them does not take away the log they write to."""
+    code = (
+        "import sys; from runtime.journal.store import open_store;"
+        "print(len(open_store(sys.argv[1]).rows('SELECT * FROM schedules')))"
+    )
+    other = [sys.executable, "-c", code, str(tmp_path)]
+    with open_store(str(tmp_path)) as one:
+        one.rows("SELECT * FROM schedules")
+        with open_store(str(tmp_path)) as two:
+            two.rows("SELECT * FROM schedules")
+        subprocess.run(other, check=True, cwd=ROOT)
+        with one.transaction() as connection:
+            connection.execute("INSERT INTO schedules VALUES ('a/b', 'manual', '2026')")
+        seen = subprocess.run(other, check=True, cwd=ROOT, capture_output=True)
+
+    assert b"1\n" == seen.stdout
 
 
 def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ def test_a_new_plan_is_taken_on_while_it_runs(one: Resident) -> None:
     until(lambda: "ok" in one.outcomes("tabular/other"), "a run of the new plan")
     status = ask(f"{one.url}/status").json
 
-    assert ["tabular/other"] == [entry["job"] for entry in status]
+    assert ["tabular/other"] == [entry["job"] for entry in status["jobs"]]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from runtime.status.health import CheckStatus, Health, checks_of, worst
-from runtime.status.reading import View
 from tests.runtime import plans
 from tests.runtime.turned_clock import START
 
@@ -23,7 +22,7 @@ def checked(
     step["parameters"]["checks"]["api"]["optional"] = optional
     plan = plans.loaded(plans.job({"check": step}, schedule="every 1m", timeout_seconds=30))
     found = {} if at is None else {(KEY, "check"): (at, {"checks": answers})}
-    return checks_of(plan, View(facts=found), now)
+    return checks_of(plan, found, now)
 
 
 def test_a_check_is_as_its_answer_says() -> None:

@@ -3,18 +3,20 @@ from __future__ import annotations
 import json
 import socket
 import sqlite3
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from runtime.collector.judge import HostStatus, State
 from runtime.contract.secret import Secret
 from runtime.contract.serve import Serve
 from runtime.journal.store import open_store
 from runtime.metrics import Family
 from runtime.serve.web import application, protocol
-from runtime.serve.web.application import Pages
 from tests.runtime import plans
 from tests.runtime.journals import ask as claim
 from tests.runtime.journals import do_step, finish, granted
@@ -222,7 +224,7 @@ def test_metrics_are_those_of_the_jobs_and_of_the_process(open_web: Web) -> None
     """All can be read by Prometheus; what another collects stands beside."""
     more = Family(name="more", kind="gauge", help="More.")
     more.add(1.0)
-    open_web.answers.pages = Pages(more_metrics=lambda: [more])
+    open_web.answers.collected = lambda: [more]
     send(open_web, post(alert(1), alert(2)))
     send(open_web, post(alert(1)))
     answer = ask(open_web.at("/metrics"))
@@ -241,16 +243,41 @@ def test_metrics_are_those_of_the_jobs_and_of_the_process(open_web: Web) -> None
 
 
 def test_status_is_the_page_for_browsers_and_json_for_programs(open_web: Web) -> None:
-    """Without a page it is JSON for all."""
-    accept = "text/html,*/*"
-    plain = ask(open_web.at("/status"), Accept=accept)
-    open_web.answers.pages = Pages(page=lambda *_: b"<p>here</p>")
-    page = ask(open_web.at("/"), Accept=accept)
-    facts = ask(open_web.at("/status"))
+    """Both answer what an address asks for, are never kept, and say what they depend on."""
+    page = ask(open_web.at("/"), Accept="text/html,*/*")
+    facts = ask(open_web.at("/status?size=1"))
+    none = ask(open_web.at("/status.json?q=nothing"), Accept="text/html,*/*")
 
-    assert ["tabular/tidy"] == [one["job"] for one in plain.json]
-    assert (b"<p>here</p>", "text/html; charset=utf-8") == (page.body, page.headers["content-type"])
-    assert plain.json == facts.json == ask(open_web.at("/status.json")).json
+    assert "text/html; charset=utf-8" == page.headers["content-type"]
+    assert b'id="job-tabular/tidy"' in page.body
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert ["tabular/tidy"] == [one["job"] for one in facts.json["jobs"]]
+    assert [] == none.json["jobs"]
+    for one in (page, facts, none):
+        assert ("no-store", "Accept") == (one.headers["cache-control"], one.headers["vary"])
+
+
+def test_no_alert_and_no_health_waits_for_a_page(
+    open_web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long one takes."""
+    begun, done = threading.Event(), threading.Event()
+
+    def slow(_: object) -> str:
+        begun.set()
+        assert done.wait(30)
+        return "slow"
+
+    monkeypatch.setattr(open_web.answers.board, "page", slow)
+    with ThreadPoolExecutor(1) as other:
+        page = other.submit(ask, open_web.at("/status"), Accept="text/html")
+        try:
+            assert begun.wait(30)
+            codes = [send(open_web, post(alert())).status, ask(open_web.at("/health")).status]
+        finally:
+            done.set()
+
+    assert ([200, 200], b"slow") == (codes, page.result().body)
 
 
 def found_by_check(one: Web, status: str, **fields: Any) -> None:
@@ -274,37 +301,58 @@ def found_by_check(one: Web, status: str, **fields: Any) -> None:
 def test_health_is_the_worst_of_the_checks(
     open_web: Web, status: str, whole: str, code: int
 ) -> None:
-    """Each check is told by its job and name; degraded is still a success."""
+    """Each check is told by its service, job and name; degraded is still a success."""
     found_by_check(open_web, status)
     answer = ask(open_web.at("/health"))
+    (check,) = answer.json["checks"]
 
     assert (code, whole) == (answer.status, answer.json["status"])
-    assert {"status": whole, "message": "so", "at": "2026-03-02T12:00:00Z"}.items() <= answer.json[
-        "checks"
-    ]["tabular/tidy/disk"].items()
+    assert ("tabular", "tidy", "disk") == (check["service"], check["job"], check["check"])
+    assert (status, "so", "2026-03-02T12:00:00Z") == (
+        check["status"],
+        check["message"],
+        check["at"],
+    )
 
 
-def test_a_check_without_a_fresh_result_says_nothing(open_web: Web) -> None:
-    """Before the first result it is degraded; after three missed ones it is unhealthy."""
+def test_a_check_without_a_fresh_result_makes_the_whole_degraded(open_web: Web) -> None:
+    """Before the first result, and after three that are missing."""
     first = ask(open_web.at("/health"))
     found_by_check(open_web, "healthy")
+    well = ask(open_web.at("/health"))
     open_web.answers.clock.sleep(3 * 3_600 + 61)
     late = ask(open_web.at("/health"))
 
-    assert (200, "no result yet") == (first.status, *messages(first))
-    assert (503, "no result since 2026-03-02T12:00:00Z") == (late.status, *messages(late))
+    assert ["degraded", "healthy", "degraded"] == [
+        one.json["status"] for one in (first, well, late)
+    ]
+    assert ["it has not been made yet", "so", "nothing new since it was healthy: so"] == [
+        one.json["checks"][0]["message"] for one in (first, well, late)
+    ]
 
 
-def messages(answer: Answer) -> list[str]:
-    """Return what is said of each check."""
-    return [one["message"] for one in answer.json["checks"].values()]
+@pytest.mark.parametrize(
+    ("state", "code"), [("healthy", 200), ("degraded", 200), ("unhealthy", 503)]
+)
+def test_the_host_counts(tmp_path: Path, state: State, code: int) -> None:
+    """Where it is watched; the scheduler's own parts stand beside."""
+    host = HostStatus(state=state, at=None, measures=(), sample=None)
+    with web(tmp_path, plans.loaded(), host=lambda: host) as one:
+        answer = ask(one.at("/health"))
+
+    assert (code, state, state) == (
+        answer.status,
+        answer.json["status"],
+        answer.json["host"]["status"],
+    )
+    assert ["scheduler", "plan", "journal"] == list(answer.json["serve"])
 
 
 def test_a_scheduler_that_is_stuck_is_unhealthy(open_web: Web) -> None:
     """It is told to whoever asks for its life, too; one that stops is degraded."""
-    open_web.board["is_draining"] = 1.0
+    open_web.dials["is_draining"] = 1.0
     draining = ask(open_web.at("/health/live"))
-    open_web.board["beat"] -= 60
+    open_web.dials["beat"] -= 60
     stuck = [ask(open_web.at(path)) for path in ("/health", "/health/live")]
 
     assert (200, {"status": "degraded"}) == (draining.status, draining.json)
@@ -314,7 +362,7 @@ def test_a_scheduler_that_is_stuck_is_unhealthy(open_web: Web) -> None:
 
 def test_a_refused_plan_is_degraded(open_web: Web) -> None:
     """Somebody has to look at it, and nothing stands still."""
-    open_web.board["is_reload_failed"] = 1.0
+    open_web.dials["is_reload_failed"] = 1.0
     answer = ask(open_web.at("/health"))
 
     assert (200, "degraded") == (answer.status, answer.json["serve"]["plan"]["status"])

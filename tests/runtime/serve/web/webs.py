@@ -5,25 +5,28 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from runtime.contract.serve import Serve
 from runtime.journal.alerts import AlertRecord, latest_alerts
 from runtime.journal.store import open_store
-from runtime.serve.board import Board
+from runtime.serve.dials import Dials
 from runtime.serve.web.application import Answers
 from runtime.serve.web.desk import Desk
+from runtime.serve.web.health import parts_of
 from runtime.serve.web.serving import server_of
+from runtime.status.board import Board
 from tests.runtime.turned_clock import TurnedClock
 from tests.servers.process import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from runtime.collector.judge import HostStatus
     from runtime.contract.plan import Plan
 
 
@@ -33,7 +36,7 @@ class Web:
 
     address: tuple[str, int]
     answers: Answers
-    board: Board
+    dials: Dials
     state: str
     scheme: str = "http"
 
@@ -48,21 +51,34 @@ class Web:
 
 
 @contextmanager
-def web(folder: Path, plan: Plan, settings: Serve | None = None, **fields: Any) -> Iterator[Web]:
+def web(
+    folder: Path,
+    plan: Plan,
+    settings: Serve | None = None,
+    host: Callable[[], HostStatus] | None = None,
+    **fields: Any,
+) -> Iterator[Web]:
     """Have a web answer for a block; the scheduler looked around just now."""
-    state, board, settings = str(folder / "state"), Board(), settings or Serve()
-    board["beat"] = time.monotonic()
+    state, dials, settings = str(folder / "state"), Dials(), settings or Serve()
+    clock, dials["beat"] = TurnedClock(), monotonic()
     answers = Answers(
         plan=plan,
-        board=board,
+        dials=dials,
+        board=Board(
+            plan,
+            state,
+            clock,
+            host=host,
+            parts=lambda: parts_of(dials, len(plan.jobs), monotonic()),
+        ),
         reader=Desk(state),
         writer=Desk(state),
-        clock=TurnedClock(),
+        clock=clock,
         **fields,
     )
     server = server_of(answers, settings)
     opened = socket.create_server(("127.0.0.1", 0))
-    one = Web(address=opened.getsockname()[:2], answers=answers, board=board, state=state)
+    one = Web(address=opened.getsockname()[:2], answers=answers, dials=dials, state=state)
     one.scheme = "http" if settings.tls is None else "https"
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[opened])))
     thread.start()

@@ -22,11 +22,11 @@ FIGURES: Final = (
     "is_draining",
     "web_starts",
 )
-"""What stands on it. `beat` is when the scheduler last looked around, in monotonic seconds;
+"""What they show. `beat` is when the scheduler last looked around, in monotonic seconds;
 `late_seconds` is the sum, over what was started, of how long after its time that was."""
 
 
-class Board:
+class Dials:
     """Figures that are shared with the processes that are forked from this one."""
 
     def __init__(self) -> None:

@@ -209,7 +209,7 @@ def _step(trial: Trial, branch: Branch) -> float:
     long = branch.long_seconds
     allowed = long * float(branch.threshold(trial.stratum.budget))
     steps = [each for each in _steps(trial.sample_seconds, pace) if long <= MOST_MOMENTS * each]
-    sharp = (each for each in steps if _tells(allowed / each))
+    sharp = (each for spare in (1, 0) for each in steps if _tells(allowed / each, spare))
     coarse = (each for each in steps if long >= SOME_MOMENTS * each)
     return next(sharp, next(coarse, steps[-1] if steps else pace))
 
@@ -246,13 +246,14 @@ def _steps(sample: float, pace: float) -> Iterator[float]:
     yield from range(math.ceil(sample) - 1, 0, -1)
 
 
-def _tells(allowed: float) -> bool:
+def _tells(allowed: float, spare: int) -> bool:
     """Whether an outage tells a threshold of so many moments from one a tenth lower or higher.
 
-    It is asked for the last moment at which it is surely below, and the first one surely above.
+    It is asked for the last moment at which it is surely below, and the first one surely above,
+    each of which may be off by some to spare.
     """
-    below = math.floor((1 - MARGIN) * allowed)
-    above = math.floor((1 + MARGIN) * allowed) + 2
+    below = math.floor((1 - MARGIN) * allowed) - spare
+    above = math.floor((1 + MARGIN) * allowed) + 2 + spare
     return below > (1 - MISSED) * allowed and above < (1 + MISSED) * allowed
 
 

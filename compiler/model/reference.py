@@ -121,7 +121,7 @@ class _Page:
         below = f"{path}.<name>" if held is inner else path
         self.headings[name] = below
         # Below a kind of job, which is a part of its own, a mapping is a part of that part.
-        level = "#####" if path == "with" else "###"
+        level = "#####" if path.startswith("with.") else "###"
         yield f"{level} `{below}`\n\n{self.definitions[name]['description']}"
         yield from self._mapping(below, self.definitions[name])
 

@@ -31,6 +31,7 @@ slos:
 """
 WORDS = ["null", "yes", "1.5", "12:30", "it's", '"so"', "a: b", "a #b", " blank", "é", "\U0001f600"]
 WORDS += ["{{ braces }}", "service", "opsc_name_0_", "back\\slash", "tab\there", "-", "~", "0x1f"]
+WORDS += ["Two words", "Parts-of 3 words", "n o", "ends {", "Z.", "12 of 30"]
 TEXTS = st.sampled_from(WORDS) | st.text(
     st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12
 ).filter(str.strip)
@@ -39,11 +40,24 @@ METRICS = st.sampled_from(["known_total", "on_total", "e_total", "null", "inf_to
 SLOS = st.dictionaries(
     NAMES,
     st.fixed_dictionaries(
-        {"title": TEXTS, "impact": TEXTS, "of": METRICS, "code": st.sampled_from(["5..", "500"])}
+        {
+            "title": TEXTS,
+            "impact": TEXTS,
+            "of": METRICS,
+            "code": st.sampled_from(["5..", "500"]),
+            "kind": st.sampled_from(["events", "events", "latency"]),
+        }
     ),
     min_size=3,
     max_size=7,
 )
+
+
+def counted(said: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return how an SLO says what it counts."""
+    if said.get("kind") == "latency":
+        return {"latency": {"of": said["of"], "under": "500ms"}}
+    return {"events": {"total": said["of"], "bad": {"code": {"matches": said["code"]}}}}
 
 
 def plan_with(slos: Mapping[str, Mapping[str, str]]) -> Plan:
@@ -54,7 +68,7 @@ def plan_with(slos: Mapping[str, Mapping[str, str]]) -> Plan:
                 "objective": "99%",
                 "title": said["title"],
                 "impact": said["impact"],
-                "events": {"total": said["of"], "bad": {"code": {"matches": said["code"]}}},
+                **counted(said),
                 "budget": {"freeze": {"remaining": "10%", "action": said["impact"]}},
             }
         }

@@ -40,7 +40,9 @@ def test_a_threshold_alert_fires_arrives_with_its_links_and_resolves(tmp_path: P
         resolved = platform.wait_for("HighPrivacyRisk", "resolved", BOUND_SECONDS)
 
     assert f"{base}/runbooks/HighPrivacyRisk" == fired["annotations"]["runbook_url"]
-    assert "http://127.0.0.1:13000/d/tabular-quality" == fired["annotations"]["dashboard_url"]
+    dashboard, _query, panel = fired["annotations"]["dashboard_url"].partition("?viewPanel=")
+    assert "http://127.0.0.1:13000/d/tabular-quality" == dashboard
+    assert panel.isdecimal()
     assert "42%" in fired["annotations"]["description"]
     assert "critical" == fired["labels"]["severity"]
     assert "data-platform" == fired["labels"]["owner"]

@@ -89,7 +89,12 @@ def _collect(parameters: DiagnosticsCollect, context: Context, place: Shelf) -> 
     )
     files = {name: content for part in parts for name, content in part.files.items()}
     written = place.put(place.name(now), {**index.files(), **files}, now)
-    old = place.expired(now, most=parameters.archives, keep_seconds=parameters.keep_seconds)
+    old = place.expired(
+        now,
+        os.path.basename(written.path),
+        most=parameters.archives,
+        keep_seconds=parameters.keep_seconds,
+    )
     removed = place.remove(old)
     for line in _said(parts):
         context.say(line)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.local import compiled_local
+from tests.e2e.local_plan import compiled_local
 from tests.e2e.platform import running_platform
 from tests.e2e.servers import alertmanager, free_port, prometheus
 

@@ -13,7 +13,7 @@ import pytest
 
 from runtime.status.html import REFRESH_SECONDS
 from tests.e2e.browser import LOOKS, NEEDED, chromium, faults, is_scrolled_sideways, opened
-from tests.e2e.local import compiled_local
+from tests.e2e.local_plan import compiled_local
 from tests.e2e.servers import alertmanager, free_port
 from tests.faults.opsrun import opsrun
 from tests.runtime.serve.resident import TOKEN, Answer, Resident, ask, resident

@@ -27,6 +27,7 @@ HOST = re.compile(
 )
 ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]?\d)")
 HOSTS: Final = {
+    "docker.io": "the name of Debian's package of the Docker Engine",
     "app.kubernetes.io": "the labels by which objects of Kubernetes are found",
     "events.pagerduty.com": "the one address of the events interface",
     "github.com": "a rule's page refers to the changelog of Alertmanager",

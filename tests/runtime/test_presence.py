@@ -185,10 +185,10 @@ def test_what_runs_in_another_pod_is_said_to_run(
     outcomes = []
     # The gate is open for writing only once the job reads.
     with subprocess.Popen(pod, cwd=ROOT) as running, gate.open("w"):
-        for verb in ("status", "history"):
+        for verb, key in (("status", "state"), ("history", "outcome")):
             carry_out([verb, *where, "--format", "json"])
             (said,) = json.loads(capsys.readouterr().out)
-            outcomes.append(said["outcome"])
+            outcomes.append(said[key])
         bundle = collected(state, "opsrun").files
 
     assert Exit.OK == running.returncode

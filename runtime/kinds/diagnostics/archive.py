@@ -108,8 +108,11 @@ class Shelf:
             os.close(descriptor)
         return True
 
-    def expired(self, now: datetime, *, most: int, keep_seconds: float) -> list[str]:
-        """Return the names of the archives that are too many or too old; the latest never is."""
+    def expired(self, now: datetime, made: str, *, most: int, keep_seconds: float) -> list[str]:
+        """Return the names of the archives that are too many or too old; that just made never is.
+
+        Several of one second are told apart by when they were written.
+        """
         shape = re.compile(re.escape(self._prefix) + r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}\.tar\.gz\Z")
         found = []
         for name in os.listdir(self.descriptor):
@@ -118,7 +121,9 @@ class Shelf:
                     status = os.stat(name, dir_fd=self.descriptor, follow_symlinks=False)
                     if stat.S_ISREG(status.st_mode):
                         found.append((name, status.st_mtime))
-        found.sort(reverse=True)
+        found.sort(
+            key=lambda one: (one[0] == made, one[0].rpartition("-")[0], one[1]), reverse=True
+        )
         earliest = now.timestamp() - keep_seconds
         old = {name for name, written in found[1:] if written < earliest}
         return [name for name, _ in found if name in old] + [

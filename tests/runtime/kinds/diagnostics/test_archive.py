@@ -96,14 +96,23 @@ def test_older_archives_go_by_number_and_age_and_nothing_else_does(tmp_path: Pat
         link.symlink_to(stranger)
         (folder / "notes.txt").write_text("")
 
-        by_number = place.expired(NOW, most=4, keep_seconds=10**9)
-        by_age = place.expired(NOW, most=100, keep_seconds=3.5 * 86_400)
-        all_of_them = place.expired(NOW + timedelta(days=999), most=1, keep_seconds=1)
+        by_number = place.expired(NOW, "", most=4, keep_seconds=10**9)
+        by_age = place.expired(NOW, "", most=100, keep_seconds=3.5 * 86_400)
+        all_of_them = place.expired(NOW + timedelta(days=999), "", most=1, keep_seconds=1)
         removed = place.remove(all_of_them)
 
     assert [2, 2, 5, 5] == [len(by_number), len(by_age), len(all_of_them), removed]
     assert 4 == len(os.listdir(folder))
     assert link.is_symlink()
+
+
+def test_the_archive_just_made_stays_whatever_chance_called_it(tmp_path: Path) -> None:
+    """Several of one second are in no order by their names."""
+    with shelf(str(tmp_path / "d"), "tabular") as place:
+        names = [os.path.basename(place.put(place.name(NOW), FILES, NOW).path) for _ in range(4)]
+        old = [place.expired(NOW, name, most=1, keep_seconds=1e9) for name in names]
+
+    assert [set(names) - {name} for name in names] == [set(each) for each in old]
 
 
 @pytest.mark.parametrize("what", ["folder", "parent"])

@@ -83,8 +83,13 @@ def test_all_jobs_run_when_it_is_told_so(tmp_path: Path) -> None:
     with resident(tmp_path) as none:
         none.waits_for("no job of this host is left to")
         none.stop()
+        left_alone = none.outcomes()
     with resident(tmp_path, "--all") as one:
         until(lambda: "ok" in one.outcomes(), "a run")
+        code = one.stop()
+
+    assert [] == left_alone
+    assert 0 == code
 
 
 def test_jobs_of_other_hosts_do_not_run(tmp_path: Path) -> None:
@@ -250,7 +255,10 @@ def test_whatever_is_killed_the_next_one_converges(tmp_path: Path, wait: float) 
         first.process.wait()
     with resident(tmp_path) as second:
         until(lambda: second.outcomes() == ["ok"], "the end of the run")
-        second.stop()
+        code = second.stop()
+
+    assert 0 == code
+    assert ["ok"] == second.outcomes()
 
 
 def _has_passed(folder: Path, *names: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from compiler.lower.alert_test import Expectation
 from compiler.lower.slo.trial.course import Phase, turning_points
 from compiler.lower.slo.trial.courses import OVER, UNDER, course_of, rounded
-from compiler.lower.slo.trial.source import EVENTS
+from compiler.lower.slo.trial.players import EVENTS
 from compiler.lower.slo.trial.told import firing_of, made, played
 from compiler.lower.slo.trial.trial import SAMPLES, excluded_steps, freed, pace, step_of, watch_of
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from compiler.lower.slo.burn import Branch
     from compiler.lower.slo.plan import SloAlert, SloPlan
     from compiler.lower.slo.trial.course import Watch
-    from compiler.lower.slo.trial.source import Counters
+    from compiler.lower.slo.trial.players import Counters
     from compiler.lower.slo.trial.trial import Trial
 
 

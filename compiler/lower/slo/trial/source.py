@@ -1,19 +1,26 @@
-"""What an SLO counts, played: shares of bad events become the samples of raw series."""
+"""What an SLO counts: its queries and the catalogue become what is to be played for it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 import promql_parser
 
-from compiler.lower.alert_test import InputSeries
-from compiler.lower.drive.series import Run, notation, selector_of
 from compiler.lower.drive.values import accepted, refused
 from compiler.lower.drive.world import Selector, Unforeseeable, selector_of_tree
 from compiler.lower.slo.plan import WINDOW
 from compiler.lower.slo.trial.course import Phase
+from compiler.lower.slo.trial.players import (
+    Counter,
+    Counters,
+    Gauge,
+    Level,
+    Role,
+    Source,
+    Stamp,
+    Unison,
+)
 from compiler.promql.parse import parse
 from compiler.promql.tree import Query, selectors
 
@@ -21,17 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from compiler.lower.slo.plan import SloPlan
-    from compiler.lower.slo.trial.course import Course
     from compiler.model.metrics import Metric
 
 INSTANCE: Final = "instance"
 INSTANCES: Final = {"one": 0.75, "two": 0.25}
 """Where events are counted, and how many of them: what is not summed rightly shows."""
-EVENTS: Final = 4_000_000
-"""Events between two samples: shares of them are whole numbers, as a rule."""
-DIGITS: Final = 3
-"""After the point of a number of events, where a share is too small for that."""
-
 RANGE: Final = "5m"
 """What stands for the range where an expression is read."""
 AVERAGES: Final = frozenset(("avg_over_time", "max_over_time", "min_over_time", "last_over_time"))
@@ -41,168 +42,6 @@ EQUAL: Final = frozenset(("avg", "max", "min", "sum"))
 
 SIDES: Final = {">": (1, -1), ">=": (1, -1), "<": (-1, 1), "<=": (-1, 1), "==": (0, 1)}
 """On which side of its limit a value is good, and bad, by the comparison."""
-
-Role: TypeAlias = Literal["part", "rest", "whole"]
-"""What a counter counts: the bad or the good events, the others, or all of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """One counter: what it counts, its labels, and its part of all that is counted so."""
-
-    role: Role
-    labels: Mapping[str, str]
-    weight: float = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Counters:
-    """Counters of events. `is_good` says that the part that is counted is the good one.
-
-    `beyond` are counters of which the part is not in the whole, where it may be in that of
-    `series`; it is None where a part that is not in the whole cannot be counted.
-    """
-
-    series: tuple[Counter, ...]
-    is_good: bool
-    beyond: tuple[Counter, ...] | None = None
-    is_fine: bool = True
-    is_weighed: bool = True
-
-    def play(
-        self, course: Course, samples: int, seconds: float, *, events: float = EVENTS
-    ) -> tuple[InputSeries, ...]:
-        """Given a course, the samples in a step and the events in a sample, return the series."""
-        return tuple(
-            InputSeries(
-                series=selector_of(counter.labels),
-                values=_growth(self._share_of(counter), course, samples, events),
-            )
-            for counter in self.series
-        )
-
-    def interrupted(self, share: float, steps: int) -> tuple[InputSeries, ...]:
-        """Return the series of events that cease, and of counters that then begin anew."""
-        found = []
-        for counter in self.series:
-            slope = self._share_of(counter).slope(share, EVENTS)
-            runs = [
-                Run(0.0, slope, steps + 1),
-                Run(slope * steps, 0, steps),
-                Run(0.0, slope, steps),
-            ]
-            found.append(_input(counter.labels, runs))
-        return tuple(found)
-
-    def _share_of(self, counter: Counter) -> _Share:
-        return _Share(counter.role, counter.weight, self.is_good)
-
-
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """What of all events a counter counts, whatever its labels are."""
-
-    role: Role
-    weight: float
-    is_good: bool
-
-    def slope(self, share: float, events: float) -> float:
-        """Return how much the counter grows from sample to sample while a share is bad."""
-        part = (1 - share if self.is_good else share) * events
-        count = {"part": part, "rest": events - part, "whole": events}[self.role]
-        slope = count * self.weight
-        return round(slope, DIGITS) if events >= EVENTS else slope
-
-
-@lru_cache(maxsize=2048)
-def _growth(counted: _Share, course: Course, samples: int, events: float) -> str:
-    """Return the samples of a counter, which begins at zero; many SLOs have the same course."""
-    runs, value = [Run(0.0, 0, 1)], 0.0
-    for phase in course:
-        slope = counted.slope(phase.share, events * phase.weight)
-        count = phase.steps * samples
-        runs.append(Run(value + slope, slope, count))
-        value += slope * count
-    return notation(runs)
-
-
-@dataclass(frozen=True, slots=True)
-class Gauge:
-    """A gauge that has one value while all is well, else another one."""
-
-    labels: Mapping[str, str]
-    good: float
-    bad: float
-    is_fine: bool = False
-    is_weighed: bool = False
-
-    def play(self, course: Course, samples: int, seconds: float) -> tuple[InputSeries, ...]:
-        """Given a course and the samples in a step, return the series."""
-        runs = [
-            Run(self.bad if phase.share else self.good, 0, count)
-            for phase, count in zip(course, _counts(course, samples), strict=True)
-        ]
-        return (_input(self.labels, runs),)
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """The time of the last renewal: now while all is well, else too long ago."""
-
-    labels: Mapping[str, str]
-    limit_seconds: float
-    is_fine: bool = False
-    is_weighed: bool = False
-
-    def play(self, course: Course, samples: int, seconds: float) -> tuple[InputSeries, ...]:
-        """Given a course, the samples in a step and their distance, return the series."""
-        runs, begin = [], 0.0
-        for phase, count in zip(course, _counts(course, samples), strict=True):
-            late = 2 * self.limit_seconds if phase.share else 0
-            runs.append(Run(begin - late, seconds, count))
-            begin += count * seconds
-        return (_input(self.labels, runs),)
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A gauge that is the share of what is bad, or of what is good."""
-
-    labels: Mapping[str, str]
-    is_good: bool
-    is_fine: bool = True
-    is_weighed: bool = False
-
-    def play(self, course: Course, samples: int, seconds: float) -> tuple[InputSeries, ...]:
-        """Given a course and the samples in a step, return the series."""
-        runs = [
-            Run(1 - phase.share if self.is_good else phase.share, 0, count)
-            for phase, count in zip(course, _counts(course, samples), strict=True)
-        ]
-        return (_input(self.labels, runs),)
-
-
-@dataclass(frozen=True, slots=True)
-class Unison:
-    """The parts of a composite, all of them as good and as bad at the same time."""
-
-    sources: tuple[Source, ...]
-    is_weighed: bool = False
-
-    @property
-    def is_fine(self) -> bool:
-        """Whether all parts can have any share of bad events."""
-        return all(source.is_fine for source in self.sources)
-
-    def play(self, course: Course, samples: int, seconds: float) -> tuple[InputSeries, ...]:
-        """Given a course, the samples in a step and their distance, return the series."""
-        played = (each for source in self.sources for each in source.play(course, samples, seconds))
-        return tuple({each.series: each for each in played}.values())
-
-
-# `is_fine` says that any share of the events can be bad, `is_weighed` that steps can have more
-# events or less.
-Source: TypeAlias = Counters | Gauge | Stamp | Level | Unison
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,13 +315,3 @@ def _known(metric: str, label: str, metrics: Mapping[str, Metric]) -> list[str]:
     entry = entry_of(metric, metrics)
     declared = entry.labels.get(label) if entry is not None else None
     return list(declared) if isinstance(declared, tuple) else []
-
-
-def _counts(course: Course, samples: int) -> Iterator[int]:
-    """Yield the samples of each phase; the first begins at time zero, a sample before its steps."""
-    for number, phase in enumerate(course):
-        yield phase.steps * samples + (number == 0)
-
-
-def _input(labels: Mapping[str, str], runs: Sequence[Run]) -> InputSeries:
-    return InputSeries(series=selector_of(labels), values=notation(runs))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from compiler.lower.slo.burn import Branch
     from compiler.lower.slo.plan import SloPlan, Stratum
     from compiler.lower.slo.trial.course import Course
-    from compiler.lower.slo.trial.source import Source
+    from compiler.lower.slo.trial.players import Source
 
 
 MISSED: Final = 0.1

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from compiler.lower.slo.trial.burning import burning, few_events, quiet
 from compiler.lower.slo.trial.measurement import exceeding, held, missing, spending
-from compiler.lower.slo.trial.source import Counters, Level, Unplayable, excess_of, source_of
+from compiler.lower.slo.trial.players import Counters, Level
+from compiler.lower.slo.trial.source import Unplayable, excess_of, source_of
 from compiler.lower.slo.trial.trial import Trial
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from compiler.lower.alert_test import AlertTest
     from compiler.lower.slo.plan import SloAlert, SloPlan, Stratum
-    from compiler.lower.slo.trial.source import Source
+    from compiler.lower.slo.trial.players import Source
     from compiler.model.metrics import Metric
 
 

@@ -65,7 +65,7 @@ class Folder:
             parent = place.rpartition("/")[0]
             if parent not in entries:
                 entries[parent] = frozenset(map(str.casefold, _entries(parent)))
-            if place.casefold() in entries[parent]:
+            if entries[parent] and place.casefold() in entries[parent]:
                 found.append(path)
         return found
 
@@ -133,12 +133,12 @@ class Folder:
 
     def prepare(self, path: str, content: bytes, *, is_synced: bool) -> None:
         """Write a file beside its place; it is durable at once where `is_synced`."""
-        place = self._place(temporary(path))
+        place = self._place(path)
         parent = place.rpartition("/")[0]
         if parent not in self._made:
             os.makedirs(parent, exist_ok=True)
             self._made.add(parent)
-        _write_new(place, content, is_synced=is_synced)
+        _write_new(temporary(place), content, is_synced=is_synced)
 
     def settle(self, paths: Iterable[str]) -> None:
         """Put files that are durable beside their places there, each in one step."""
@@ -150,7 +150,7 @@ class Folder:
                 links[parent] = _entries(parent, only_links=True)
             if place in links[parent]:
                 self._refuse_link(place)
-            os.replace(self._place(temporary(path)), place)
+            os.replace(temporary(place), place)
         for parent in links:
             _sync_folder(parent)
 

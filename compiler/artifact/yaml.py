@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from compiler.artifact.artifact import LineRange
@@ -36,13 +36,22 @@ _DURATION = re.compile(r"(?:[0-9]+(?:ms|[ywdhms]))+\Z")
 _NUMBER_LIKE = re.compile(r"[0-9][0-9A-Fa-fOoPpTtXxZz_.:+ -]*\Z")
 """Numbers of any base, sexagesimals, dates and times, of either version."""
 
-_NOT_LITERAL = re.compile(
-    r"[^\n\t\x20-\x7E\xA0-\u2027\u202A-\uD7FF\uE000-\uFEFE\uFF00-\uFFFD\U00010000-\U0010FFFF]"
+_WRITABLE: Final = (
+    r"\x20-\x7E\xA0-\u2027\u202A-\uD7FF\uE000-\uFEFE\uFF00-\uFFFD\U00010000-\U0010FFFF"
 )
-_NOT_SINGLE = re.compile(
-    r"[^\x20-\x7E\xA0-\u2027\u202A-\uD7FF\uE000-\uFEFE\uFF00-\uFFFD\U00010000-\U0010FFFF]"
-)
+"""Characters that can stand in a text as they are."""
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
+
+
+@cache
+def _unwritable() -> re.Pattern[str]:
+    """Return what finds other characters: made when it is needed, since that takes long."""
+    return re.compile(f"[^{_WRITABLE}]")
+
+
+def _is_writable(text: str) -> bool:
+    """Whether all characters of a text on one line can stand as they are."""
+    return text.isprintable() or _unwritable().search(text) is None
 
 
 @lru_cache(maxsize=32_768)
@@ -50,7 +59,7 @@ def scalar(text: str) -> str:
     """Given a text without ends of lines that matter, return it as a scalar on one line."""
     if is_plain(text):
         return text
-    if _NOT_SINGLE.search(text) is None:
+    if _is_writable(text):
         if "'" in text and '"' not in text and "\\" not in text:
             return f'"{text}"'
         return "'" + text.replace("'", "''") + "'"
@@ -178,7 +187,7 @@ class _Writer:
 
 def _is_literal(text: str) -> bool:
     """Whether a literal block can hold the text: its first line says how far it is indented."""
-    return text[0] not in " \t\n" and _NOT_LITERAL.search(text) is None
+    return text[0] not in " \t\n" and _is_writable(text.replace("\n", "").replace("\t", ""))
 
 
 def _number(value: float | Decimal) -> str:
@@ -197,7 +206,7 @@ def _escaped(character: str) -> str:
     known = _ESCAPES.get(character)
     if known is not None:
         return known
-    if _NOT_SINGLE.match(character) is None:
+    if _is_writable(character):
         return character
     code = ord(character)
     return (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from compiler.check.slo_queries import STAND_IN, WINDOW
+from compiler.check.queries import STAND_IN, WINDOW
 from compiler.model.values import Matcher
 from compiler.promql.functions import KEYWORDS
 from compiler.source.fault import Place
@@ -169,6 +169,21 @@ def metric_of(view: View, name: str) -> tuple[str, Metric] | None:
     stem = next((name.removesuffix(part) for part in PARTS if name.endswith(part)), name)
     found = metrics.get(stem)
     return (stem, found) if found is not None and found.type in ("histogram", "summary") else None
+
+
+def declared(view: View, *roles: Role) -> Iterator[tuple[Expression, str, str, Metric]]:
+    """Yield the expressions of some roles that are selectors of what the member's catalogue has.
+
+    Each comes with the series' name, and with the name and the entry of its metric.
+    """
+    if not view.member.spec.metrics:
+        return
+    for name, slo in view.member.spec.slos.items():
+        for expression in expressions(name, slo):
+            said = selector(expression.text) if expression.role in roles else None
+            found = metric_of(view, said.metric) if said else None
+            if said is not None and found is not None:
+                yield expression, said.metric, *found
 
 
 def labels_of(view: View, metric: Metric, *, series: str = "") -> frozenset[str] | None:

@@ -8,14 +8,17 @@ A rule is a module ``compiler/check/rules/<family>/<fault>.py``. Its docstring i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from compiler.check.queries import queries
 from compiler.finding import Severity
 from compiler.source.fault import Fault, Place
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from compiler.check.queries import Written
     from compiler.lower.plan import Plan
     from compiler.model.site import Member, Site
 
@@ -61,7 +64,7 @@ class Rule:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class View:
     """What a rule looks at: one member of a site, the whole site, its plan, and the day.
 
@@ -73,3 +76,8 @@ class View:
     plan: Plan
     today: date
     earlier: tuple[Site, ...] = ()
+
+    @cached_property
+    def queries(self) -> tuple[Written, ...]:
+        """The queries of the member, as one rule after the other reads them."""
+        return tuple(queries(self.member.root))

@@ -65,16 +65,13 @@ def _inside(node: Any, keys: tuple[str, ...]) -> tuple[Any, bool]:
     return node, True
 
 
-def _having(node: Any, key: str) -> list[tuple[str | int, Any]]:
-    """Return the children of a node in which a key, or anything for `*`, may be found.
-
-    Thousands of entries are asked for a key that few of them have.
-    """
+def _having(node: Any, key: str) -> Iterable[tuple[str | int, Any]]:
+    """Return the children of a node in which a key, or anything for `*`, may be found."""
     if key == "*":
-        return list(_children(node))
-    return [
-        (step, child) for step, child in _children(node) if isinstance(child, Map) and key in child
-    ]
+        return _children(node)
+    if isinstance(node, Map):
+        return node.holders(key)
+    return [each for each in _children(node) if isinstance(each[1], Map) and key in each[1]]
 
 
 def _children(node: Any) -> Iterable[tuple[str | int, Any]]:

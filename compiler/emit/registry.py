@@ -1,11 +1,12 @@
 """All emitters, and the packages that are made of what they wrote.
 
-They are imported when a plan is emitted, not before: a check needs none.
+Each is imported when a plan is emitted that wants it, not before: a check needs none.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,49 +17,41 @@ if TYPE_CHECKING:
     Emitter: TypeAlias = Callable[[Plan], tuple[Artifact, ...]]
     Package: TypeAlias = Callable[[Plan, Sequence[Artifact]], tuple[Artifact, ...]]
 
+EMITTERS: Final = (
+    "alertmanager",
+    "cron",
+    "grafana",
+    "instrumentation",
+    "jobs",
+    "prometheus",
+    "promtool",
+    "runbooks",
+    "systemd",
+)
+"""The modules of `compiler.emit` that have a pure function `emit` of the plan."""
 
-def emitters() -> Mapping[str, Emitter]:
-    """Return every emitter by the name of its module; each is a pure function of the plan."""
-    from compiler.emit import (
-        alertmanager,
-        cron,
-        grafana,
-        instrumentation,
-        jobs,
-        prometheus,
-        promtool,
-        runbooks,
-        systemd,
-    )
-
-    return {
-        "alertmanager": alertmanager.emit,
-        "cron": cron.emit,
-        "grafana": grafana.emit,
-        "instrumentation": instrumentation.emit,
-        "jobs": jobs.emit,
-        "prometheus": prometheus.emit,
-        "promtool": promtool.emit,
-        "runbooks": runbooks.emit,
-        "systemd": systemd.emit,
-    }
+PACKAGES: Final = ("kubernetes",)
+"""Those of `compiler.emit.package` with a pure function `package` of the plan and the artifacts."""
 
 
-def packages() -> Mapping[str, Package]:
-    """Return every package by the name of its module; each is a pure function, as emitters are."""
-    from compiler.emit.package import kubernetes
+def emitters(only: Sequence[str] = EMITTERS) -> Mapping[str, Emitter]:
+    """Return emitters by the name of their module."""
+    return {name: import_module(f"compiler.emit.{name}").emit for name in only}
 
-    return {"kubernetes": kubernetes.package}
+
+def packages(only: Sequence[str] = PACKAGES) -> Mapping[str, Package]:
+    """Return packages by the name of their module."""
+    return {name: import_module(f"compiler.emit.package.{name}").package for name in only}
 
 
 def emit_all(plan: Plan, only: Sequence[str] = ()) -> tuple[Artifact, ...]:
     """Given a plan, return the artifacts of all emitters and packages, or of some, by path."""
-    wanted = [name for name in packages() if not only or name in only]
-    emitted = {name: emit(plan) for name, emit in emitters().items() if wanted or name in only}
+    wanted = only or (*EMITTERS, *PACKAGES)
+    packing = packages([name for name in PACKAGES if name in wanted])
+    asked = [name for name in EMITTERS if packing or name in wanted]
+    emitted = {name: emit(plan) for name, emit in emitters(asked).items()}
     made = [one for artifacts in emitted.values() for one in artifacts]
-    found = [
-        one for name, artifacts in emitted.items() if not only or name in only for one in artifacts
-    ]
-    for name in wanted:
-        found += packages()[name](plan, made)
+    found = [one for name, artifacts in emitted.items() if name in wanted for one in artifacts]
+    for package in packing.values():
+        found += package(plan, made)
     return tuple(sorted(found, key=lambda artifact: artifact.path))

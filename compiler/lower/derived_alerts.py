@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from compiler.lower.alerts import alert_plan, comparison_with
 from compiler.lower.plan import GroupPlan
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from compiler.model.metrics import Unit
     from compiler.model.service import Service
     from compiler.model.site import Member, Site
+
+MANY: Final = 20_000
+"""Names that are remembered: of thousands of SLOs one stage asks after the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ def alert_name(service: Service, *words: str) -> str:
     return "".join([camel_case(word) for word in (service.name, *words)])
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=MANY)
 def camel_case(word: str) -> str:
     """Given a name as a spec writes it, return it in camel case."""
     return "".join([part[:1].upper() + part[1:] for part in word.replace("_", "-").split("-")])

@@ -25,9 +25,7 @@ MAX_LINE_CHARACTERS: Final = 1024 * 1024
 """Length from which a line, and with it its top-level entry, is not read."""
 
 _PLAIN_BYTES: Final = bytes([0x09, 0x0A, 0x0D, *range(0x20, 0x7F)])
-_FORBIDDEN: Final = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+"
-)
+_ALLOWED: Final = "\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
 _WIDE: Final = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
     (codecs.BOM_UTF32_BE, "UTF-32"),
@@ -51,9 +49,11 @@ def decode(file: str, data: bytes) -> tuple[Text, Notes, bool]:
     characters = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
     strange: list[tuple[int, str]] = []
     if data.translate(None, _PLAIN_BYTES):
-        strange = [(match.start(), match[0]) for match in _FORBIDDEN.finditer(characters)]
+        # Made when it is needed, since that takes long, and few files need it.
+        forbidden = re.compile(f"[^{_ALLOWED}]+")
+        strange = [(match.start(), match[0]) for match in forbidden.finditer(characters)]
         if strange:
-            characters = _FORBIDDEN.sub(lambda match: "\ufffd" * len(match[0]), characters)
+            characters = forbidden.sub(lambda match: "\ufffd" * len(match[0]), characters)
     lines = characters.splitlines()
     if not characters or characters[-1] in "\n\r\x85\u2028\u2029":
         lines.append("")

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from compiler.finding import Finding
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -37,11 +39,26 @@ class Text:
 class Map(dict[str, Any]):
     """A mapping of a spec. ``marks[key]`` says where the entry stands."""
 
-    __slots__ = ("marks",)
+    __slots__ = ("_holders", "marks")
 
     def __init__(self) -> None:
         super().__init__()
         self.marks: dict[str, Mark] = {}
+        self._holders: dict[str, list[tuple[str, Map]]] | None = None
+
+    def holders(self, key: str) -> Sequence[tuple[str, Map]]:
+        """Return the entries that are mappings with a key, once the tree does not change any more.
+
+        Of thousands of entries one rule after the other asks for a key that few of them have.
+        """
+        if self._holders is None:
+            self._holders = {}
+            for name, value in self.items():
+                if isinstance(value, Map):
+                    entry = (name, value)
+                    for inner in value:
+                        self._holders.setdefault(inner, []).append(entry)
+        return self._holders.get(key, ())
 
     def copy(self) -> Map:
         """Return a mapping of the same entries at the same places; the values are shared."""

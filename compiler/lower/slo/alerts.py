@@ -32,13 +32,18 @@ URGENCY = {"page": "critical", "ticket": "warning"}
 
 
 class _Outline(NamedTuple):
-    """An alert without what it says."""
+    """An alert without what it says; `suffix` ends its name where it has none of its `own`."""
 
     kind: AlertKind
     key: str
-    name: str
+    own: str | None
+    suffix: str
     severity: Severity
     said: BurnAlert | WatchAlert | BudgetStep
+
+    def name(self, head: str) -> str:
+        """Given how the names of an SLO's alerts begin, return this one's."""
+        return self.own or head + self.suffix
 
 
 class ServiceAlerts:
@@ -47,38 +52,51 @@ class ServiceAlerts:
     def __init__(self, site: Site, service: Service) -> None:
         self._service = service
         self._severity_of = cache(partial(severity_of, site))
+        # What is said stays here beside its outlines, so that its identity stays its own.
+        self._outlined: dict[tuple[int, bool, bool], tuple[object, tuple[_Outline, ...]]] = {}
 
     def names(self, slo: SloPlan) -> tuple[str, ...]:
         """Given an SLO, return the names of its alerts."""
-        return tuple([outline.name for outline in self._outlines(slo)])
+        head = alert_name(self._service, slo.name)
+        return tuple([each.name(head) for each in self._outlines(slo)])
 
     def alerts(self, slo: SloPlan) -> tuple[SloAlert, ...]:
         """Given an SLO, return its alerts."""
         alerts = _Alerts(self._service, slo)
         return tuple(alerts.alert(outline) for outline in self._outlines(slo))
 
-    def _outlines(self, slo: SloPlan) -> Iterator[_Outline]:
-        entry, head = slo.entry, alert_name(self._service, slo.name)
+    def _outlines(self, slo: SloPlan) -> tuple[_Outline, ...]:
+        entry = slo.entry
+        # Thousands of SLOs say the same of their alerts.
+        policy = (id(entry.alerts), entry.composite is None, slo.sli.is_bounded)
+        known = self._outlined.get(policy)
+        if known is None:
+            known = self._outlined[policy] = (entry.alerts, tuple(self._of_policy(slo)))
+        return (*known[1], *self._steps(entry)) if entry.budget else known[1]
+
+    def _of_policy(self, slo: SloPlan) -> Iterator[_Outline]:
+        entry = slo.entry
         for kind, burn in burn_alerts(entry):
             severity = self._severity_of(burn.severity or URGENCY[kind])
             if not burn.disabled and severity is not None:
-                name = burn.name or head + camel_case(kind)
-                yield _Outline(kind, kind, name, severity, burn)
+                yield _Outline(kind, kind, burn.name, camel_case(kind), severity, burn)
         # A composite has no events while nothing happens to its parts, which watch their own.
         if entry.composite is None:
-            yield from self._watch(head, "no_data", entry.alerts.no_data)
+            yield from self._watch("no_data", entry.alerts.no_data)
         if not slo.sli.is_bounded:
-            yield from self._watch(head, "guard", entry.alerts.guard)
+            yield from self._watch("guard", entry.alerts.guard)
+
+    def _watch(self, kind: AlertKind, said: WatchAlert) -> Iterator[_Outline]:
+        severity = self._severity_of(said.severity)
+        if not said.disabled and severity is not None:
+            yield _Outline(kind, kind, None, camel_case(kind), severity, said)
+
+    def _steps(self, entry: Slo) -> Iterator[_Outline]:
         for key, step in entry.budget.items():
             severity = self._severity_of(step.severity)
             if severity is not None:
-                name = f"{head}Budget{camel_case(key)}"
-                yield _Outline("budget", key, name, severity, step)
-
-    def _watch(self, head: str, kind: AlertKind, said: WatchAlert) -> Iterator[_Outline]:
-        severity = self._severity_of(said.severity)
-        if not said.disabled and severity is not None:
-            yield _Outline(kind, kind, head + camel_case(kind), severity, said)
+                suffix = "Budget" + camel_case(key)
+                yield _Outline("budget", key, None, suffix, severity, step)
 
 
 class _Alerts:
@@ -87,6 +105,7 @@ class _Alerts:
     def __init__(self, service: Service, slo: SloPlan) -> None:
         self.slo = slo
         self.entry = slo.entry
+        self.head = alert_name(service, slo.name)
         names, entry, links = slo.names, slo.entry, service.links
         self.whole_title = literal(f"{service.title}: {slo.title}")
         self.labels: Mapping[str, str] = {
@@ -190,7 +209,7 @@ class _Alerts:
         return SloAlert(
             kind=outline.kind,
             key=outline.key,
-            name=outline.name,
+            name=outline.name(self.head),
             severity=outline.severity,
             labels=dict(sorted(merged.items())),
             annotations=dict(

@@ -212,7 +212,8 @@ def _slos(view: View) -> Iterator[Fault]:
         taken = [name for name in names if name in named and named[name] != slo.origin]
         # Sloth's rules are told apart by labels, and often have a name in common.
         if slo.entry.compatibility is None:
-            named.update((name, slo.origin) for name in names if name not in taken)
+            for name in names:
+                named.setdefault(name, slo.origin)
         # One service that two files describe is another rule's.
         if slo.origin.document != view.member.document:
             continue

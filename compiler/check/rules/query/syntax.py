@@ -29,13 +29,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from compiler.check.panel_queries import ASKED
 from compiler.check.rule import Rule, View
-from compiler.check.slo_queries import PLAIN, QUESTIONS, STAND_IN, WINDOW, WINDOWED
-from compiler.check.walk import texts
 from compiler.promql.parse import parse
 from compiler.promql.tree import Query
-from compiler.promql.variables import without_variables
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:
@@ -46,16 +42,6 @@ if TYPE_CHECKING:
     from compiler.source.tree import Path
 
 RULE = Rule(id="query/syntax")
-
-QUERIES: Final = (
-    (("signals", "*", "query"), True),
-    (("alerts", "*", "value"), True),
-    (("alerts", "*", "queries", "*"), False),
-    *((pattern, True) for pattern in (*WINDOWED, *PLAIN)),
-    (QUESTIONS, False),
-    *((pattern, False) for pattern in ASKED),
-)
-"""Where queries stand, and whether something is compared with what they return."""
 
 LIMIT = Rule(id="spec/too-deep")
 """What a query is told that is too large to be read."""
@@ -69,30 +55,18 @@ _KINDS: Final = {
 
 def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each query of the member that cannot be parsed or compared."""
-    for pattern, is_compared in QUERIES:
-        is_windowed = pattern in WINDOWED
-        for path, text in texts(view.member.root, pattern):
-            if path[0] == "slos" and _is_plain(text):
-                continue
-            read = text.replace(WINDOW, STAND_IN) if is_windowed else text
-            result = parse(without_variables(read) if pattern in ASKED else read)
-            if not isinstance(result, Query):
-                yield _fault(path, result)
-            elif is_compared and result.kind != "vector":
-                found, help_line = _KINDS[result.kind]
-                yield RULE.fault(
-                    Place(path),
-                    f"this query returns {found}, which {_use(path)}",
-                    label="expected an instant vector",
-                    help=help_line,
-                )
-
-
-def _is_plain(text: str) -> bool:
-    """Whether a query of an SLO is a selector with nothing to say about."""
-    from compiler.check.measures import is_plain
-
-    return is_plain(text)
+    for path, text, is_compared in view.queries:
+        result = parse(text)
+        if not isinstance(result, Query):
+            yield _fault(path, result)
+        elif is_compared and result.kind != "vector":
+            found, help_line = _KINDS[result.kind]
+            yield RULE.fault(
+                Place(path),
+                f"this query returns {found}, which {_use(path)}",
+                label="expected an instant vector",
+                help=help_line,
+            )
 
 
 def _use(path: Path) -> str:

@@ -36,8 +36,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from compiler.check.measures import expressions, read, selector
+from compiler.check.queries import WINDOW
 from compiler.check.rule import Rule, View
-from compiler.check.slo_queries import WINDOW
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:

@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.check.measures import expressions, metric_of, selector, word_at
+from compiler.check.measures import declared, word_at
 from compiler.check.rule import Rule, View
 from compiler.source.fault import Place
 
@@ -55,14 +55,8 @@ RULE = Rule(id="slo/not-a-counter")
 
 def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each expression of the member that names a metric of another type."""
-    for name, slo in view.member.spec.slos.items():
-        for expression in expressions(name, slo):
-            if expression.role not in ("total", "bad", "good"):
-                continue
-            said = selector(expression.text)
-            found = metric_of(view, said.metric) if said else None
-            if said is not None and found is not None:
-                yield from _faults(expression, said.metric, *found)
+    for expression, series, name, metric in declared(view, "total", "bad", "good"):
+        yield from _faults(expression, series, name, metric)
 
 
 def _faults(expression: Expression, series: str, name: str, metric: Metric) -> Iterator[Fault]:

@@ -35,7 +35,7 @@ def _selection(value: Any) -> tuple[tuple[str, Matcher], ...] | str:
     if isinstance(value, str) and value.strip():
         return value
     if isinstance(value, dict) and value:
-        return tuple((str(name), matcher(said)) for name, said in value.items())
+        return tuple([(str(name), matcher(said)) for name, said in value.items()])
     raise PydanticCustomError(
         "spec/wrong-type",
         "expected label matchers or a query",

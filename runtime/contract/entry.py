@@ -138,7 +138,7 @@ def _check_all(entry: Entry, group: tuple[str, ...]) -> None:
 
 
 def _check_group(entry: Entry, group: tuple[str, ...], *, least: int, most: int) -> None:
-    if least <= sum(getattr(entry, name) is not None for name in group) <= most:
+    if least <= len([1 for name in group if getattr(entry, name) is not None]) <= most:
         return
     from pydantic_core import PydanticCustomError
 

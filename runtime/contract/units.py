@@ -62,6 +62,7 @@ _PROPORTION = re.compile(PROPORTION_PATTERN[:-1] + r"\Z")
 _DURATION_PART = re.compile(r"([0-9]+)(ms|[ywdhms])")
 
 
+@lru_cache(maxsize=1024)
 def parse_duration(text: str) -> float | None:
     """Given text such as ``1h30m``, return its seconds, or None when it is not a duration."""
     if not _DURATION.match(text):
@@ -94,6 +95,7 @@ def parse_size(text: str) -> int | None:
     return int(exact) if exact == int(exact) else None
 
 
+@lru_cache(maxsize=1024)
 def parse_proportion(text: str) -> Decimal | None:
     """Given text such as ``99.9%``, return the fraction of one, exact, or None."""
     return Decimal(text[:-1]) / 100 if _PROPORTION.match(text) else None

@@ -127,12 +127,11 @@ def _windows(site: Site, entry: Slo) -> tuple[float, ...]:
 
 def _strata(entry: Slo) -> tuple[Stratum, ...]:
     """Return the values with an objective of their own, then all others."""
-    own = [
-        Stratum(value=value, objective=objective)
-        for value, objective in sorted(entry.objectives.items())
-        if len(entry.by) == 1
-    ]
-    return (*own, Stratum(value=None, objective=entry.objective_ratio))
+    others = Stratum(value=None, objective=entry.objective_ratio)
+    if len(entry.by) != 1:
+        return (others,)
+    own = sorted(entry.objectives.items())
+    return (*(Stratum(value=value, objective=objective) for value, objective in own), others)
 
 
 def _budget_interval(window_seconds: float, interval_seconds: float) -> float:

@@ -25,6 +25,9 @@ pytestmark = pytest.mark.e2e
         ("ratio: {bad: a}", {"a": "NaN+0x40 0x440"}),
         ("freshness: {of: a, under: 1h}", {"a": "NaN+0x40 0x440"}),
         ("freshness: {of: a, under: 1h}", {"a": "Inf+0x40 0x440"}),
+        ("boolean: {of: a}", {"a": "NaN+0x40 1x440", 'a{pod="x"}': "1x480"}),
+        ("boolean: {of: a}", {"a": "1x200 Inf+0x2 1x280"}),
+        ("boolean: {of: min(a)}", {"a": "NaN+0x40 1x440"}),
     ],
 )
 def test_sums_of_windows_stay_numbers(tmp_path: Path, said: str, series: dict[str, str]) -> None:

@@ -190,9 +190,11 @@ def _boolean(boolean: Boolean, by: tuple[str, ...]) -> Sli:
             is_sampled=True,
             is_bounded=is_truth(query),
         )
+    # A series with what is no number in the window is left out: it would be in all sums of that.
+    true = f"sum_over_time({query}[{WINDOW}]) > -Inf < Inf"
     return Sli(
-        total=f"sum{grouped(by)} (count_over_time({query}[{WINDOW}]))",
-        good=f"sum{grouped(by)} (sum_over_time({query}[{WINDOW}]))",
+        total=f"sum{grouped(by)} (count_over_time({query}[{WINDOW}]) and {true})",
+        good=f"sum{grouped(by)} ({true})",
         is_rate=False,
         is_bounded=False,
     )

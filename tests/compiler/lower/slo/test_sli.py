@@ -117,11 +117,13 @@ def test_a_share_is_asked_with_its_range_or_at_every_evaluation() -> None:
 
 
 def test_a_gauge_is_counted_by_its_samples() -> None:
-    """Where it is more than a selector, at every evaluation."""
+    """Series with what is no number are left out; what is no selector is asked every time."""
     plain = sli("""boolean: {of: 'up{job="x"}'}""")
     query = sli("boolean: {of: 'min by (a) (up)'}, by: [a]")
 
-    assert ('sum (sum_over_time(up{job="x"}[$window]))', False) == (plain.good, plain.is_rate)
+    true = 'sum_over_time(up{job="x"}[$window]) > -Inf < Inf'
+    assert f'sum (count_over_time(up{{job="x"}}[$window]) and {true})' == plain.total
+    assert (f"sum ({true})", False) == (plain.good, plain.is_rate)
     assert "count by (a) ((min by (a) (up)) >= 0)" == query.total
 
 

@@ -7,7 +7,6 @@ the disk once and start the same program. They take turns with the scheduler.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -19,12 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.runtime import plans
-from tests.runtime.serve.resident import alert, ask, post, resident
+from tests.runtime.serve.resident import ask, fingerprints, resident, rss_bytes, storm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from tests.runtime.serve.resident import Resident
 
 JOBS: Final = 10_000
 DUE: Final = 20
@@ -75,19 +72,6 @@ def cpu_seconds(pid: int) -> float:
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
-def rss_bytes(pid: int) -> int:
-    """Return what a process has in memory."""
-    with open(f"/proc/{pid}/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def web_of(one: Resident) -> int:
-    """Return the pid of the web: the first child of the scheduler."""
-    pid = one.process.pid
-    path = Path(f"/proc/{pid}/task/{pid}/children")
-    return int(path.read_text(encoding="ascii").split()[0])
-
-
 def of(share: float, values: Sequence[float]) -> float:
     """Return the value that such a share of the values is not beyond."""
     return sorted(values)[int(share * (len(values) - 1))]
@@ -98,7 +82,7 @@ def idle(folder: Path) -> bool:
     plans.write(folder, *jobs(0))
     with resident(folder) as one:
         time.sleep(SETTLING_SECONDS)
-        pids = (one.process.pid, web_of(one))
+        pids = (one.process.pid, one.web_pid)
         before = sum(map(cpu_seconds, pids))
         time.sleep(SECONDS)
         share = (sum(map(cpu_seconds, pids)) - before) / SECONDS
@@ -169,16 +153,12 @@ def starts(folder: Path) -> bool:
 def alerts(folder: Path) -> bool:
     """Print what becomes of alerts: every fifth post came before, and each has twins."""
     plans.write(folder)
-    posts = [
-        post(*(alert(number + one) for one in range(A_POST - 5)), *(alert(number),) * 5)
-        for number in range(0, ALERT_SECONDS * A_SECOND, A_POST)
-    ]
-    sent = [one if index % 5 else posts[index // 2] for index, one in enumerate(posts)]
-    distinct = {one["fingerprint"] for body in sent for one in json.loads(body)["alerts"]}
+    sent = storm(ALERT_SECONDS * A_SECOND // A_POST, A_POST)
+    distinct = fingerprints(sent)
     answers: list[int] = []
     sizes: list[int] = []
     with resident(folder) as one:
-        web, began = web_of(one), time.monotonic()
+        web, began = one.web_pid, time.monotonic()
         for index, body in enumerate(sent):
             time.sleep(max(0.0, began + index * A_POST / A_SECOND - time.monotonic()))
             answers.append(ask(f"{one.url}/alerts", body).status)

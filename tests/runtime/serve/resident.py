@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import sqlite3
@@ -18,7 +19,7 @@ from tests.servers.process import until
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 TOKEN = "a-token-that-nobody-guesses"
@@ -86,6 +87,26 @@ def post(*alerts: dict[str, Any], **fields: Any) -> bytes:
     return json.dumps({**said, "alerts": list(alerts), **fields}).encode()
 
 
+def storm(posts: int, a_post: int) -> list[bytes]:
+    """Return posts of so many alerts, five of each alike; every fifth post came before."""
+    bodies = [
+        post(*(alert(number + one) for one in range(a_post - 5)), *(alert(number),) * 5)
+        for number in range(0, posts * a_post, a_post)
+    ]
+    return [one if index % 5 else bodies[index // 2] for index, one in enumerate(bodies)]
+
+
+def fingerprints(posts: Iterable[bytes]) -> set[str]:
+    """Return what tells the alerts of some posts apart."""
+    return {one["fingerprint"] for body in posts for one in json.loads(body)["alerts"]}
+
+
+def rss_bytes(pid: int) -> int:
+    """Return what a process has in memory."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 @dataclass(kw_only=True)
 class Resident:
     """A scheduler that works in a folder."""
@@ -94,6 +115,13 @@ class Resident:
     process: subprocess.Popen[bytes]
     log: Path
     url: str = ""
+
+    @property
+    def web_pid(self) -> int:
+        """The pid of the web: the first child of the scheduler."""
+        pid = self.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return int(file.read().split()[0])
 
     def said(self) -> str:
         """Return what it said."""

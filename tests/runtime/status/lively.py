@@ -73,7 +73,7 @@ JOBS: Final = (
     job("import", "hourly at :45", "Fetches what partners have put down"),
     job("docker-prune", "daily at 05:00", "Removes images that nothing runs"),
     job("diagnostics", "manual", "Gathers what support asks for"),
-    job("mails", "every 10m", "Sends letters that wait"),
+    job("mails", "hourly at :55", "Sends letters that wait"),
     job("temp", "every 6h", "Clears the folder of half-written files"),
     job(
         "health-check",
@@ -110,7 +110,7 @@ def _fill(store: Store, folder: Path) -> None:
     _course(store, chance, "reindex", timedelta(days=7), _at(32), 8, 190)
     _course(store, chance, "report", timedelta(minutes=30), _at(0.5), 29, 70)
     _course(store, chance, "thumbnails", timedelta(minutes=10), _at(0.5), 28, 15)
-    _course(store, chance, "mails", timedelta(minutes=10), _at(0), 30, 2.2, bad={11, 12})
+    _course(store, chance, "mails", timedelta(hours=1), _at(5 / 60), 30, 2.2, bad={11, 12})
     _course(store, chance, "temp", timedelta(hours=6), _at(6), 30, 1.1)
     _course(store, chance, "docker-prune", timedelta(days=1), _at(7), 20, 33)
     _fails(store, folder)

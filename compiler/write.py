@@ -157,7 +157,7 @@ def _unchanged(folder: Folder, bundle: Bundle, *, may_overwrite: bool) -> dict[s
 
     Raise `WriteError` when somebody else's file stands in the place of one.
     """
-    ours = folder.listed(MANIFEST) | folder.listed(PENDING)
+    ours, pending = folder.listed(MANIFEST), folder.listed(PENDING)
     unchanged: dict[str, str] = {}
     for path in folder.present(bundle.covered):
         content, artifact = folder.content(path), bundle.covered[path]
@@ -165,7 +165,10 @@ def _unchanged(folder: Folder, bundle: Bundle, *, may_overwrite: bool) -> dict[s
             continue
         if content == artifact.text.encode():
             unchanged[path] = _digest(content)
-        elif not may_overwrite and path not in ours:
+        # What was about to be written may never have been.
+        elif not (
+            may_overwrite or path in ours or _digest(content) in pending.get(path, "").split()
+        ):
             raise WriteError(
                 f"`{folder.root}/{path}` is in the way and not of opsc's making:"
                 " move it away, or say --overwrite"

@@ -198,6 +198,26 @@ def test_a_cut_off_run_is_remembered_by_a_run_for_another_kind(tmp_path: Path) -
     assert expected(THIRD) == texts_of(tmp_path)
 
 
+def test_what_a_cut_off_run_never_wrote_is_not_ours(tmp_path: Path) -> None:
+    """Somebody may have put a file there since."""
+    new = next(path for path in SECOND if path not in FIRST)
+    count = 0
+    while True:
+        folder = tmp_path / f"out-{count}"
+        write(folder, bundle(FIRST))
+        if not _killed_at(count, folder, SECOND):
+            break
+        if (folder / PENDING).exists() and not (folder / new).exists():
+            (folder / new).parent.mkdir(exist_ok=True)
+            (folder / new).write_text("mine\n")
+            with pytest.raises(WriteError, match="not of opsc's making"):
+                write(folder, bundle(SECOND))
+            assert "mine\n" == (folder / new).read_text()
+        count += 1
+
+    assert count > 15
+
+
 def _killed_at(count: int, folder: Path, texts: dict[str, str]) -> bool:
     """Write in a child that is killed right before its mutation number `count`.
 

@@ -6,7 +6,7 @@ import os
 import select
 import signal
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from runtime.errors import RunError, reason_of
@@ -27,6 +27,8 @@ READY_SECONDS: Final = 30.0
 """How long a web may take until it listens."""
 LONGEST_PAUSE_SECONDS: Final = 60.0
 """How long is waited, at most, until a web that died is begun again."""
+STEADY_SECONDS: Final = 600.0
+"""How long a web has lived whose death has nothing to do with those before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +53,10 @@ class Keeper:
     listen: str | None
     _standing: _Standing | None = None
     _member: Member | None = None
+    _reader: int | None = None
     _deaths: int = 0
-    _again_at: float = field(default=0.0)
+    _begun_at: float = 0.0
+    _again_at: float = 0.0
 
     @property
     def address(self) -> str:
@@ -109,17 +113,31 @@ class Keeper:
         if self._member is None or member.handle != self._member.handle or self._standing is None:
             return
         self._member = None
-        pause = min(2.0**self._deaths, LONGEST_PAUSE_SECONDS)
+        if time.monotonic() - self._begun_at >= STEADY_SECONDS:
+            self._deaths = 0
+        # A power of a thousand deaths would be more than a float can be.
+        pause = min(2.0 ** min(self._deaths, 10), LONGEST_PAUSE_SECONDS)
         self._deaths += 1
         self._again_at = time.monotonic() + pause
+        said = self._heard()
         self._standing.station.log().note(
-            f"the web has ended, with {code}; it is begun again in {pause:.0f}s"
+            f"the web has ended, with {code}{said}; it is begun again in {pause:.0f}s"
         )
+
+    def _heard(self) -> str:
+        """Return what a web that was begun again said before it ended, behind a colon."""
+        if self._reader is None:
+            return ""
+        with open(self._reader, "rb", buffering=0) as pipe:
+            said = (pipe.read(4096) or b"").decode()
+        self._reader = None
+        return f": {said}" if said not in ("", "ready") else ""
 
     def close(self) -> None:
         """Listen no more; the web itself is for the crew to end."""
         if self._standing is not None:
             self._standing.opened.close()
+        self._heard()
         self._standing = self._member = None
 
     def _begin(self, standing: _Standing, *, waits: bool) -> Member:
@@ -141,11 +159,14 @@ class Keeper:
         finally:
             os.close(writer)
         self.dials.add("web_starts")
-        try:
-            if waits:
+        self._begun_at = time.monotonic()
+        if waits:
+            try:
                 self._wait(reader, member)
-        finally:
-            os.close(reader)
+            finally:
+                os.close(reader)
+        else:
+            self._reader = reader
         return member
 
     def _wait(self, reader: int, member: Member) -> None:

@@ -21,6 +21,7 @@ class Station(Frozen):
     """One reading of the plan. `jobs` are those, by key, that the scheduler starts on `host`."""
 
     plan: Plan
+    plan_path: str
     jobs: Mapping[str, Job]
     host: str
     state: str

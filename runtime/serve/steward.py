@@ -46,6 +46,8 @@ CHORES_SECONDS: Final = 60.0
 """How often what runs leave to others is done."""
 SOON_SECONDS: Final = 2.0
 """How long after a run that left something to tell people are told."""
+SURVEY_SECONDS: Final = 60.0
+"""How long after a run was killed, or looking back failed, it is looked back again."""
 TURNED_SECONDS: Final = 2.0
 """From which difference on the clock was turned, and not merely kept right."""
 WEB_STOP_SECONDS: Final = 10.0
@@ -104,6 +106,8 @@ class Steward:
     _stamp: tuple[int, ...] = ()
     _journal: tuple[int, ...] = ()
     _surveys: dict[int, int] = field(default_factory=dict)
+    _survey_at: float = math.inf
+    _kills: dict[str, int] = field(default_factory=dict)
     _start_at: float = 0.0
     _stops: int = 0
     _drain_until: float = 0.0
@@ -198,32 +202,51 @@ class Steward:
         self.dials["jobs"] = len(self.station.jobs)
         self.dials["running"] = len(self._runs)
         self.dials["queued"] = len(self._queue)
+        self.dials["waits_seconds"] = self._longest_wait_seconds()
         self.dials["is_draining"] = float(self._stops > 0)
         if readiness.has_watchdog():
             readiness.tell("WATCHDOG=1")
 
+    def _longest_wait_seconds(self) -> float:
+        now = self.clock.now()
+        starts = [entry.start_at for entry in self._queue.values() if entry is not None]
+        return max(0.0, (now - min(starts)).total_seconds()) if starts else 0.0
+
     # What is due.
 
-    def _look_ahead(self) -> None:
+    def _look_ahead(self, before: Agenda | None = None) -> None:
         self._offset = self._clock_offset()
-        self._agenda = Agenda(self.station.jobs, self.terms.host, self.clock.now())
+        self._agenda = Agenda(self.station.jobs, self.terms.host, self.clock.now(), before)
 
     def _clock_offset(self) -> float:
         return self.clock.now().timestamp() - self.clock.monotonic()
 
     def _look_back(self) -> None:
-        """Find out, in a process, what is to be made up for."""
+        """Find out, in a process, what is to be made up for, and what a killed one has left."""
+        self._survey_at = math.inf
         result = os.memfd_create("opsrun-survey", os.MFD_CLOEXEC)
         station = self.station
-        member = self.crew.start(SURVEY, lambda: tasks.survey(station, result), kept=(result,))
+        try:
+            member = self.crew.start(SURVEY, lambda: tasks.survey(station, result), kept=(result,))
+        except OSError as error:
+            os.close(result)
+            self._look_back_later(f"what passed is not looked at now: {reason_of(error)}")
+            return
         self._surveys[member.handle] = result
 
+    def _look_back_later(self, why: str) -> None:
+        self._note(why)
+        self._survey_at = min(self._survey_at, time.monotonic() + SURVEY_SECONDS)
+
     def _take_survey(self, result: int, code: int) -> None:
-        """Queue the jobs that a survey found; one that failed said why."""
+        """Queue the jobs that a survey found; one that failed said why, and comes again."""
         written = os.pread(result, os.fstat(result).st_size, 0) if code == Exit.OK else b"[]"
         os.close(result)
+        if code != Exit.OK:
+            self._look_back_later(f"what passed could not be looked at: {code}")
+        running = {self.crew.members[handle].title for handle in self._runs}
         for key in json.loads(written):
-            if key in self.station.jobs:
+            if key in self.station.jobs and key not in running and self._kills.get(key, 0) < 2:
                 self._queue.setdefault(key, None)
 
     def _start_what_is_due(self) -> None:
@@ -233,9 +256,16 @@ class Steward:
             self._note("the clock was turned back")
             self._look_ahead()
         self._offset = offset
-        until = self.clock.now() + timedelta(seconds=LEAD_SECONDS)
-        for entry in self._agenda.take(until):
-            self._queue.setdefault(entry.key, entry)
+        if time.monotonic() >= self._survey_at:
+            self._look_back()
+        # What is late begins before what comes next: a job's next run stands in for one that waits.
+        for lead in (0.0, LEAD_SECONDS):
+            for entry in self._agenda.take(self.clock.now() + timedelta(seconds=lead)):
+                self._queue[entry.key] = entry
+            self._begin_queued()
+
+    def _begin_queued(self) -> None:
+        """Begin what waits, as far as there is room."""
         while self._queue and len(self._runs) < self.station.plan.serve.at_once:
             if time.monotonic() < self._start_at or not self._start(next(iter(self._queue))):
                 return
@@ -267,10 +297,18 @@ class Steward:
         elif self._runs.pop(member.handle, self) is not self:
             if self._changed(STAMP) != self._stamp:
                 self._chores_at = min(self._chores_at, time.monotonic() + SOON_SECONDS)
-            if code < 0:
-                self._note(f"the process that ran {member.title} was killed by signal {-code}")
+            self._take_kill(member.title, code)
         elif not self._stops:
             self.keeper.ended(member, code)
+
+    def _take_kill(self, key: str, code: int) -> None:
+        """Look back when a run was killed: once, since what kills it twice may kill it for ever."""
+        self._kills[key] = self._kills.get(key, 0) + 1 if code < 0 else 0
+        said = f"the process that ran {key} was killed by signal {-code}"
+        if self._kills[key] == 1:
+            self._look_back_later(f"{said}; the next one goes on with it within a minute")
+        elif self._kills[key]:
+            self._note(f"{said}, again; it is gone on with when it is due")
 
     # What runs leave to others.
 
@@ -333,7 +371,7 @@ class Steward:
         else:
             self.station = station
             self._queue = {key: one for key, one in self._queue.items() if key in station.jobs}
-            self._look_ahead()
+            self._look_ahead(self._agenda)
             self._look_back()
             self.dials.add("reloads")
             self.dials["is_reload_failed"] = 0.0
@@ -378,6 +416,7 @@ def new_station(terms: Terms) -> Station:
     plan = load_plan(terms.plan_path, terms.state)
     return Station(
         plan=plan,
+        plan_path=terms.plan_path,
         jobs=served_jobs(plan, terms.host, takes_all=terms.takes_all),
         host=terms.host,
         state=terms.state,

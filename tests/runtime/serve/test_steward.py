@@ -31,8 +31,15 @@ QUICK: dict[str, Any] = {
 }
 """A job that serve starts each second."""
 
+DUE = "SELECT due_at FROM occurrences ORDER BY due_at"
+SOON = (
+    "import sys; from runtime import cli; from runtime.serve import steward;"
+    "steward.SURVEY_SECONDS = 0.5; sys.exit(cli.main())"
+)
+"""A program like opsrun that looks back soon."""
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def quick(code: str = "", **fields: Any) -> dict[str, Any]:
@@ -50,6 +57,12 @@ def noting(folder: Path, code: str = "") -> str:
 def runs(folder: Path) -> list[int]:
     """Return the pids of what `noting` noted."""
     return [int(path.name.partition("-")[2]) for path in folder.glob("ran-*")]
+
+
+def grows(count: Callable[[], int]) -> Callable[[], bool]:
+    """Return what says whether a number is higher than it is now."""
+    before = count()
+    return lambda: count() > before
 
 
 @pytest.fixture
@@ -174,6 +187,20 @@ def test_a_new_plan_is_taken_on_while_it_runs(one: Resident) -> None:
     assert ["tabular/other"] == [entry["job"] for entry in status["jobs"]]
 
 
+def test_plans_that_are_read_while_jobs_are_due_lose_no_run(one: Resident) -> None:
+    """A job that stays as it is runs at each of its times, also where a plan is being read then."""
+    for _ in range(4):
+        is_read = grows(lambda: one.said().count("serving 127.0.0.1:"))
+        one.process.send_signal(signal.SIGHUP)
+        until(is_read, "the plan")
+    until(lambda: len(one.outcomes()) > 5, "further runs")
+    one.stop()
+    due = [datetime.fromisoformat(row[0]) for row in one.rows(DUE)]
+
+    assert {timedelta(seconds=1)} == {after - before for before, after in pairwise(due)}
+    assert "missed" not in one.outcomes()
+
+
 @pytest.mark.parametrize(
     "change", [{"major": 9}, {"serve": {"listen": "0.0.0.0:0"}}, {"serve": {"token": {"env": "X"}}}]
 )
@@ -204,6 +231,12 @@ def children(pid: int) -> list[int]:
     return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
 
+def kill_runs(one: Resident) -> None:
+    """Kill all processes of a scheduler but its web, which was the first."""
+    for pid in children(one.process.pid)[1:]:
+        os.kill(pid, signal.SIGKILL)
+
+
 def test_a_web_that_dies_is_begun_again(one: Resident) -> None:
     """At the same address; jobs notice nothing."""
     web = children(one.process.pid)[0]
@@ -212,6 +245,37 @@ def test_a_web_that_dies_is_begun_again(one: Resident) -> None:
     until(lambda: _answers(one), "the web")
 
     assert "opsrun_serve_web_starts_total{} 2.0" in ask(f"{one.url}/metrics").body.decode()
+
+
+def test_why_a_web_does_not_come_again_is_said(tmp_path: Path) -> None:
+    """Somebody has taken away the file with the token."""
+    token = tmp_path / "token"
+    token.write_text("a-token-that-nobody-guesses\n")
+    token.chmod(0o600)
+    plans.write(tmp_path, quick(), serve={"token": {"file": str(token)}})
+    with resident(tmp_path) as one:
+        token.unlink()
+        os.kill(children(one.process.pid)[0], signal.SIGKILL)
+        until(lambda: one.said().count("the web has ended") > 1, "a second death")
+
+    assert f"{token}" in one.said()
+
+
+def test_what_a_killed_run_has_left_is_gone_on_with_once(tmp_path: Path) -> None:
+    """What kills it a second time may kill it every time: then it is left for its next time."""
+    fields: dict[str, Any] = {"schedule": "every 1h", "start_deadline_seconds": 86_400}
+    plans.write(tmp_path, quick(noting(tmp_path, "time.sleep(60)"), **fields))
+    _has_passed(tmp_path)
+    with resident(tmp_path, program=("-c", SOON)) as one:
+        until(lambda: len(runs(tmp_path)) == 1, "a run")
+        kill_runs(one)
+        one.waits_for("goes on with it within a minute")
+        until(lambda: len(runs(tmp_path)) == 2, "another run")
+        kill_runs(one)
+        one.waits_for("again; it is gone on with when it is due")
+        one.stop()
+
+    assert 2 == len(runs(tmp_path))
 
 
 def _answers(one: Resident) -> bool:

@@ -30,7 +30,7 @@ def parts_of(dials: Dials, jobs: int, now_monotonic_seconds: float) -> Mapping[s
 
 
 def scheduler_part(dials: Dials, now_monotonic_seconds: float) -> Part:
-    """Return how the scheduler is: unhealthy when stuck, degraded when jobs wait long, or it stops."""
+    """Return how the scheduler is: unhealthy when stuck, degraded when jobs wait, or it stops."""
     silent = now_monotonic_seconds - dials["beat"]
     if silent > SILENT_SECONDS:
         return Part(status="unhealthy", message=f"has not looked around for {silent:.0f}s")

@@ -80,7 +80,7 @@ class Keeper:
             raise RunError(fault)
         before, member_before = self._standing, self._member
         is_same = before is not None and before.settings.listen == settings.listen
-        opened = before.opened if is_same and before is not None else listen_on(settings.listen)
+        opened = before.opened if is_same and before is not None else self._opened(settings.listen)
         standing = _Standing(station=station, settings=settings, opened=opened)
         try:
             member = self._begin(standing, waits=True)
@@ -96,6 +96,15 @@ class Keeper:
         said = remark(settings)
         if said is not None:
             station.log().note(said)
+
+    def _opened(self, listen: str) -> socket.socket:
+        """Listen at another address than before. Raise `RunError` where that is not to be had."""
+        try:
+            return listen_on(listen)
+        except RunError as error:
+            has_port = self.address.rpartition(":")[2] == listen.rpartition(":")[2]
+            way_out = "; its port is served already: stop `opsrun serve` and start it anew"
+            raise RunError(f"{error}{way_out if has_port else ''}") from None
 
     def tend(self) -> None:
         """Begin the web again that has died, when its pause is over."""
@@ -115,8 +124,7 @@ class Keeper:
         self._member = None
         if time.monotonic() - self._begun_at >= STEADY_SECONDS:
             self._deaths = 0
-        # A power of a thousand deaths would be more than a float can be.
-        pause = min(2.0 ** min(self._deaths, 10), LONGEST_PAUSE_SECONDS)
+        pause = pause_seconds(self._deaths)
         self._deaths += 1
         self._again_at = time.monotonic() + pause
         said = self._heard()
@@ -178,3 +186,9 @@ class Keeper:
         send(member, signal.SIGKILL)
         self.crew.reap(member)
         raise RunError(said or "the web did not begin to listen")
+
+
+def pause_seconds(deaths: int) -> float:
+    """Return how long is waited until a web is begun again, of which so many died before."""
+    # A power of a thousand deaths would be more than a float can be.
+    return min(2.0 ** min(deaths, 10), LONGEST_PAUSE_SECONDS)

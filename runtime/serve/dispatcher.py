@@ -1,0 +1,162 @@
+"""Starts what is due: a time enters, processes of runs leave, no more of them than may be at once.
+
+What is due waits in a queue, a job once, until there is a place for it. What passed while nothing
+ran is found out by a process, the survey, and queued as well. A run that waits, for what others
+hold or for its next attempt, keeps its place: it is a process as any other.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from runtime.clock import SystemClock
+from runtime.errors import Exit, reason_of
+from runtime.serve import tasks
+from runtime.serve.agenda import Agenda, Entry
+from runtime.serve.crew import Crew, Member, send
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from runtime.serve.dials import Dials
+    from runtime.serve.station import Station
+
+LEAD_SECONDS: Final = 0.5
+"""How long before its time the process of a run is begun, to be ready then."""
+PAUSE_SECONDS: Final = 1.0
+"""How long nothing is started when the system had no room for a process."""
+TURNED_SECONDS: Final = 2.0
+"""From which difference on the clock was turned, and not merely kept right."""
+
+SURVEY: Final = "the survey"
+
+
+@dataclass(slots=True, kw_only=True)
+class Dispatcher:
+    """What is queued, by job, and what runs, by handle: an entry, or None for what was missed."""
+
+    crew: Crew
+    dials: Dials
+    clock: SystemClock = field(default_factory=SystemClock)
+    _station: Station = field(init=False)
+    _agenda: Agenda = field(init=False)
+    _queue: dict[str, Entry | None] = field(default_factory=dict)
+    _runs: dict[int, Entry | None] = field(default_factory=dict)
+    _surveys: dict[int, int] = field(default_factory=dict)
+    _offset: float = 0.0
+    _start_at: float = 0.0
+
+    @property
+    def running(self) -> Collection[int]:
+        """The handles of the runs."""
+        return self._runs.keys()
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it is until a process has to be begun; None when nothing is to come."""
+        if self._agenda.next_at is None:
+            return None
+        ahead = self._agenda.next_at - self.clock.now()
+        return max(0.0, ahead.total_seconds() - LEAD_SECONDS)
+
+    def take_on(self, station: Station) -> None:
+        """Start the jobs of a reading of the plan from now on; what runs is let be."""
+        self._station = station
+        self._queue = {key: one for key, one in self._queue.items() if key in station.jobs}
+        self._look_ahead()
+        self._look_back()
+
+    def start_what_is_due(self) -> None:
+        """Queue what is due, and start of the queue what has a place."""
+        offset = self._clock_offset()
+        if offset < self._offset - TURNED_SECONDS:
+            # What was due once is due again: the journal knows what of it has run.
+            self._note("the clock was turned back")
+            self._look_ahead()
+        self._offset = offset
+        until = self.clock.now() + timedelta(seconds=LEAD_SECONDS)
+        for entry in self._agenda.take(until):
+            self._queue.setdefault(entry.key, entry)
+        while self._queue and len(self._runs) < self._station.plan.serve.at_once:
+            if time.monotonic() < self._start_at or not self._start(next(iter(self._queue))):
+                return
+
+    def ended(self, member: Member, code: int) -> bool:
+        """Take in that a process has ended; return whether it was one of these."""
+        if member.handle in self._surveys:
+            self._take_survey(self._surveys.pop(member.handle), code)
+            return True
+        if member.handle not in self._runs:
+            return False
+        del self._runs[member.handle]
+        if code < 0:
+            self._note(f"the process that ran {member.title} was killed by signal {-code}")
+        return True
+
+    def start_nothing_more(self) -> None:
+        """Forget what is queued, and end what was begun ahead of its time."""
+        self._queue.clear()
+        now = self.clock.now()
+        for handle, entry in self._runs.items():
+            if entry is not None and entry.start_at > now:
+                send(self.crew.members[handle], signal.SIGTERM)
+
+    def stop_runs(self) -> None:
+        """Tell all that runs to stop."""
+        for handle in self._runs:
+            send(self.crew.members[handle], signal.SIGTERM)
+
+    def show(self) -> None:
+        """Set the dials."""
+        self.dials["jobs"] = len(self._station.jobs)
+        self.dials["running"] = len(self._runs)
+        self.dials["queued"] = len(self._queue)
+
+    def _note(self, line: str) -> None:
+        self._station.log().note(line)
+
+    def _look_ahead(self) -> None:
+        self._offset = self._clock_offset()
+        self._agenda = Agenda(self._station.jobs, self._station.host, self.clock.now())
+
+    def _clock_offset(self) -> float:
+        return self.clock.now().timestamp() - self.clock.monotonic()
+
+    def _look_back(self) -> None:
+        """Find out, in a process, what is to be made up for."""
+        result = os.memfd_create("opsrun-survey", os.MFD_CLOEXEC)
+        station = self._station
+        member = self.crew.start(SURVEY, lambda: tasks.survey(station, result), kept=(result,))
+        self._surveys[member.handle] = result
+
+    def _take_survey(self, result: int, code: int) -> None:
+        """Queue the jobs that a survey found; one that failed said why."""
+        written = os.pread(result, os.fstat(result).st_size, 0) if code == Exit.OK else b"[]"
+        os.close(result)
+        for key in json.loads(written):
+            if key in self._station.jobs:
+                self._queue.setdefault(key, None)
+
+    def _start(self, key: str) -> bool:
+        """Begin the process of a run; return False when the system has no room for it now."""
+        entry, station = self._queue[key], self._station
+        try:
+            member = self.crew.start(key, lambda: tasks.run_job(station, key, entry))
+        except OSError as error:
+            self.dials.add("failed_starts")
+            self._start_at = time.monotonic() + PAUSE_SECONDS
+            self._note(f"{key} cannot be started now: {reason_of(error)}")
+            return False
+        del self._queue[key]
+        self._runs[member.handle] = entry
+        self.dials.add("started")
+        if entry is not None:
+            late = (self.clock.now() - entry.start_at).total_seconds()
+            self.dials.add("late_seconds", max(0.0, late))
+        return True

@@ -33,8 +33,8 @@ QUICK: dict[str, Any] = {
 
 DUE = "SELECT due_at FROM occurrences ORDER BY due_at"
 SOON = (
-    "import sys; from runtime import cli; from runtime.serve import steward;"
-    "steward.SURVEY_SECONDS = 0.5; sys.exit(cli.main())"
+    "import sys; from runtime import cli; from runtime.serve import lookback;"
+    "lookback.PAUSE_SECONDS = 0.5; sys.exit(cli.main())"
 )
 """A program like opsrun that looks back soon."""
 

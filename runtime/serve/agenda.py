@@ -38,8 +38,13 @@ class Agenda:
         }
         self._schedules: dict[str, Schedule] = {}
         self._heap: list[tuple[datetime, str, datetime]] = []
-        for key in jobs:
-            self._add(key, now)
+        # Of many thousands of jobs, most have the schedule of others.
+        first: dict[tuple[str, str], datetime | None] = {}
+        for key, job in jobs.items():
+            schedule = (job.schedule, job.time_zone)
+            if schedule not in first:
+                first[schedule] = self._due_after(job, now)
+            self._push(key, first[schedule])
 
     @property
     def next_at(self) -> datetime | None:
@@ -53,14 +58,16 @@ class Agenda:
         """
         while self._heap and self._heap[0][0] <= until:
             start_at, key, due_at = heapq.heappop(self._heap)
-            self._add(key, max(due_at, until - self._jitter[key]))
+            after = max(due_at, until - self._jitter[key])
+            self._push(key, self._due_after(self._jobs[key], after))
             yield Entry(key=key, due_at=due_at, start_at=start_at)
 
-    def _add(self, key: str, after: datetime) -> None:
-        job = self._jobs[key]
+    def _due_after(self, job: Job, after: datetime) -> datetime | None:
         schedule = self._schedules.get(job.schedule)
         if schedule is None:
             schedule = self._schedules[job.schedule] = parse(job.schedule)
-        due_at = next_after(schedule, after, job.time_zone)
+        return next_after(schedule, after, job.time_zone)
+
+    def _push(self, key: str, due_at: datetime | None) -> None:
         if due_at is not None:
             heapq.heappush(self._heap, (due_at + self._jitter[key], key, due_at))

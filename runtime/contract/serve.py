@@ -42,7 +42,8 @@ class Serve(Entry):
     tls: ServeTls | None = None
     """Its certificate; none means plain HTTP."""
     at_once: AtOnce = 64
-    """Most jobs that run, or wait for what others hold, at one time; the rest waits its turn."""
+    """Most jobs that run, wait for what others hold, or for their next attempt, at one time; the
+    rest waits its turn."""
     drain_seconds: Seconds = 300
     """How long running jobs may go on after a stop was asked for, before they are stopped too."""
 

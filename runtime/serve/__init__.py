@@ -6,8 +6,9 @@ is begun again, and no job notices. What runs outlives a scheduler that is kille
 finds it in the journal.
 
 Rooms: `steward` (the scheduler) and its parts: `ear` (what it waits for), `dispatcher` (starts what
-is due), `housekeeper` (chores), `keeper` (the web's life), `drain` (stopping). What they work with:
-`terms` and `station` (what all of them stand on), `agenda` (when what is due), `crew` (processes),
-`tasks` (what a process does), `dials` (what the scheduler tells the web), `listening` (addresses),
-`readiness` (what systemd is told), `alone` (one of them a folder). And `web/`.
+is due), `housekeeper` (chores), `keeper` (the web's life), `lector` (reads the plan anew), `drain`
+(stopping). What they work with: `terms` and `station` (what all of them stand on), `agenda` (when
+what is due), `crew` (processes), `tasks` (what a process does), `dials` (what the scheduler tells
+the web), `listening` (addresses), `readiness` (what systemd is told), `alone` (one of them a
+folder). And `web/`.
 """

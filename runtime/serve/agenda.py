@@ -44,21 +44,30 @@ class Agenda:
         }
         self._schedules: dict[str, Schedule] = {}
         self._heap: list[tuple[datetime, str, datetime]] = []
+        # Of many thousands of jobs, most have the schedule of others.
+        first: dict[tuple[str, str, timedelta], datetime | None] = {}
         kept = {} if before is None else before.kept_in(self)
         for key in jobs:
+            times = self._times(key)
             if key in kept:
                 heapq.heappush(self._heap, kept[key])
-            else:
-                self._add(key, now - self._jitter[key])
+                continue
+            if times not in first:
+                first[times] = self._due_after(key, now - self._jitter[key])
+            self._push(key, first[times])
 
     def kept_in(self, other: Agenda) -> dict[str, tuple[datetime, str, datetime]]:
         """Return what is to come, by job, of jobs that come at the same times in another agenda."""
-        same = (one for one in self._heap if self._times(one[1]) == other._times(one[1]))
-        return {one[1]: one for one in same}
+        return {
+            key: (start_at, key, due_at)
+            for start_at, key, due_at in self._heap
+            if key in other.jobs and self._times(key) == other._times(key)
+        }
 
-    def _times(self, key: str) -> tuple[str, str, timedelta] | None:
-        job = self.jobs.get(key)
-        return None if job is None else (job.schedule, job.time_zone, self._jitter[key])
+    def _times(self, key: str) -> tuple[str, str, timedelta]:
+        """Return what says when a job comes."""
+        job = self.jobs[key]
+        return (job.schedule, job.time_zone, self._jitter[key])
 
     @property
     def next_at(self) -> datetime | None:
@@ -76,11 +85,13 @@ class Agenda:
             job, jitter = self.jobs[key], self._jitter[key]
             latest = latest_at_or_before(self._schedule(key), until - jitter, job.time_zone)
             due_at = due_at if latest is None else max(due_at, latest)
-            self._add(key, due_at)
+            self._push(key, self._due_after(key, due_at))
             yield Entry(key=key, due_at=due_at, start_at=due_at + jitter)
 
-    def _add(self, key: str, after: datetime) -> None:
-        due_at = next_after(self._schedule(key), after, self.jobs[key].time_zone)
+    def _due_after(self, key: str, after: datetime) -> datetime | None:
+        return next_after(self._schedule(key), after, self.jobs[key].time_zone)
+
+    def _push(self, key: str, due_at: datetime | None) -> None:
         if due_at is not None:
             heapq.heappush(self._heap, (due_at + self._jitter[key], key, due_at))
 

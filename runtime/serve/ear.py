@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
+def can_be_read(handle: int, seconds: float) -> bool:
+    """Wait until a descriptor can be read, or so long; return whether it can."""
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
 class Ear:
     """Waits; a signal that comes meanwhile, or between, ends the wait. `signals` are in order."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import time
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.errors import RunError, reason_of
 from runtime.serve.crew import send
+from runtime.serve.ear import can_be_read
 from runtime.serve.listening import listen_on, refusal, remark
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from runtime.serve.crew import Crew, Member
     from runtime.serve.dials import Dials
     from runtime.serve.station import Station
+
+    Wait = Callable[[int, float], bool]
 
 TITLE: Final = "the web"
 READY_SECONDS: Final = 30.0
@@ -66,9 +68,10 @@ class Keeper:
         host, port = self._standing.opened.getsockname()[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
-    def take_on(self, station: Station) -> None:
+    def take_on(self, station: Station, wait: Wait = can_be_read) -> None:
         """Begin a web for a reading of the plan, and let the one before it end.
 
+        `wait` is given a descriptor and seconds, and returns whether that can be read by then.
         Raise `RunError`, with its reason, when it must not listen so, or cannot; then the one
         before stays.
         """
@@ -78,16 +81,18 @@ class Keeper:
         fault = refusal(settings)
         if fault is not None:
             raise RunError(fault)
-        before, member_before = self._standing, self._member
+        before = self._standing
         is_same = before is not None and before.settings.listen == settings.listen
         opened = before.opened if is_same and before is not None else self._opened(settings.listen)
         standing = _Standing(station=station, settings=settings, opened=opened)
         try:
-            member = self._begin(standing, waits=True)
+            member = self._begin(standing, wait)
         except RunError:
             if not is_same:
                 opened.close()
             raise
+        # The one before may have died, and been begun again, meanwhile.
+        member_before = self._member
         self._standing, self._member = standing, member
         if member_before is not None:
             send(member_before, signal.SIGTERM)
@@ -112,7 +117,7 @@ class Keeper:
         if standing is None or self._member is not None or time.monotonic() < self._again_at:
             return
         try:
-            self._member = self._begin(standing, waits=False)
+            self._member = self._begin(standing, None)
         except RunError as error:
             self._again_at = time.monotonic() + LONGEST_PAUSE_SECONDS
             standing.station.log().note(str(error))
@@ -148,10 +153,10 @@ class Keeper:
         self._heard()
         self._standing = self._member = None
 
-    def _begin(self, standing: _Standing, *, waits: bool) -> Member:
+    def _begin(self, standing: _Standing, wait: Wait | None) -> Member:
         """Begin a web; wait until it listens. Raise `RunError`, with its reason, when it does not.
 
-        Without `waits` it is seen later whether it lives.
+        Without a `wait` it is seen later whether it lives.
         """
         reader, writer = os.pipe2(os.O_CLOEXEC)
         web, dials = self.web, self.dials
@@ -168,24 +173,22 @@ class Keeper:
             os.close(writer)
         self.dials.add("web_starts")
         self._begun_at = time.monotonic()
-        if waits:
-            try:
-                self._wait(reader, member)
-            finally:
-                os.close(reader)
-        else:
+        if wait is None:
             self._reader = reader
+            return member
+        try:
+            said = os.read(reader, 4096).decode() if wait(reader, READY_SECONDS) else ""
+            if said != "ready":
+                raise RunError(said or "the web did not begin to listen")
+        except RunError:
+            # Whoever waited may have seen it end, and reaped it.
+            if self.crew.members.get(member.handle) is member:
+                send(member, signal.SIGKILL)
+                self.crew.reap(member)
+            raise
+        finally:
+            os.close(reader)
         return member
-
-    def _wait(self, reader: int, member: Member) -> None:
-        poll = select.poll()
-        poll.register(reader, select.POLLIN)
-        said = os.read(reader, 4096).decode() if poll.poll(READY_SECONDS * 1000) else ""
-        if said == "ready":
-            return
-        send(member, signal.SIGKILL)
-        self.crew.reap(member)
-        raise RunError(said or "the web did not begin to listen")
 
 
 def pause_seconds(deaths: int) -> float:

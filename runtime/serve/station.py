@@ -36,7 +36,11 @@ class Station(Frozen):
 
 def read_station(terms: Terms) -> Station:
     """Read the plan, and return what stands on it. Raise `PlanError` when it is no good."""
-    plan = load_plan(terms.plan_path, terms.state)
+    return station_of(load_plan(terms.plan_path, terms.state), terms)
+
+
+def station_of(plan: Plan, terms: Terms) -> Station:
+    """Return what stands on a plan. Raise `PlanError` when the host could be several of it."""
     return Station(
         plan=plan,
         plan_path=terms.plan_path,

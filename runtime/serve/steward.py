@@ -22,6 +22,7 @@ from runtime.serve.drain import Drain
 from runtime.serve.ear import Ear
 from runtime.serve.housekeeper import Housekeeper
 from runtime.serve.keeper import Keeper
+from runtime.serve.lector import read_aside
 from runtime.serve.lookback import Lookback
 from runtime.serve.station import Station, read_station
 
@@ -94,30 +95,52 @@ class Steward:
 
     def _work(self) -> None:
         while not self.drain.is_over:
-            self._wait()
+            self._wait(BEAT_SECONDS)
             while self.ear.signals:
                 self._obey(self.ear.signals.pop(0))
-            if self.drain.is_on:
-                self.drain.tend(self.station)
-            else:
-                self.dispatcher.start_what_is_due()
-                self.housekeeper.tend()
-                self.keeper.tend()
-            self._show()
+            self._tend()
 
-    def _wait(self) -> None:
-        """Wait until there is something to do, and take in which processes have ended."""
-        left = BEAT_SECONDS
+    def _work_until(self, handle: int, seconds: float) -> bool:
+        """Work on until a descriptor can be read, or so long; return whether it can.
+
+        Signals wait until then. Raise `RunError` when one of them asks for a stop.
+        """
+        until = time.monotonic() + seconds
+        while True:
+            left = until - time.monotonic()
+            ready = self._wait(min(max(left, 0.0), BEAT_SECONDS), handle)
+            self._tend()
+            if any(number != signal.SIGHUP for number in self.ear.signals):
+                raise RunError("a stop was asked for meanwhile")
+            if handle in ready or left <= 0:
+                return handle in ready
+
+    def _wait(self, seconds: float, *also: int) -> set[int]:
+        """Wait until there is something to do, and take in which processes have ended.
+
+        Return the descriptors, of those that are waited for besides, that can be read.
+        """
         ahead = None if self.drain.is_on else self.dispatcher.seconds_left
-        if ahead is not None:
-            left = min(left, ahead)
-        for handle in self.ear.wait(self.crew.members, left):
+        left = seconds if ahead is None else min(seconds, ahead)
+        ready = self.ear.wait((*self.crew.members, *also), left)
+        for handle in ready.difference(also):
             member = self.crew.members[handle]
             code = self.crew.reap(member)
             if self.dispatcher.ended(member, code):
                 self.housekeeper.run_ended()
             elif not self.drain.is_on:
                 self.keeper.ended(member, code)
+        return ready.intersection(also)
+
+    def _tend(self) -> None:
+        """Have each part do what is to be done now."""
+        if self.drain.is_on:
+            self.drain.tend(self.station)
+        else:
+            self.dispatcher.start_what_is_due()
+            self.housekeeper.tend()
+            self.keeper.tend()
+        self._show()
 
     def _show(self) -> None:
         self.dials["beat"] = time.monotonic()
@@ -133,11 +156,14 @@ class Steward:
             self._reload()
 
     def _reload(self) -> None:
-        """Take the plan as it is now; one that is no good leaves all as it is."""
+        """Take the plan as it is now; one that is no good leaves all as it is.
+
+        Until it is read, and its web listens, what is due is started by the one before.
+        """
         readiness.tell(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         try:
-            station = read_station(self.terms)
-            self.keeper.take_on(station)
+            station = read_aside(self.terms, self.crew, self._work_until)
+            self.keeper.take_on(station, self._work_until)
         except (RunError, OSError) as error:
             said = reason_of(error) if isinstance(error, OSError) else str(error)
             self.dials.add("failed_reloads")

@@ -7,7 +7,6 @@ import pwd
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -284,8 +283,8 @@ def test_who_opens_a_log_while_it_is_packed_keeps_it_from_going(
         if target.endswith(".gz") and not writer:
             script = f"open('{logs}/api.log.{STAMP}', 'a').write('late\\n')"
             writer.append(subprocess.Popen([sys.executable, "-c", script]))
-            while fcntl.F_RDLCK == _lease_on(logs / f"api.log.{STAMP}"):
-                time.sleep(0.01)
+            old = logs / f"api.log.{STAMP}"
+            until(lambda: fcntl.F_RDLCK != _lease_on(old), "the writer opens it")
 
     monkeypatch.setattr("runtime.kinds.rotate.packing.rename", opened_meanwhile)
     rotate(logs)

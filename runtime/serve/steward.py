@@ -109,9 +109,9 @@ class Steward:
         while True:
             left = until - time.monotonic()
             ready = self._wait(min(max(left, 0.0), BEAT_SECONDS), handle)
-            self._tend()
             if any(number != signal.SIGHUP for number in self.ear.signals):
                 raise RunError("a stop was asked for meanwhile")
+            self._tend()
             if handle in ready or left <= 0:
                 return handle in ready
 

@@ -117,8 +117,8 @@ class Job(Entry):
     """Zone in which the schedule is written."""
     timeout_seconds: PositiveSeconds
     """Time after which a run is stopped."""
-    expect_seconds: Seconds | None = None
-    """Usual duration."""
+    expect_seconds: PositiveSeconds | None = None
+    """Usual duration; somebody is told when a run takes longer."""
     start_deadline_seconds: PositiveSeconds | None = None
     """How late a run may still start; none means the schedule's shortest gap, at most a day."""
     catch_up: Literal["skip", "once", "all"] = "once"

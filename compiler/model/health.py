@@ -48,7 +48,7 @@ Interval = Annotated[
         {"type": "string", "pattern": INTERVAL_PATTERN, "examples": ["30s", "5m"]},
     ),
 ]
-"""How often something is done: whole seconds, written `5m`."""
+"""A time of whole seconds, written `5m`."""
 
 Status = Annotated[int, whole_of(100, 599)]
 """A status of http."""

@@ -22,6 +22,7 @@ CHECKED: Final = (
     "alert/untested",
     "artifact/collision",
     "collector/never-met",
+    "collector/nothing-collects",
     "collector/too-many-samples",
     "dashboard/bad-range",
     "dashboard/refresh-too-often",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
+from runtime.contract.address import HOST_PORT_PATTERN
 from runtime.contract.entry import Entry, entry
 from runtime.contract.forms import text_of, whole_of
 from runtime.contract.secret import Secret
 from runtime.contract.units import Seconds
 
-LISTEN_PATTERN: Final = r"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"
-
-Listen = Annotated[str, text_of(LISTEN_PATTERN, "127.0.0.1:9465", max_length=260)]
+Listen = Annotated[str, text_of(HOST_PORT_PATTERN, "127.0.0.1:9465", max_length=260)]
 """An address of this host and a port."""
 TlsFile = Annotated[str, text_of(r"^/[^\x00]*$", "/etc/opsrun/tls/server.crt", max_length=4096)]
 """An absolute path of a file in PEM form."""

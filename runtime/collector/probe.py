@@ -25,9 +25,14 @@ _Part = TypeVar("_Part")
 DEVICES_LIMIT: Final = 64
 """Most devices of a kind that are told of: the first by name."""
 
-_OTHER_DISKS: Final = re.compile(r"(?:loop|ram|zram|fd|sr)\d")
+_OTHER_DISKS: Final = re.compile(
+    r"(?:loop|z?ram|fd|sr)\d+|(?:[hsv]|xv)d[a-z]+\d+|(?:nvme\d+n|mmcblk)\d+p\d+"
+)
 _OTHER_NETWORKS: Final = re.compile(r"lo\Z|veth|docker\d|br-|cali|flannel|cni")
-"""Devices that are no hardware of the host: they come and go with containers, or count twice."""
+"""Devices that are no hardware of the host: they come and go with containers, or count twice.
+
+Partitions count twice: what they read and write is that of their disk, too.
+"""
 
 _IDLE: Final = ("idle", "iowait")
 _TWICE: Final = ("guest", "guest_nice")
@@ -126,7 +131,7 @@ def _space_of(path: str) -> Callable[[], tuple[Space, Space] | None]:
 
 def _disk_traffic() -> dict[str, Traffic]:
     devices = psutil.disk_io_counters(perdisk=True) or {}
-    chosen = [name for name in sorted(devices) if not _OTHER_DISKS.match(name)]
+    chosen = [name for name in sorted(devices) if not _OTHER_DISKS.fullmatch(name)]
     return {
         name: Traffic(
             in_bytes=float(devices[name].read_bytes),

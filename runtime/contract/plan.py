@@ -167,6 +167,15 @@ class Plan(Entry):
     serve: Serve = field(default_factory=Serve)
     """How `opsrun serve` stands on the hosts."""
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether `opsrun serve` stands where it starts no job: to watch, to show, to take alerts.
+
+        Where it starts jobs on some hosts, what is said of it is said of those.
+        """
+        is_asked_for = self.collector is not None or self.serve.is_said
+        return is_asked_for and not any(job.served for job in self.jobs.values())
+
 
 def plan_form(value: Any) -> Any:
     """Given an entry or any value in one, return it as JSON data: own names, numbers, no nulls."""

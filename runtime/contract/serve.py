@@ -58,6 +58,11 @@ class Serve(Entry):
             return False
 
     @property
+    def is_said(self) -> bool:
+        """Whether anything is said of it, which asks for it."""
+        return self != Serve()
+
+    @property
     def is_guarded(self) -> bool:
         """Whether it asks who asks it: for a token, or for a certificate."""
         return self.token is not None or (self.tls is not None and self.tls.client_ca is not None)

@@ -1,6 +1,7 @@
-"""The unit of the resident process, for hosts where it starts the jobs (`scheduler: serve`).
+"""The unit of the resident process: where it starts the jobs (`scheduler: serve`), or only watches.
 
-One unit for all jobs that it starts: it may reach what any of them may.
+One unit for all jobs that it starts: it may reach what any of them may. Where timers start the jobs
+it stands beside them for its collector, its page and the alerts that it takes.
 """
 
 from __future__ import annotations
@@ -25,22 +26,26 @@ NAME: Final = "opsrun-serve.service"
 
 
 def resident(plan: Plan, jobs: Sequence[JobPlan]) -> str:
-    """Given a plan and those of its jobs that the resident process starts, return its unit."""
+    """Given a plan and those of its jobs that the resident process starts, return its unit.
+
+    Without such jobs it starts none, and needs nothing of them.
+    """
     opsrun = plan.stack.opsrun
     need = with_paths(
         serving_needs([job.contract for job in jobs], plan.channels, opsrun.serve, plan.collector),
         (opsrun.program, opsrun.state, opsrun.textfile),
     )
     services = sorted({job.service for job in jobs})
-    longest = max(job.contract.stop_grace_seconds for job in jobs)
+    longest = max((job.contract.stop_grace_seconds for job in jobs), default=0.0)
+    does = f"{'Starts' if jobs else 'Shows'} the jobs of opsrun and says how they are"
     open_to = confinement(need, variables=(*services, USER), unit="serve", is_resident=True)
     sections = {
-        "Unit": [("Description", "Starts the jobs of opsrun and says how they are")],
+        "Unit": [("Description", does)],
         "Service": [*_process(opsrun, longest), *identity(opsrun), *open_to],
         "Install": [("WantedBy", "multi-user.target")],
     }
     sections["Unit"] += after_network(need)
-    return write_ini(sections, comments=[notice(services)])
+    return write_ini(sections, comments=[notice(services or plan.services)])
 
 
 def _process(opsrun: Opsrun, longest_grace: float) -> Iterator[tuple[str, str]]:

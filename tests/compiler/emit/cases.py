@@ -234,6 +234,12 @@ def _resident() -> Plan:
     return plans.plan(jobs=served, stack=stack, collector=watched)
 
 
+def _watching() -> Plan:
+    """Return a plan of hosts whose jobs timers start, and which `opsrun serve` watches."""
+    jobs = plans.every_job()[:1]
+    return plans.plan(jobs=jobs, stack=plans.stack(), collector=Collector(disks=("/",)))
+
+
 def cases() -> Mapping[str, tuple[str, Plan]]:
     """Return the name of an emitter and a plan for each case."""
     return {
@@ -244,6 +250,7 @@ def cases() -> Mapping[str, tuple[str, Plan]]:
         "systemd": ("systemd", plans.plan(jobs=plans.every_job())),
         "systemd-deliver": ("systemd", plans.plan(channels=plans.channels(), stack=plans.stack())),
         "systemd-serve": ("systemd", _resident()),
+        "systemd-watching": ("systemd", _watching()),
         "systemd-commands": (
             "systemd",
             plans.plan(jobs=plans.commands(), stack=plans.elsewhere()),

@@ -66,7 +66,7 @@ def judge(samples: Sequence[Sample], asked: Collector, now_monotonic_seconds: fl
         return HostStatus(state="unknown", at=None, measures=(), sample=None)
     latest = samples[-1]
     age_seconds = now_monotonic_seconds - latest.monotonic_seconds
-    is_stale = age_seconds > max(STALE_SAMPLES * asked.every_seconds, latest.took_seconds)
+    is_stale = age_seconds > max(fresh_seconds(asked), latest.took_seconds)
     measures = tuple(_measures(samples, asked))
     if is_stale:
         measures = tuple(replace(measure, state="unknown") for measure in measures)
@@ -78,6 +78,11 @@ def judge(samples: Sequence[Sample], asked: Collector, now_monotonic_seconds: fl
         sample=latest,
         is_stale=is_stale,
     )
+
+
+def fresh_seconds(asked: Collector) -> float:
+    """Return how long after the latest sample something is known of the host."""
+    return STALE_SAMPLES * asked.every_seconds
 
 
 def _measures(samples: Sequence[Sample], asked: Collector) -> Iterator[Measure]:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import psutil
 
-from runtime.collector.processes import Watch
+from runtime.collector.processes import NO_METERS, Watch
 from runtime.collector.sample import Sample, Space, Traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from runtime.clock import Clock
+    from runtime.collector.processes import Meter
     from runtime.contract.collector import Collector
 
 _Part = TypeVar("_Part")
@@ -40,13 +41,27 @@ _TWICE: Final = ("guest", "guest_nice")
 
 
 class Probe:
-    """Looks at this host; keep it, since shares are those of the time between two looks."""
+    """Looks at this host; keep it, since shares are those of the time between two looks.
 
-    def __init__(self, asked: Collector, clock: Clock) -> None:
+    `before` has the latest look of another one, or nothing, and `meters` what that had counted.
+    """
+
+    def __init__(
+        self,
+        asked: Collector,
+        clock: Clock,
+        before: Sequence[Sample] = (),
+        meters: Mapping[str, Meter] = NO_METERS,
+    ) -> None:
         self.asked = asked
         self.clock = clock
-        self._watch = Watch(asked.processes)
-        self._before: Sample | None = None
+        self._watch = Watch(asked.processes, meters)
+        self._before = before[-1] if before else None
+
+    @property
+    def meters(self) -> Mapping[str, Meter]:
+        """What the processes of each kind have spent."""
+        return self._watch.meters
 
     def look(self) -> Sample:
         """Return how the host is now; what cannot be had fails nothing."""

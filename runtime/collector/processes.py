@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import psutil
@@ -79,12 +80,20 @@ class Meter:
         return ratio if since_seconds else None
 
 
-class Watch:
-    """The processes that a plan watches; keep it, it remembers what they have spent before."""
+NO_METERS: Final[Mapping[str, Meter]] = MappingProxyType({})
 
-    def __init__(self, watched: Mapping[str, Watched]) -> None:
+
+class Watch:
+    """The processes that a plan watches; keep it, it remembers what they have spent before.
+
+    `meters` are those of one that has ended, by name; it goes on counting there.
+    """
+
+    def __init__(
+        self, watched: Mapping[str, Watched], meters: Mapping[str, Meter] = NO_METERS
+    ) -> None:
         self.watched = watched
-        self._meters = {name: Meter() for name in watched}
+        self.meters = {name: meters.get(name) or Meter() for name in watched}
 
     def look(self, since_seconds: float | None) -> dict[str, Group]:
         """Return how each kind of process stands; `since_seconds` is how long the last look is ago.
@@ -118,7 +127,7 @@ class Watch:
                 virtual += memory.vms
                 threads += number
                 fds = _added(fds, _fds(process))
-        meter = self._meters[name]
+        meter = self.meters[name]
         ratio = meter.count(spent, since_seconds)
         return Group(
             count=len(spent),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runtime.collector.processes import REMEMBERED_SECONDS, Meter, Watch
+from runtime.collector.processes import REMEMBERED_SECONDS, Identity, Meter, Watch
 from runtime.contract.collector import Watched
 from tests.servers.process import folder_of, until
 
@@ -127,7 +127,7 @@ def test_what_may_not_be_seen_of_another_users_process_is_left_out() -> None:
 def test_processor_time_does_not_shrink_when_a_worker_ends() -> None:
     """A sum that fell would look like a restart, and its rate like a burst."""
     meter = Meter()
-    looks = (
+    looks: tuple[dict[Identity, float], ...] = (
         {(1, 0.0): 5.0, (2, 0.0): 7.0},
         {(1, 0.0): 6.0},
         {(1, 0.0): 6.5, (2, 9.0): 1.0},

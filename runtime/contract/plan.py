@@ -21,6 +21,11 @@ from runtime.contract.units import PositiveSeconds, Seconds, Whole
 MAJOR: Final = 1
 MINOR: Final = 2
 
+SETTLING_SECONDS: Final = 30
+"""What opsrun itself may take before and after a job, beyond the grace of its steps, until it is
+killed: by the scheduler that it was begun by, or by systemd, whose units allow for both.
+"""
+
 
 @entry
 class Step(Entry):

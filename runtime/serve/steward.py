@@ -19,6 +19,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from runtime.clock import SystemClock
+from runtime.contract.plan import SETTLING_SECONDS
 from runtime.errors import Exit, RunError, reason_of
 from runtime.journal.store import FILE_NAME, open_store
 from runtime.load import load_plan
@@ -50,8 +51,6 @@ TURNED_SECONDS: Final = 2.0
 """From which difference on the clock was turned, and not merely kept right."""
 WEB_STOP_SECONDS: Final = 10.0
 """How long a web may take to end what it answers."""
-SETTLING_SECONDS: Final = 30.0
-"""What a run may take beyond the grace of its step, once it is told to stop, until it is killed."""
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 CHORES: Final = "the chores"

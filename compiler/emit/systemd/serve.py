@@ -13,7 +13,8 @@ from compiler.artifact.notice import notice
 from compiler.emit.systemd.confinement import confinement, identity, is_made_by_systemd
 from compiler.emit.systemd.service import after_network
 from compiler.lower.needs import serving_needs, with_paths
-from compiler.targets.opsrun import PLAN_FILE, SETTLING_SECONDS, USER
+from compiler.targets.opsrun import PLAN_FILE, USER
+from runtime.contract.plan import SETTLING_SECONDS
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def _process(opsrun: Opsrun, longest_grace: float) -> Iterator[tuple[str, str]]:
     yield "WatchdogSec", "2min"
     yield "TimeoutStartSec", "5min"
     # It waits for what runs, stops it then, with its grace; the rest of the group is killed after.
+    # So it is when it dies by itself: credentials and temporary files of the unit go then, too.
     stop = opsrun.serve.drain_seconds + longest_grace + 2 * SETTLING_SECONDS
     yield "TimeoutStopSec", format_duration(stop)
     yield "KillMode", "mixed"

@@ -35,9 +35,13 @@ class Serve(Entry):
     """How `opsrun serve` stands on the hosts."""
 
     listen: Listen = "127.0.0.1:9465"
-    """Where it listens; beyond loopback only with a `token`, or with the `client_ca` of `tls`."""
+    """Where it listens; beyond loopback only with a `token`, or with the `client_ca` of `tls`.
+
+    Where it starts jobs, Prometheus is told to ask it there, unless a scrape job `exposes: opsrun`,
+    and alerts follow: it is down, it starts nothing, its host is degraded, unhealthy or unseen."""
     token: Secret | None = None
-    """Where the bearer token is kept that every request but `/health/live` must bear."""
+    """Where the bearer token is kept that every request but `/health/live` must bear; Prometheus
+    reads it from the same file, or from the credential of that name of its own unit."""
     tls: ServeTls | None = None
     """Its certificate; none means plain HTTP."""
     at_once: AtOnce = 64
@@ -56,6 +60,11 @@ class Serve(Entry):
             return host == "localhost" or ipaddress.ip_address(host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def is_said(self) -> bool:
+        """Whether anything is said of it, which asks for it."""
+        return self != Serve()
 
     @property
     def is_guarded(self) -> bool:

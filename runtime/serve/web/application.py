@@ -203,7 +203,7 @@ async def _to_status(
     return RedirectResponse("/status")
 
 
-def guarded(answers: Answers, digest: bytes | None) -> Guard:
+def guarded(answers: Answers, digest: bytes | None, *, only_local: bool) -> Guard:
     """Given what answers, return the application: behind the guard, with its addresses."""
     routes = [
         Route("/", _to_status),
@@ -215,6 +215,8 @@ def guarded(answers: Answers, digest: bytes | None) -> Guard:
         Route("/alerts", answers.post_alerts, methods=["POST"]),
     ]
     application = Starlette(routes=routes, exception_handlers={JournalError: _unavailable})
-    guard = Guard(application, digest)
+    # Else whoever asks for `/status/` would be sent where its header `Host` says.
+    application.router.redirect_slashes = False
+    guard = Guard(application, digest, only_local=only_local)
     answers.refused = lambda: guard.refused
     return guard

@@ -127,7 +127,7 @@ def _say(told: FileIO, text: str) -> None:
 def server_of(answers: Answers, settings: Serve) -> uvicorn.Server:
     """Return what serves the answers. Raise `RunError` when it cannot stand so."""
     config = uvicorn.Config(
-        guarded(answers, _digest(settings)),
+        guarded(answers, _digest(settings), only_local=not settings.is_guarded),
         http=HeadInTime,
         loop="asyncio",
         ws="none",

@@ -123,7 +123,7 @@ def test_a_post_of_another_type_is_refused(open_web: Web) -> None:
 def test_a_post_that_is_too_long_is_refused(open_web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether it says so or not; the connection ends, and what still comes is not read."""
     monkeypatch.setattr(application, "LIMIT_BYTES", 1_000)
-    head = b"POST /alerts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    head = b"POST /alerts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     told = talk(open_web, head + b"Content-Length: 1001\r\n\r\n")
     untold = talk(
         open_web,
@@ -148,7 +148,7 @@ def talk(one: Web, *parts: bytes) -> bytes:
 
 def test_a_body_that_does_not_come_is_given_up(open_web: Web) -> None:
     """A sender that stops in the middle has no connection for long."""
-    head = b"POST /alerts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    head = b"POST /alerts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     answer = talk(open_web, head + b"Content-Length: 1000\r\n\r\n{")
 
     assert b"408" == answer.split()[1]
@@ -218,6 +218,69 @@ def test_with_the_token_all_is_told(
     assert (200, [200, 200, 200, 200], 200) == (live, told, posted)
     assert "opsrun_serve_unauthorized_requests_total{} 1.0" in metrics
     assert TOKEN not in metrics
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "192.0.2.1", "", "[::1"],
+)
+def test_without_a_token_another_name_than_localhost_is_not_answered_for(
+    open_web: Web, name: str
+) -> None:
+    """A page whose name is made to mean this host reads nothing, and is sent nowhere."""
+    for path in (*ALL, "/health/live", "/status/", "/nothing"):
+        answer = ask(open_web.at(path), Host=name)
+
+        assert (421, "close") == (answer.status, answer.headers["connection"])
+        assert "location" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "name", ["localhost", "LOCALHOST:9465", "127.0.0.1", "127.3.2.1:80", "[::1]", "[::1]:9465"]
+)
+def test_names_of_loopback_are_answered_for(open_web: Web, name: str) -> None:
+    """With whatever port: it may have been forwarded."""
+    assert 200 == ask(open_web.at("/status"), Host=name).status
+
+
+def test_with_a_token_any_name_is_answered_for(
+    tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has it may reach the host by the names that it has."""
+    monkeypatch.setenv("SERVE_TOKEN", TOKEN)
+    with web(tmp_path, plan, GUARDED) as one:
+        answers = [
+            ask(one.at(path), token=TOKEN, Host="node1.example.org") for path in ("/status", "/no/")
+        ]
+
+    assert [200, 404] == [answer.status for answer in answers]
+
+
+@pytest.mark.parametrize("token", [None, TOKEN])
+@pytest.mark.parametrize(
+    ("origin", "code"),
+    [
+        ("http://evil.example", 403),
+        ("http://localhost:1", 403),
+        ("null", 403),
+        ("https://localhost", 200),
+    ],
+)
+def test_a_page_of_another_site_posts_nothing(
+    tmp_path: Path,
+    plan: Plan,
+    token: str | None,
+    origin: str,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor does a browser that knows the token post on its behalf."""
+    monkeypatch.setenv("SERVE_TOKEN", TOKEN)
+    with web(tmp_path, plan, GUARDED if token else Serve()) as one:
+        answer = send(one, post(alert()), token=token, Origin=origin, Host="localhost")
+        kept = len(one.alerts())
+
+    assert (code, int(code == 200)) == (answer.status, kept)
 
 
 def test_metrics_are_those_of_the_jobs_and_of_the_process(open_web: Web) -> None:

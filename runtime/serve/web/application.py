@@ -116,9 +116,13 @@ class Answers:
         return JSONResponse(said, _status_of(said["status"]), _NO_STORE)
 
     async def live(self, request: Request) -> Response:
-        """Return 200 while this process and the scheduler are there, else 503."""
+        """Return 200 while this process and the scheduler are there, else 503.
+
+        Whoever has no token keeps no connection.
+        """
         status = scheduler_part(self.dials, time.monotonic()).status
-        return JSONResponse({"status": status}, _status_of(status), _NO_STORE)
+        said = {**_NO_STORE, "Connection": "close"}
+        return JSONResponse({"status": status}, _status_of(status), said)
 
     async def post_alerts(self, request: Request) -> Response:
         """Write the alerts of a post down, and answer 200 when they are on the disk."""

@@ -20,7 +20,7 @@ from runtime.serve.web.application import Answers, guarded
 from runtime.serve.web.desk import Desk
 from runtime.serve.web.guard import digest_of
 from runtime.serve.web.health import parts_of
-from runtime.serve.web.protocol import HeadInTime
+from runtime.serve.web.protocol import InTime
 from runtime.status.board import Board
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def server_of(answers: Answers, settings: Serve) -> uvicorn.Server:
     """Return what serves the answers. Raise `RunError` when it cannot stand so."""
     config = uvicorn.Config(
         guarded(answers, _digest(settings), only_local=not settings.is_guarded),
-        http=HeadInTime,
+        http=InTime,
         loop="asyncio",
         ws="none",
         lifespan="off",

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +17,13 @@ from runtime.contract.secret import Secret
 from runtime.contract.serve import Serve
 from runtime.journal.store import open_store
 from runtime.metrics import Family
-from runtime.serve.web import application, protocol
+from runtime.serve.web import application, protocol, serving
 from tests.runtime import plans
 from tests.runtime.journals import ask as claim
 from tests.runtime.journals import do_step, finish, granted
 from tests.runtime.serve.resident import TOKEN, Answer, alert, ask, post
 from tests.runtime.serve.web.webs import Web, web
+from tests.servers.process import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 GUARDED = Serve(token=Secret(env="SERVE_TOKEN"))
 ALL = ("/status", "/status.json", "/metrics", "/health")
+LOCAL = b"Host: localhost\r\n"
 
 
 @pytest.fixture
@@ -155,7 +158,12 @@ def test_a_body_that_does_not_come_is_given_up(open_web: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [b"", b"GET /health HTTP/1.1\r\nX-Slow: ", b"GET /health/live HTTP/1.1\r\n\r\nGET /he"]
+    "said",
+    [
+        b"",
+        b"GET /health HTTP/1.1\r\nX-Slow: ",
+        b"GET /metrics HTTP/1.1\r\n" + LOCAL + b"\r\nGET /he",
+    ],
 )
 def test_a_head_that_does_not_come_is_given_up(
     open_web: Web, said: bytes, monkeypatch: pytest.MonkeyPatch
@@ -166,6 +174,58 @@ def test_a_head_that_does_not_come_is_given_up(
     talk(open_web, said)
 
     assert time.monotonic() - began < 20
+
+
+SLOW = (b"Content-Length: 100000000\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")
+
+
+@pytest.mark.parametrize("body", SLOW)
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (b"GET /health/live", b"200"),
+        (b"GET /status", b"200"),
+        (b"GET /nothing", b"404"),
+        (b"DELETE /status", b"405"),
+        (b"POST /alerts", b"415"),
+    ],
+)
+def test_a_body_that_nobody_asked_for_is_not_waited_for(
+    open_web: Web, asked: bytes, code: bytes, body: bytes
+) -> None:
+    """The answer is whole, and the connection ends with it, however slowly the rest would come."""
+    answer = talk(open_web, asked + b" HTTP/1.1\r\n" + LOCAL + body)
+
+    assert code == answer.split()[1]
+    assert answer.partition(b"\r\n\r\n")[2]
+
+
+def test_slow_peers_leave_room_for_others(
+    tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody without a token has a connection for longer than an answer takes."""
+    monkeypatch.setattr(serving, "CONNECTIONS", 5)
+    monkeypatch.setenv("SERVE_TOKEN", TOKEN)
+    ends = [*SLOW, b"\r\n", b"Connection: keep-alive\r\n\r\n"]
+    with web(tmp_path, plan, GUARDED) as one, ExitStack() as held:
+        for end in ends:
+            peer = held.enter_context(socket.create_connection(one.address, timeout=30))
+            peer.sendall(b"GET /health/live HTTP/1.1\r\n" + LOCAL + end)
+            assert peer.recv(12) == b"HTTP/1.1 200"
+        until(lambda: ask(one.at("/health/live")).status == 200, "room")
+
+
+def test_a_peer_that_does_not_read_is_given_up(
+    open_web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks and asks, and leaves the answers, has a connection for so long and no longer."""
+    monkeypatch.setattr(protocol, "UNREAD_SECONDS", 0.3)
+    asked = b"GET /metrics HTTP/1.1\r\n" + LOCAL + b"\r\n"
+    with (
+        socket.create_connection(open_web.address, timeout=30) as peer,
+        pytest.raises(ConnectionError),
+    ):
+        peer.sendall(asked * 1_000_000)
 
 
 def test_a_journal_that_cannot_be_written_is_tried_again(open_web: Web) -> None:

@@ -106,7 +106,7 @@ def residents_plan(host: Path, kept: Path) -> Path:
     )
     database = {"postgres": {"dsn": {"env": "CANARY_DSN"}}}
     check = {"kind": "health.check", "parameters": {"checks": {"database": database}}}
-    served: dict[str, Any] = {"schedule": "every 1s", "start_deadline_seconds": 5, "served": True}
+    served: dict[str, Any] = {"schedule": "every 5s", "start_deadline_seconds": 5, "served": True}
     notice = {"channels": ["hook"], "outcomes": ["failed"]}
     hook = {"url_from": {"env": "CANARY_HOOK"}, "token": {"file": str(kept / "bearer")}}
     return plans.write(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import hashlib
 import hmac
 from typing import TYPE_CHECKING, Final
@@ -42,7 +44,7 @@ class Guard:
         """Answer a request, or refuse it before anything of its body is read."""
         if self.digest is not None and scope["path"] != LIVE and not self._may_ask(scope):
             self.refused += 1
-            await refuse(401, "no such token", {"WWW-Authenticate": "Bearer"})(scope, receive, send)
+            await _challenge(scope)(scope, receive, send)
             return
         host = _said(scope, b"host")
         if self.only_local and not is_loopback(host.decode("latin-1")):
@@ -69,17 +71,37 @@ class Guard:
             await refuse(503, "that took too long")(scope, receive, send)
 
     def _may_ask(self, scope: Scope) -> bool:
-        """Return whether a request bears the token; what is compared takes the same time always."""
-        scheme, _, token = _said(scope, b"authorization").partition(b" ")
-        found = hashlib.sha256(token.strip()).digest()
-        is_equal = hmac.compare_digest(found, self.digest or b"")
-        return is_equal and scheme.lower() == b"bearer"
+        """Return whether a request bears the token, or has it for a password, whoever it names.
+
+        What is compared takes the same time always.
+        """
+        scheme, _, said = _said(scope, b"authorization").partition(b" ")
+        is_basic = scheme.lower() == b"basic"
+        token = _password(said) if is_basic else said.strip()
+        is_equal = hmac.compare_digest(hashlib.sha256(token).digest(), self.digest or b"")
+        return is_equal and (is_basic or scheme.lower() == b"bearer")
 
 
 def _said(scope: Scope, header: bytes) -> bytes:
     """Return what a request says in a header; nothing where it says it twice."""
     said = [value for name, value in scope["headers"] if name == header]
     return bytes(said[0]) if len(said) == 1 else b""
+
+
+def _password(said: bytes) -> bytes:
+    """Return the password that HTTP Basic says; nothing where it is none."""
+    try:
+        return base64.b64decode(said.strip(), validate=True).partition(b":")[2]
+    except binascii.Error:
+        return b""
+
+
+def _challenge(scope: Scope) -> PlainTextResponse:
+    """Return the refusal of who has no token: a browser asks its user for it, as a password."""
+    response = refuse(401, "no such token", {"WWW-Authenticate": "Bearer"})
+    if b"text/html" in _said(scope, b"accept"):
+        response.headers.append("WWW-Authenticate", 'Basic realm="opsrun", charset="UTF-8"')
+    return response
 
 
 def _is_foreign(origin: bytes, host: bytes) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import sqlite3
@@ -47,6 +48,11 @@ def open_web(tmp_path: Path, plan: Plan) -> Iterator[Web]:
     """A web that asks nobody who they are."""
     with web(tmp_path, plan, body_seconds=0.3) as one:
         yield one
+
+
+def basic(user: str, password: str) -> str:
+    """Return what a browser says when its user has said both."""
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
 def send(one: Web, body: bytes, **fields: Any) -> Answer:
@@ -250,7 +256,21 @@ def test_too_many_posts_at_one_time_are_told_to_come_again(open_web: Web) -> Non
 
 
 @pytest.mark.parametrize("path", [*ALL, "/alerts", "/", "/nothing"])
-@pytest.mark.parametrize("said", ["", f"Basic {TOKEN}", "Bearer ", f"Bearer {TOKEN[:-1]}", TOKEN])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        f"Basic {TOKEN}",
+        "Bearer ",
+        f"Bearer {TOKEN[:-1]}",
+        TOKEN,
+        "Basic",
+        "Basic %%%",
+        basic("anna", TOKEN[:-1]),
+        basic(TOKEN, ""),
+        f"Bearer {basic('anna', TOKEN).partition(' ')[2]}",
+    ],
+)
 def test_without_the_token_nothing_is_told(
     tmp_path: Path, plan: Plan, path: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,6 +281,25 @@ def test_without_the_token_nothing_is_told(
 
     assert (401, "Bearer") == (answer.status, answer.headers["www-authenticate"])
     assert b"no such token\n" == answer.body
+
+
+def test_a_browser_asks_its_user_for_the_token(
+    tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the password of whomever; programs are asked for a bearer token alone."""
+    monkeypatch.setenv("SERVE_TOKEN", TOKEN)
+    with web(tmp_path, plan, GUARDED) as one:
+        first = ask(one.at("/status"), Accept="text/html,*/*;q=0.8")
+        then = [
+            ask(one.at("/status"), Accept="text/html", Authorization=basic(user, TOKEN)).status
+            for user in ("", "anna", "Jürgen")
+        ]
+
+    assert (401, {"Bearer", 'Basic realm="opsrun", charset="UTF-8"'}) == (
+        first.status,
+        set(first.challenges),
+    )
+    assert [200, 200, 200] == then
 
 
 def test_with_the_token_all_is_told(

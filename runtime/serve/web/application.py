@@ -20,7 +20,7 @@ from runtime.journal.alerts import record_alerts
 from runtime.metrics import exposition, families
 from runtime.serve.web.figures import scheduler_families, web_families
 from runtime.serve.web.guard import LIVE, Guard, refuse
-from runtime.serve.web.health import scheduler_part
+from runtime.serve.web.parts import scheduler_part
 from runtime.serve.web.posted import PostError, read_post
 from runtime.status.html import headers
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from runtime.journal.store import Store
     from runtime.metrics import Family
     from runtime.serve.dials import Dials
-    from runtime.serve.web.desk import Desk
+    from runtime.serve.web.clerk import Clerk
     from runtime.status.board import Board
     from runtime.status.health import Health
 
@@ -64,8 +64,8 @@ class Answers:
     plan: Plan
     dials: Dials
     board: Board
-    reader: Desk
-    writer: Desk
+    reader: Clerk
+    writer: Clerk
     clock: Clock
     collected: Callable[[], Iterable[Family]] = tuple
     body_seconds: float = BODY_SECONDS
@@ -78,6 +78,15 @@ class Answers:
     async def warm(self) -> None:
         """Make ready what the first page would wait for."""
         await self._page(self.board.warm)
+
+    def close(self) -> None:
+        """Write down what was asked to be, and have the journal open no longer.
+
+        Nobody waits for a page any more.
+        """
+        self._pages.shutdown(wait=False, cancel_futures=True)
+        self.reader.close()
+        self.writer.close()
 
     async def status(self, request: Request) -> Response:
         """Return how the jobs stand: the page where a browser asks, else JSON."""

@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,7 +47,8 @@ def plan() -> Plan:
 @pytest.fixture
 def open_web(tmp_path: Path, plan: Plan) -> Iterator[Web]:
     """A web that asks nobody who they are."""
-    with web(tmp_path, plan, body_seconds=0.3) as one:
+    with web(tmp_path / "state", plan) as one:
+        one.answers.body_seconds = 0.3
         yield one
 
 
@@ -213,7 +215,7 @@ def test_slow_peers_leave_room_for_others(
     monkeypatch.setattr(serving, "CONNECTIONS", 5)
     monkeypatch.setenv("SERVE_TOKEN", TOKEN)
     ends = [*SLOW, b"\r\n", b"Connection: keep-alive\r\n\r\n"]
-    with web(tmp_path, plan, GUARDED) as one, ExitStack() as held:
+    with web(tmp_path / "state", plan, GUARDED) as one, ExitStack() as held:
         for end in ends:
             peer = held.enter_context(socket.create_connection(one.address, timeout=30))
             peer.sendall(b"GET /health/live HTTP/1.1\r\n" + LOCAL + end)
@@ -276,7 +278,7 @@ def test_without_the_token_nothing_is_told(
 ) -> None:
     """Not even whether there is such an address."""
     monkeypatch.setenv("SERVE_TOKEN", TOKEN)
-    with web(tmp_path, plan, GUARDED) as one:
+    with web(tmp_path / "state", plan, GUARDED) as one:
         answer = ask(one.at(path), Authorization=said)
 
     assert (401, "Bearer") == (answer.status, answer.headers["www-authenticate"])
@@ -288,7 +290,7 @@ def test_a_browser_asks_its_user_for_the_token(
 ) -> None:
     """As the password of whomever; programs are asked for a bearer token alone."""
     monkeypatch.setenv("SERVE_TOKEN", TOKEN)
-    with web(tmp_path, plan, GUARDED) as one:
+    with web(tmp_path / "state", plan, GUARDED) as one:
         first = ask(one.at("/status"), Accept="text/html,*/*;q=0.8")
         then = [
             ask(one.at("/status"), Accept="text/html", Authorization=basic(user, TOKEN)).status
@@ -307,7 +309,7 @@ def test_with_the_token_all_is_told(
 ) -> None:
     """Whether somebody is there is told to everybody; what was refused is counted."""
     monkeypatch.setenv("SERVE_TOKEN", TOKEN)
-    with web(tmp_path, plan, GUARDED) as one:
+    with web(tmp_path / "state", plan, GUARDED) as one:
         live = ask(one.at("/health/live")).status
         ask(one.at("/status"))
         told = [ask(one.at(path), token=TOKEN).status for path in ALL]
@@ -347,7 +349,7 @@ def test_with_a_token_any_name_is_answered_for(
 ) -> None:
     """Whoever has it may reach the host by the names that it has."""
     monkeypatch.setenv("SERVE_TOKEN", TOKEN)
-    with web(tmp_path, plan, GUARDED) as one:
+    with web(tmp_path / "state", plan, GUARDED) as one:
         answers = [
             ask(one.at(path), token=TOKEN, Host="node1.example.org") for path in ("/status", "/no/")
         ]
@@ -375,7 +377,7 @@ def test_a_page_of_another_site_posts_nothing(
 ) -> None:
     """Nor does a browser that knows the token post on its behalf."""
     monkeypatch.setenv("SERVE_TOKEN", TOKEN)
-    with web(tmp_path, plan, GUARDED if token else Serve()) as one:
+    with web(tmp_path / "state", plan, GUARDED if token else Serve()) as one:
         answer = send(one, post(alert()), token=token, Origin=origin, Host="localhost")
         kept = len(one.alerts())
 
@@ -499,7 +501,9 @@ def test_a_check_without_a_fresh_result_makes_the_whole_degraded(open_web: Web) 
 def test_the_host_counts(tmp_path: Path, state: State, code: int) -> None:
     """Where it is watched; the scheduler's own parts stand beside."""
     host = HostStatus(state=state, at=None, measures=(), sample=None)
-    with web(tmp_path, plans.loaded(), host=lambda: host) as one:
+    with web(
+        tmp_path / "state", plans.loaded(), collector=SimpleNamespace(status=lambda: host)
+    ) as one:
         answer = ask(one.at("/health"))
 
     assert (code, state, state) == (
@@ -534,7 +538,7 @@ def test_a_journal_that_cannot_be_read_is_unhealthy(tmp_path: Path, plan: Plan) 
     """The answer says what is wrong with it."""
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "journal.sqlite3").write_bytes(b"no journal")
-    with web(tmp_path, plan) as one:
+    with web(tmp_path / "state", plan) as one:
         health, status = ask(one.at("/health")), ask(one.at("/status"))
 
     assert (503, 503) == (health.status, status.status)

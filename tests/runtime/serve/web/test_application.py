@@ -406,6 +406,15 @@ def test_metrics_are_those_of_the_jobs_and_of_the_process(open_web: Web) -> None
     assert 1.0 == found[("more",)]
 
 
+def test_metrics_of_alerts_begin_with_zero(open_web: Web) -> None:
+    """Else the first alert would have no rate."""
+    metrics = ask(open_web.at("/metrics")).body.decode()
+
+    assert 'opsrun_serve_alerts_total{what="new"} 0.0' in metrics
+    assert 'opsrun_serve_alerts_total{what="known"} 0.0' in metrics
+    assert 'opsrun_serve_alert_posts_total{status="503"} 0.0' in metrics
+
+
 def test_status_is_the_page_for_browsers_and_json_for_programs(open_web: Web) -> None:
     """Both answer what an address asks for, are never kept, and say what they depend on."""
     page = ask(open_web.at("/"), Accept="text/html,*/*")

@@ -21,6 +21,9 @@ from runtime.contract.units import PositiveSeconds, Seconds, Whole
 MAJOR: Final = 1
 MINOR: Final = 2
 
+PUNCTUAL_SECONDS: Final = 60
+"""How long after its time, and after its jitter, a start does not yet count as late."""
+
 
 @entry
 class Step(Entry):
@@ -140,6 +143,11 @@ class Job(Entry):
     """Whether an occurrence that is due in a maintenance window runs."""
     steps: Mapping[str, Step]
     """Steps by name, in the order they run."""
+
+    @property
+    def punctual_seconds(self) -> float:
+        """How long after its time a start does not yet count as late."""
+        return self.jitter_seconds + PUNCTUAL_SECONDS
 
 
 @entry

@@ -44,9 +44,6 @@ if TYPE_CHECKING:
     from runtime.ran import Watch
     from runtime.stop import StopRequest
 
-PUNCTUAL_SECONDS: Final = 60.0
-"""How long after its time, and after its jitter, a start does not yet count as late."""
-
 LOST: Final = "the lease was lost while it ran: another host may have run it"
 
 
@@ -128,8 +125,8 @@ class Attempts(Frozen):
         Whatever the system or the journal refuses meanwhile, it ends as failed.
         """
         now = self.clock.now()
-        late = PUNCTUAL_SECONDS + self.job.jitter_seconds
-        is_late = not granted.manual and now - granted.due_at > timedelta(seconds=late)
+        late = timedelta(seconds=self.job.punctual_seconds)
+        is_late = not granted.manual and now - granted.due_at > late
         began = self.clock.monotonic()
         try:
             begin_attempt(self.store, granted, now, is_late=is_late)

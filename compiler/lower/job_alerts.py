@@ -28,8 +28,6 @@ GROUP: Final = "jobs"
 CARRIERS: Final = ("node_exporter", "opsrun")
 """What a scrape job exposes that brings the metrics of jobs."""
 
-PUNCTUAL_SECONDS: Final = 60
-"""How long after its time, and after its jitter, a start does not yet count as late."""
 SETTLING_SECONDS: Final = 60
 """How long a bad value must stand, so that a scrape between two runs tells nobody."""
 
@@ -163,7 +161,7 @@ def _missed(job: JobPlan, service: Service) -> DerivedAlert | None:
 def _started_late(job: JobPlan, service: Service) -> DerivedAlert | None:
     if job.schedule.form == "manual":
         return None
-    allowed = PUNCTUAL_SECONDS + job.contract.jitter_seconds
+    allowed = job.contract.punctual_seconds
     return _made(
         job,
         service,

@@ -26,6 +26,8 @@ SETTLING_SECONDS: Final = 30
 """What opsrun itself may take before and after a job, beyond the grace of its steps, until it is
 killed: by the scheduler that it was begun by, or by systemd, whose units allow for both.
 """
+PUNCTUAL_SECONDS: Final = 60
+"""How long after its time, and after its jitter, a start does not yet count as late."""
 
 
 @entry
@@ -148,6 +150,11 @@ class Job(Entry):
     """Whether an occurrence that is due in a maintenance window runs."""
     steps: Mapping[str, Step]
     """Steps by name, in the order they run."""
+
+    @property
+    def punctual_seconds(self) -> float:
+        """How long after its time a start does not yet count as late."""
+        return self.jitter_seconds + PUNCTUAL_SECONDS
 
 
 @entry

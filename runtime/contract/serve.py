@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from runtime.contract.address import HOST_PORT_PATTERN
@@ -53,13 +54,7 @@ class Serve(Entry):
     @property
     def is_local(self) -> bool:
         """Whether only this host reaches it; a name but `localhost` is not looked up."""
-        import ipaddress
-
-        host = self.listen.rpartition(":")[0].removeprefix("[").removesuffix("]")
-        try:
-            return host == "localhost" or ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.listen)
 
     @property
     def is_said(self) -> bool:
@@ -70,3 +65,15 @@ class Serve(Entry):
     def is_guarded(self) -> bool:
         """Whether it asks who asks it: for a token, or for a certificate."""
         return self.token is not None or (self.tls is not None and self.tls.client_ca is not None)
+
+
+def is_loopback(address: str) -> bool:
+    """Return whether a host, with a port or without, is `localhost` or an address of loopback."""
+    import ipaddress
+
+    named = re.fullmatch(r"(?:\[(.*)\]|([^:]*))(?::[0-9]*)?", address)
+    host = (named[1] or named[2]).lower() if named is not None else ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 MOST: Final = 200_000
 """Most alerts that the journal keeps: those that came last."""
+LOOK_EVERY: Final = 1_000
+"""New alerts after which it is looked whether there are more, in the transaction that adds them."""
+TEXTS_BYTES: Final = 4_096
+"""Most bytes of the labels of an alert, and of its annotations, as they are written down."""
+NAME_CHARACTERS: Final = 256
+"""Most characters of a name: of an alert, or of who received it."""
+CUT: Final = "[cut]"
+"""What stands at the end of a text of which more was posted."""
 
 
 @frozen
@@ -50,32 +58,37 @@ class AlertRecord(Frozen):
 def record_alerts(store: Store, alerts: Iterable[Alert], now: datetime) -> int:
     """Write alerts down in one transaction; return how many were not known before.
 
+    What is too long of one is cut, with a mark: Alertmanager does not post again what is refused.
     Raise `JournalError` when the journal cannot be written: then none of them is.
     """
-    new, at = 0, to_text(now)
+    new, latest, at = 0, 0, to_text(now)
     with store.transaction() as connection:
         for alert in alerts:
-            times = connection.execute(
+            number, times = connection.execute(
                 "INSERT INTO alerts (fingerprint, starts_at, status, ends_at, name, labels,"
                 " annotations, receiver, received_at, last_received_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (fingerprint, starts_at, status) DO UPDATE"
                 " SET times = times + 1, last_received_at = excluded.last_received_at"
-                " RETURNING times",
+                " RETURNING id, times",
                 (
                     alert.fingerprint,
                     to_text(alert.starts_at),
                     alert.status,
                     None if alert.ends_at is None else to_text(alert.ends_at),
-                    alert.name,
-                    json.dumps(dict(alert.labels), sort_keys=True),
-                    json.dumps(dict(alert.annotations), sort_keys=True),
-                    alert.receiver,
+                    _cut(alert.name, NAME_CHARACTERS),
+                    _written(alert.labels),
+                    _written(alert.annotations),
+                    _cut(alert.receiver, NAME_CHARACTERS),
                     at,
                     at,
                 ),
-            ).fetchone()[0]
-            new += times == 1
+            ).fetchone()
+            if times == 1:
+                new, latest = new + 1, number
+        # New ones are numbered one after the other.
+        if latest // LOOK_EVERY > (latest - new) // LOOK_EVERY:
+            _forget_beyond(connection, 2 * max(new, LOOK_EVERY))
     return new
 
 
@@ -100,20 +113,47 @@ def forget_alerts(store: Store, older_than: datetime, batch: int) -> int:
     No more than a batch in one transaction, the oldest first.
     """
     with store.transaction() as connection:
-        number = connection.execute("SELECT count(*) FROM alerts").fetchone()[0]
         gone = connection.execute(
             "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE last_received_at < ?"
             " ORDER BY last_received_at LIMIT ?)",
             (to_text(older_than), batch),
         ).rowcount
-        beyond = min(number - gone - MOST, batch - gone)
-        if beyond > 0:
-            gone += connection.execute(
-                "DELETE FROM alerts WHERE id IN"
-                " (SELECT id FROM alerts ORDER BY last_received_at, id LIMIT ?)",
-                (beyond,),
-            ).rowcount
-    return gone
+        return gone + _forget_beyond(connection, batch - gone)
+
+
+def _forget_beyond(connection: sqlite3.Connection, batch: int) -> int:
+    """Delete the oldest alerts beyond `MOST`, but no more than a batch; return how many."""
+    number = connection.execute("SELECT count(*) FROM alerts").fetchone()[0]
+    beyond = min(number - MOST, batch)
+    if beyond <= 0:
+        return 0
+    return connection.execute(
+        "DELETE FROM alerts WHERE id IN"
+        " (SELECT id FROM alerts ORDER BY last_received_at, id LIMIT ?)",
+        (beyond,),
+    ).rowcount
+
+
+def _cut(text: str, characters: int) -> str:
+    return text if len(text) <= characters else text[: characters - len(CUT)] + CUT
+
+
+def _written(texts: Mapping[str, str]) -> str:
+    """Return texts as JSON of at most `TEXTS_BYTES`.
+
+    Of longer ones the longest values are cut; where that is not enough, the last names, which are
+    then counted under the mark.
+    """
+    known, characters = dict(texts), TEXTS_BYTES
+    while len(written := json.dumps(known, sort_keys=True)) > TEXTS_BYTES:
+        if characters >= 2 * len(CUT):
+            characters //= 2
+            known = {name: _cut(text, characters) for name, text in texts.items()}
+        else:
+            names = sorted(known.keys() - {CUT})
+            known = {name: known[name] for name in names[: len(names) // 2]}
+            known[CUT] = f"{len(texts) - len(known)} more"
+    return written
 
 
 def _record(store: Store, row: sqlite3.Row) -> AlertRecord:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from runtime.clock import short
 from runtime.status import pictures, words
 from runtime.status.choice import numbers_of
+from runtime.status.health import worst
 from runtime.status.job import UNDER_WAY
 from runtime.status.reading import COURSE, Detail
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from runtime.collector.judge import Measure
     from runtime.status.choice import Chosen
-    from runtime.status.health import Overall
+    from runtime.status.health import Health, Overall
     from runtime.status.job import JobStatus
     from runtime.status.status import Status
 
@@ -111,28 +112,33 @@ def headline(status: Status) -> str:
     """Given how all stands, return it in a sentence, the most pressing first."""
     parts = []
     if status.health.status in ("unhealthy", "degraded"):
-        parts.append(f"{_ailing(status.health)} is {status.health.status}")
+        who = _ailing(status.health)
+        parts.append(f"{' and '.join(who)} {'are' if who[1:] else 'is'} {status.health.status}")
     if status.pressing:
         verb = "needs" if status.pressing == 1 else "need"
         parts.append(f"{words.number_of(status.pressing, 'job')} {verb} attention")
     if parts:
-        said = " and ".join(parts)
+        said = (", and " if " and " in parts[0] else " and ").join(parts)
         return said[0].upper() + said[1:]
     return "Everything runs as planned" if status.jobs else "The plan has no jobs"
 
 
-def _ailing(health: Overall) -> str:
-    """Return who it is that is not well."""
-    if any(check.weighed != "healthy" for check in health.checks):
-        return "the service"
-    return "opsrun" if health.host is None or health.host.state == "healthy" else "the host"
+def _ailing(health: Overall) -> list[str]:
+    """Return who it is that is as bad as the whole."""
+    named: tuple[tuple[str, list[Health]], ...] = (
+        ("the service", [check.weighed for check in health.checks]),
+        ("the host", [] if health.host is None else [health.host.state]),
+        ("opsrun", [part.status for part in health.parts.values()]),
+    )
+    # Beside what is well, each counts as it does for the whole.
+    return [name for name, found in named if worst([*found, "healthy"]) == health.status]
 
 
 def _overall(status: Status) -> str:
     """Return the colour of the whole."""
     # The most pressing job stands first.
-    worst = status.jobs[0].state if status.jobs else "ok"
-    if status.health.status == "unhealthy" or _TONES.get(worst) == "bad":
+    state = status.jobs[0].state if status.jobs else "ok"
+    if status.health.status == "unhealthy" or _TONES.get(state) == "bad":
         return "bad"
     return "fair" if status.health.status == "degraded" or status.pressing else "good"
 

@@ -53,9 +53,6 @@ PRESSING: Final = frozenset(STATES[: STATES.index("running")])
 UNDER_WAY: Final = frozenset({"running", "waiting", "too long"})
 """States of jobs that a process works on."""
 
-PUNCTUAL_SECONDS: Final = 60
-"""How long after its time, and after its jitter, a start does not yet count as late."""
-
 _MOMENT: Final = timedelta(microseconds=1)
 
 
@@ -154,7 +151,7 @@ class Moment:
             late = (self.now - owed).total_seconds()
             if late > job.start_deadline_seconds:
                 return "missed", owed
-            if late > job.jitter_seconds + PUNCTUAL_SECONDS:
+            if late > job.punctual_seconds:
                 return "late", owed
         if end is None or end.outcome is None:
             return "never ran", None

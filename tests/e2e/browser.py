@@ -60,13 +60,19 @@ def opened(
     scheme: str = "light",
     size: tuple[int, int] = WIDE,
     script: bool = True,
+    password: str | None = None,
 ) -> Iterator[tuple[Page, list[str]]]:
-    """Open an empty page for a block; the list has what its console said, and where it went."""
+    """Open an empty page for a block; the list has what its console said, and where it went.
+
+    Whoever asks who it is is told the password, where there is one.
+    """
+    who = {"username": "anna", "password": password} if password is not None else None
     context = browser.new_context(
         color_scheme="dark" if scheme == "dark" else "light",
         viewport={"width": size[0], "height": size[1]},
         java_script_enabled=script,
         reduced_motion="reduce",
+        http_credentials=who,  # type: ignore[arg-type]  # a dictionary of that form
     )
     page = context.new_page()
     said: list[str] = []

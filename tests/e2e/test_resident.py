@@ -81,9 +81,8 @@ def browser() -> Iterator[Browser]:
 def test_a_browser_is_shown_the_page_and_has_it_renewed(
     site: Site, browser: Browser, scheme: str, size: tuple[int, int], tmp_path: Path
 ) -> None:
-    """With the host that is watched: nothing is too wide, faulty or said on the console."""
-    with opened(browser, scheme=scheme, size=size) as (page, said):
-        page.set_extra_http_headers({"Authorization": f"Bearer {TOKEN}"})
+    """Whoever has the token logs in with it: nothing is too wide, faulty or said on the console."""
+    with opened(browser, scheme=scheme, size=size, password=TOKEN) as (page, said):
         page.clock.install()
         answer = page.goto(site.one.url)
         assert answer is not None

@@ -9,8 +9,8 @@ import pytest
 from runtime.status.html import REFRESH_SECONDS, headers
 from tests.e2e.browser import LOOKS, NEEDED, PHONE, chromium, faults, is_scrolled_sideways, opened
 from tests.runtime.status import lively
-from tests.runtime.status.served import served
 from tests.runtime.status.test_html import hostile
+from tests.runtime.turned_clock import TurnedClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from runtime.status.board import Board
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, NEEDED]
 
@@ -37,15 +36,15 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def board(state: Path) -> Board:
-    """The board of that journal."""
-    return lively.board(state)
+def clock() -> TurnedClock:
+    """The clock of who serves the page."""
+    return TurnedClock()
 
 
 @pytest.fixture
-def address(board: Board) -> Iterator[str]:
-    """Where the page is served."""
-    with served(board) as url:
+def address(state: Path, clock: TurnedClock) -> Iterator[str]:
+    """Where the page is served, by the web that serves it to everybody."""
+    with lively.served(state, clock) as url:
         yield url
 
 
@@ -95,7 +94,7 @@ def test_hostile_text_does_nothing_in_a_browser(browser: Browser, address: str) 
         assert [] == said
 
 
-def test_a_refresh_keeps_what_was_open(browser: Browser, board: Board, address: str) -> None:
+def test_a_refresh_keeps_what_was_open(browser: Browser, clock: TurnedClock, address: str) -> None:
     """The page is as new, and the reader is where he was."""
     with opened(browser) as (page, said):
         page.clock.install()
@@ -103,7 +102,7 @@ def test_a_refresh_keeps_what_was_open(browser: Browser, board: Board, address: 
         row = page.locator("[id='job-tabular/statistics']")
         row.locator("summary").click()
         assert page.get_by_text("was due 10min ago").is_visible()
-        board.clock.sleep(300)
+        clock.turn(300)
         page.clock.run_for(REFRESH_SECONDS * 1000)
 
         page.get_by_text("was due 15min ago").wait_for()
@@ -115,24 +114,24 @@ def test_a_refresh_keeps_what_was_open(browser: Browser, board: Board, address: 
 
 
 def test_a_refresh_that_is_switched_off_leaves_the_page_as_it_is(
-    browser: Browser, board: Board, address: str
+    browser: Browser, clock: TurnedClock, address: str
 ) -> None:
     """Whoever reads is not disturbed."""
     with opened(browser) as (page, _):
         page.clock.install()
         page.goto(address)
         page.get_by_label("Refresh every 15s").uncheck()
-        board.clock.sleep(300)
+        clock.turn(300)
         page.clock.run_for(REFRESH_SECONDS * 3000)
 
         assert page.get_by_text("was due 10min ago").is_visible()
 
 
-def test_a_server_that_is_gone_is_told(browser: Browser, board: Board) -> None:
+def test_a_server_that_is_gone_is_told(browser: Browser, state: Path, clock: TurnedClock) -> None:
     """What is shown is not taken for how it is."""
     with opened(browser) as (page, _):
         page.clock.install()
-        with served(board) as url:
+        with lively.served(state, clock) as url:
             page.goto(url)
             assert not page.get_by_text("this is how it was").is_visible()
         page.clock.run_for(REFRESH_SECONDS * 1000)
@@ -162,10 +161,10 @@ def test_jobs_are_found_by_words_and_by_tiles(
         assert [] == said
 
 
-def test_a_page_in_a_file_has_its_style(browser: Browser, board: Board, tmp_path: Path) -> None:
+def test_a_page_in_a_file_has_its_style(browser: Browser, state: Path, tmp_path: Path) -> None:
     """Its own policy lets it through, and nothing else."""
     file = tmp_path / "status.html"
-    file.write_text(board.file())
+    file.write_text(lively.board(state).file())
     with opened(browser) as (page, said):
         page.goto(file.as_uri())
 

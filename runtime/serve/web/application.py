@@ -20,7 +20,7 @@ from runtime.journal.alerts import record_alerts
 from runtime.metrics import exposition, families
 from runtime.serve.web.figures import scheduler_families, web_families
 from runtime.serve.web.guard import LIVE, Guard, refuse
-from runtime.serve.web.health import scheduler_part
+from runtime.serve.web.parts import scheduler_part
 from runtime.serve.web.posted import PostError, read_post
 from runtime.status.html import headers
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from runtime.journal.store import Store
     from runtime.metrics import Family
     from runtime.serve.dials import Dials
-    from runtime.serve.web.desk import Desk
+    from runtime.serve.web.clerk import Clerk
     from runtime.status.board import Board
     from runtime.status.health import Health
 
@@ -64,8 +64,8 @@ class Answers:
     plan: Plan
     dials: Dials
     board: Board
-    reader: Desk
-    writer: Desk
+    reader: Clerk
+    writer: Clerk
     clock: Clock
     collected: Callable[[], Iterable[Family]] = tuple
     body_seconds: float = BODY_SECONDS
@@ -78,6 +78,15 @@ class Answers:
     async def warm(self) -> None:
         """Make ready what the first page would wait for."""
         await self._page(self.board.warm)
+
+    def close(self) -> None:
+        """Write down what was asked to be, and have the journal open no longer.
+
+        Nobody waits for a page any more.
+        """
+        self._pages.shutdown(wait=False, cancel_futures=True)
+        self.reader.close()
+        self.writer.close()
 
     async def status(self, request: Request) -> Response:
         """Return how the jobs stand: the page where a browser asks, else JSON."""
@@ -116,9 +125,13 @@ class Answers:
         return JSONResponse(said, _status_of(said["status"]), _NO_STORE)
 
     async def live(self, request: Request) -> Response:
-        """Return 200 while this process and the scheduler are there, else 503."""
+        """Return 200 while this process and the scheduler are there, else 503.
+
+        Whoever has no token keeps no connection.
+        """
         status = scheduler_part(self.dials, time.monotonic()).status
-        return JSONResponse({"status": status}, _status_of(status), _NO_STORE)
+        said = {**_NO_STORE, "Connection": "close"}
+        return JSONResponse({"status": status}, _status_of(status), said)
 
     async def post_alerts(self, request: Request) -> Response:
         """Write the alerts of a post down, and answer 200 when they are on the disk."""
@@ -203,7 +216,7 @@ async def _to_status(
     return RedirectResponse("/status")
 
 
-def guarded(answers: Answers, digest: bytes | None) -> Guard:
+def guarded(answers: Answers, digest: bytes | None, *, only_local: bool) -> Guard:
     """Given what answers, return the application: behind the guard, with its addresses."""
     routes = [
         Route("/", _to_status),
@@ -215,6 +228,8 @@ def guarded(answers: Answers, digest: bytes | None) -> Guard:
         Route("/alerts", answers.post_alerts, methods=["POST"]),
     ]
     application = Starlette(routes=routes, exception_handlers={JournalError: _unavailable})
-    guard = Guard(application, digest)
+    # Else whoever asks for `/status/` would be sent where its header `Host` says.
+    application.router.redirect_slashes = False
+    guard = Guard(application, digest, only_local=only_local)
     answers.refused = lambda: guard.refused
     return guard

@@ -62,22 +62,29 @@ def scheduler_families(dials: Dials, now_monotonic_seconds: float) -> Iterator[F
         yield family
 
 
+ANSWERS: Final = (200, 400, 408, 413, 415, 503)
+"""Statuses that posts of alerts are answered with."""
+
+
 def web_families(alerts: Mapping[str, int], posts: Mapping[int, int], refused: int) -> list[Family]:
-    """Return the metrics of a web: alerts by what they were, posts by how they were answered."""
+    """Return the metrics of a web: alerts by what they were, posts by how they were answered.
+
+    Each has all its samples from the beginning: what begins with 1 has no rate.
+    """
     received = Family(
         name="opsrun_serve_alerts_total",
         kind="counter",
         help="Alerts that were posted, by whether they were new or known.",
     )
-    for what, number in alerts.items():
-        received.add(float(number), what=what)
+    for what in ("new", "known"):
+        received.add(float(alerts.get(what, 0)), what=what)
     answered = Family(
         name="opsrun_serve_alert_posts_total",
         kind="counter",
         help="Posts of alerts, by the status of the answer.",
     )
-    for status, number in sorted(posts.items()):
-        answered.add(float(number), status=str(status))
+    for status in sorted({*ANSWERS, *posts}):
+        answered.add(float(posts.get(status, 0)), status=str(status))
     kept_off = Family(
         name="opsrun_serve_unauthorized_requests_total",
         kind="counter",

@@ -47,7 +47,7 @@ class Post(_Model):
 
 
 class PostError(Exception):
-    """What was posted is no post of Alertmanager's; the text quotes nothing of it."""
+    """What was posted is no post of Alertmanager's; the text quotes no value of it."""
 
 
 def read_post(body: bytes) -> list[Alert]:

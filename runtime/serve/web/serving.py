@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import ssl
 import threading
+import time
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
@@ -17,16 +19,18 @@ from runtime.errors import Exit, RunError, reason_of
 from runtime.process import die_with_parent
 from runtime.secrets import resolve
 from runtime.serve.web.application import Answers, guarded
-from runtime.serve.web.desk import Desk
+from runtime.serve.web.clerk import Clerk
 from runtime.serve.web.guard import digest_of
-from runtime.serve.web.health import parts_of
-from runtime.serve.web.protocol import HeadInTime
+from runtime.serve.web.parts import parts_of
+from runtime.serve.web.protocol import InTime
 from runtime.status.board import Board
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator
     from io import FileIO
 
+    from runtime.clock import Clock
     from runtime.collector.collector import Collector
     from runtime.contract.collector import Collector as Asked
     from runtime.contract.serve import Serve, ServeTls
@@ -48,7 +52,7 @@ LEAST_TOKEN: Final = 16
 def serve(
     station: Station, settings: Serve, dials: Dials, opened: socket.socket, ready: int
 ) -> int:
-    """Answer on an open socket until SIGTERM; return the exit code.
+    """Answer on an open socket until SIGTERM or SIGINT; return the exit code.
 
     What keeps it from that is written into the descriptor `ready`, else ``ready``.
     """
@@ -84,23 +88,25 @@ def collecting(asked: Asked | None, state: str) -> Collector | None:
     return collector
 
 
-def answers_of(station: Station, dials: Dials, collector: Collector | None) -> Answers:
+def answers_of(
+    station: Station, dials: Dials, collector: Collector | None, clock: Clock | None = None
+) -> Answers:
     """Return what answers for a reading of the plan."""
-    plan, state, clock = station.plan, station.state, SystemClock()
+    plan, state, clock = station.plan, station.state, clock or SystemClock()
     board = Board(
         plan,
         state,
         clock,
         host_name=station.host,
         host=None if collector is None else collector.status,
-        parts=lambda: parts_of(dials, len(plan.jobs), clock.monotonic()),
+        parts=lambda: parts_of(dials, len(plan.jobs), time.monotonic()),
     )
     return Answers(
         plan=plan,
         dials=dials,
         board=board,
-        reader=Desk(state),
-        writer=Desk(state),
+        reader=Clerk(state),
+        writer=Clerk(state),
         clock=clock,
         collected=tuple if collector is None else lambda: families(collector),
     )
@@ -109,6 +115,9 @@ def answers_of(station: Station, dials: Dials, collector: Collector | None) -> A
 async def _serve(
     server: uvicorn.Server, answers: Answers, opened: socket.socket, told: FileIO
 ) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _stop, server)
     # Open from here on: else the first run of a moment would make the journal's log, and the last
     # one take it away.
     await answers.writer.ask(lambda _: None)
@@ -120,6 +129,11 @@ async def _serve(
         _say(told, "ready")
     await serving
     warming.cancel()
+    answers.close()
+
+
+def _stop(server: uvicorn.Server) -> None:
+    server.should_exit = True
 
 
 def _say(told: FileIO, text: str) -> None:
@@ -129,11 +143,20 @@ def _say(told: FileIO, text: str) -> None:
             told.write(text.encode())
 
 
+class _Server(uvicorn.Server):
+    """Leaves signals to whoever runs it: uvicorn would let one kill the process in the end."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Hear no signals for a block."""
+        yield
+
+
 def server_of(answers: Answers, settings: Serve) -> uvicorn.Server:
     """Return what serves the answers. Raise `RunError` when it cannot stand so."""
     config = uvicorn.Config(
-        guarded(answers, _digest(settings)),
-        http=HeadInTime,
+        guarded(answers, _digest(settings), only_local=not settings.is_guarded),
+        http=InTime,
         loop="asyncio",
         ws="none",
         lifespan="off",
@@ -150,7 +173,7 @@ def server_of(answers: Answers, settings: Serve) -> uvicorn.Server:
     config.load()
     if settings.tls is not None:
         config.ssl = tls_context(settings.tls)
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def _digest(settings: Serve) -> bytes | None:

@@ -78,6 +78,55 @@ def test_what_last_came_long_ago_is_forgotten_in_batches(store: Store) -> None:
     assert ["0"] == [one.alert.fingerprint for one in latest_alerts(store, firing=False, limit=9)]
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"alertname": "Full", "summary": "s" * 100_000},
+        {"alertname": "Full", "summary": "\x01" * 60_000, "link": "é" * 60_000},
+        {"alertname": "Full", **{f"l{number:03}": "v" * 60 for number in range(1_000)}},
+        {"alertname": "Full", **{f"{number:03}" + "n" * 1_000: "" for number in range(1_000)}},
+        {"n" * 100_000: "v"},
+    ],
+)
+def test_of_what_is_too_long_the_beginning_is_kept(store: Store, texts: dict[str, str]) -> None:
+    """With a mark, and the alert stays the one that it is."""
+    long = alert(labels=texts, annotations=texts, name="N" * 9_999, receiver="r" * 9_999)
+    new = [record_alerts(store, [long], START) for _ in range(2)]
+    (sizes,) = store.rows(
+        "SELECT max(length(labels), length(annotations)), max(length(name), length(receiver))"
+        " FROM alerts"
+    )
+    (found,) = latest_alerts(store, firing=False, limit=9)
+
+    assert [1, 0] == new
+    assert sizes[0] <= module.TEXTS_BYTES
+    assert 256 == sizes[1]
+    assert any(module.CUT in text for text in (*found.alert.labels, *found.alert.labels.values()))
+
+
+def test_what_fits_is_kept_as_it_is(store: Store) -> None:
+    """To the last byte."""
+    texts = {"a": "v" * (module.TEXTS_BYTES - len('{"a": ""}'))}
+    record_alerts(store, [alert(labels=texts)], START)
+
+    assert texts == latest_alerts(store, firing=False, limit=9)[0].alert.labels
+
+
+def test_a_storm_is_bounded_while_it_lasts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only when the journal is pruned; those that were far too many go bit by bit."""
+    record_alerts(store, [alert(str(number)) for number in range(100)], START)
+    monkeypatch.setattr(module, "MOST", 30)
+    monkeypatch.setattr(module, "LOOK_EVERY", 10)
+    left = []
+    for number in range(100, 200, 4):
+        record_alerts(store, [alert(str(one)) for one in range(number, number + 4)], later(number))
+        left.append(store.rows("SELECT count(*) FROM alerts")[0][0])
+
+    assert [104, 108, 92, 96, 80] == left[:5]
+    assert max(left[-6:]) < 30 + 10
+    assert "199" == latest_alerts(store, firing=False, limit=1)[0].alert.fingerprint
+
+
 def test_beyond_the_most_the_oldest_go(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A storm does not fill the disk."""
     monkeypatch.setattr(module, "MOST", 2)

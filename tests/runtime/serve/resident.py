@@ -28,10 +28,14 @@ TOKEN = "a-token-that-nobody-guesses"
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What was answered; headers by their names in lower case."""
+    """What was answered; headers by their names in lower case, the last of each name.
+
+    `challenges` are the ways that are offered to say who one is.
+    """
 
     status: int
     headers: Mapping[str, str]
+    challenges: Sequence[str]
     body: bytes
 
     @property
@@ -65,7 +69,8 @@ def ask(
 
 def _answer(status: int, response: Any) -> Answer:
     headers = {name.lower(): text for name, text in response.headers.items()}
-    return Answer(status=status, headers=headers, body=response.read())
+    challenges = response.headers.get_all("WWW-Authenticate") or ()
+    return Answer(status=status, headers=headers, challenges=challenges, body=response.read())
 
 
 def alert(number: int = 0, **fields: Any) -> dict[str, Any]:

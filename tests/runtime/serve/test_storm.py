@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.runtime import plans
-from tests.runtime.serve.resident import ask, fingerprints, resident, rss_bytes, storm
+from tests.runtime.serve.hostile import ATTACKS, attacked
+from tests.runtime.serve.resident import TOKEN, ask, fingerprints, resident, rss_bytes, storm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,3 +47,26 @@ def test_of_a_storm_of_alerts_each_is_journaled_once(tmp_path: Path) -> None:
     assert len(known) == sum(answer.json["new"] for answer in answers)
     assert after <= MEMORY_RATIO * before
     assert code == 0
+
+
+def test_hostile_requests_beside_a_storm_change_nothing_of_it(tmp_path: Path) -> None:
+    """Too long, malformed, without the token, half open: each alert is still journaled once."""
+    plans.write(tmp_path, serve={"token": {"env": "SERVE_TOKEN"}})
+    posts = storm(POSTS, A_POST)
+    known = fingerprints(posts)
+    environment = {**os.environ, "SERVE_TOKEN": TOKEN}
+
+    with resident(tmp_path, environment=environment) as one, ThreadPoolExecutor(SENDERS) as pool:
+        where = urlsplit(one.url)
+        with attacked((str(where.hostname), int(where.port or 0))) as attacks:
+            answers = list(
+                pool.map(lambda body: ask(f"{one.url}/alerts", body, token=TOKEN), posts)
+            )
+            live = ask(f"{one.url}/health/live").status
+        stored = one.rows("SELECT count(*), count(DISTINCT fingerprint), sum(times) FROM alerts")
+        code = one.stop(signal.SIGTERM)
+
+    assert {200} == {answer.status for answer in answers}
+    assert (len(known), len(known), POSTS * A_POST) == stored[0]
+    assert (200, 0) == (live, code)
+    assert ATTACKS.keys() == {way for way, times in attacks.items() if times}

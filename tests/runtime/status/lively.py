@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
@@ -20,9 +21,11 @@ from runtime.lineage import Process, this_process
 from runtime.status.board import Board
 from tests.runtime import plans
 from tests.runtime.journals import ask, do_step, finish, granted
+from tests.runtime.serve.web.webs import HOST, web
 from tests.runtime.turned_clock import START, TurnedClock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from runtime.contract.plan import Plan
@@ -293,4 +296,11 @@ def board(state: Path) -> Board:
     """Return a board of the filled journal in a state folder, with a host that is watched."""
     clock = TurnedClock()
     watched = collector(clock)
-    return Board(plan(), str(state), clock, host_name="node1.example.org", host=watched.status)
+    return Board(plan(), str(state), clock, host_name=HOST, host=watched.status)
+
+
+@contextmanager
+def served(state: Path, clock: TurnedClock) -> Iterator[str]:
+    """Have a real web serve the page of that board for a block; the value is its address."""
+    with web(state, plan(), collector=collector(clock), clock=clock) as one:
+        yield one.at("/status")

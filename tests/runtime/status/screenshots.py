@@ -9,7 +9,7 @@ from typing import Final
 from tests.checkout import ROOT
 from tests.e2e.browser import PHONE, WIDE, chromium, opened
 from tests.runtime.status import lively
-from tests.runtime.status.served import served
+from tests.runtime.turned_clock import TurnedClock
 
 PICTURES: Final = {"wide": ("light", WIDE), "phone": ("dark", PHONE)}
 
@@ -18,7 +18,7 @@ def main() -> None:
     """Take each picture of what is seen at first."""
     with tempfile.TemporaryDirectory(prefix="opsc-page-") as name:
         folder = lively.fill(Path(name))
-        with served(lively.board(folder)) as address, chromium() as browser:
+        with lively.served(folder, TurnedClock()) as address, chromium() as browser:
             for picture, (scheme, size) in PICTURES.items():
                 with opened(browser, scheme=scheme, size=size) as (page, _):
                     page.goto(address)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runtime.collector.judge import judge
+from runtime.collector.judge import HostStatus, State, judge
 from runtime.collector.sample import Group
 from runtime.contract.collector import Collector as Asked
 from runtime.contract.collector import Watched
@@ -22,6 +22,7 @@ from runtime.journal.record import AttemptRecord, Hold, OccurrenceRecord, StepRe
 from runtime.lineage import this_process
 from runtime.status.choice import Choice, chosen
 from runtime.status.dues import Dues
+from runtime.status.health import CheckStatus, Health, Overall, Part
 from runtime.status.html import headers, headline, page
 from runtime.status.job import Moment
 from runtime.status.reading import Detail, View
@@ -193,7 +194,7 @@ def test_what_is_pressing_stands_first_and_in_words(board: Board) -> None:
         one["id"] for one in found.named("details") if str(one["id"]).startswith("job-")
     ][: len(names)]
     for said in (
-        "The service is degraded and 5 jobs need attention",
+        "The service and the host are degraded, and 5 jobs need attention",
         "was due 10min ago, and has not begun",
         "nothing ran it when it was due, 45min ago",
         "ConnectionError: the server closed the connection",
@@ -265,6 +266,31 @@ def test_a_plan_without_jobs_says_so() -> None:
 
     assert "The plan has no jobs" == headline(status)
     assert "The plan has no jobs." in Page(page(status, chosen(status, Choice()), {})).text
+
+
+@pytest.mark.parametrize(
+    ("check", "host", "part", "said"),
+    [
+        ("unknown", "unhealthy", "healthy", "The host is unhealthy"),
+        ("degraded", "healthy", "unhealthy", "Opsrun is unhealthy"),
+        ("error", "degraded", "degraded", "The service is unhealthy"),
+        ("unknown", "healthy", "healthy", "The service is degraded"),
+        ("degraded", "unknown", "healthy", "The service and the host are degraded"),
+        ("healthy", None, "degraded", "Opsrun is degraded"),
+    ],
+)
+def test_the_headline_names_whoever_is_worst(
+    check: Health, host: State | None, part: Health, said: str
+) -> None:
+    """One that is only not known takes no blame for what another does."""
+    plan = Plan(major=1, minor=1, compiler="0", environment="local", jobs={})
+    status = status_of(plan, Moment(view=View(), dues=Dues({}), now=START))
+    checked = CheckStatus(service="tabular", job="ask", name="api", status=check, message="")
+    watched = host and HostStatus(state=host, at=None, measures=(), sample=None)
+    parts = {"scheduler": Part(status=part, message="")}
+    health = Overall(checks=(checked,), host=watched or None, parts=parts)
+
+    assert said == headline(replace(status, health=health))
 
 
 def test_the_same_moment_gives_the_same_bytes(board: Board) -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +19,13 @@ from runtime.contract.secret import Secret
 from runtime.contract.serve import Serve
 from runtime.journal.store import open_store
 from runtime.metrics import Family
-from runtime.serve.web import application, protocol
+from runtime.serve.web import application, protocol, serving
 from tests.runtime import plans
 from tests.runtime.journals import ask as claim
 from tests.runtime.journals import do_step, finish, granted
 from tests.runtime.serve.resident import TOKEN, Answer, alert, ask, post
 from tests.runtime.serve.web.webs import Web, web
+from tests.servers.process import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 
 GUARDED = Serve(token=Secret(env="SERVE_TOKEN"))
 ALL = ("/status", "/status.json", "/metrics", "/health")
+LOCAL = b"Host: localhost\r\n"
 
 
 @pytest.fixture
@@ -42,8 +47,14 @@ def plan() -> Plan:
 @pytest.fixture
 def open_web(tmp_path: Path, plan: Plan) -> Iterator[Web]:
     """A web that asks nobody who they are."""
-    with web(tmp_path, plan, body_seconds=0.3) as one:
+    with web(tmp_path / "state", plan) as one:
+        one.answers.body_seconds = 0.3
         yield one
+
+
+def basic(user: str, password: str) -> str:
+    """Return what a browser says when its user has said both."""
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
 def send(one: Web, body: bytes, **fields: Any) -> Answer:
@@ -123,7 +134,7 @@ def test_a_post_of_another_type_is_refused(open_web: Web) -> None:
 def test_a_post_that_is_too_long_is_refused(open_web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether it says so or not; the connection ends, and what still comes is not read."""
     monkeypatch.setattr(application, "LIMIT_BYTES", 1_000)
-    head = b"POST /alerts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    head = b"POST /alerts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     told = talk(open_web, head + b"Content-Length: 1001\r\n\r\n")
     untold = talk(
         open_web,
@@ -148,14 +159,19 @@ def talk(one: Web, *parts: bytes) -> bytes:
 
 def test_a_body_that_does_not_come_is_given_up(open_web: Web) -> None:
     """A sender that stops in the middle has no connection for long."""
-    head = b"POST /alerts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    head = b"POST /alerts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     answer = talk(open_web, head + b"Content-Length: 1000\r\n\r\n{")
 
     assert b"408" == answer.split()[1]
 
 
 @pytest.mark.parametrize(
-    "said", [b"", b"GET /health HTTP/1.1\r\nX-Slow: ", b"GET /health/live HTTP/1.1\r\n\r\nGET /he"]
+    "said",
+    [
+        b"",
+        b"GET /health HTTP/1.1\r\nX-Slow: ",
+        b"GET /metrics HTTP/1.1\r\n" + LOCAL + b"\r\nGET /he",
+    ],
 )
 def test_a_head_that_does_not_come_is_given_up(
     open_web: Web, said: bytes, monkeypatch: pytest.MonkeyPatch
@@ -166,6 +182,58 @@ def test_a_head_that_does_not_come_is_given_up(
     talk(open_web, said)
 
     assert time.monotonic() - began < 20
+
+
+SLOW = (b"Content-Length: 100000000\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")
+
+
+@pytest.mark.parametrize("body", SLOW)
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (b"GET /health/live", b"200"),
+        (b"GET /status", b"200"),
+        (b"GET /nothing", b"404"),
+        (b"DELETE /status", b"405"),
+        (b"POST /alerts", b"415"),
+    ],
+)
+def test_a_body_that_nobody_asked_for_is_not_waited_for(
+    open_web: Web, asked: bytes, code: bytes, body: bytes
+) -> None:
+    """The answer is whole, and the connection ends with it, however slowly the rest would come."""
+    answer = talk(open_web, asked + b" HTTP/1.1\r\n" + LOCAL + body)
+
+    assert code == answer.split()[1]
+    assert answer.partition(b"\r\n\r\n")[2]
+
+
+def test_slow_peers_leave_room_for_others(
+    tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody without a token has a connection for longer than an answer takes."""
+    monkeypatch.setattr(serving, "CONNECTIONS", 5)
+    monkeypatch.setenv("SERVE_TOKEN", TOKEN)
+    ends = [*SLOW, b"\r\n", b"Connection: keep-alive\r\n\r\n"]
+    with web(tmp_path / "state", plan, GUARDED) as one, ExitStack() as held:
+        for end in ends:
+            peer = held.enter_context(socket.create_connection(one.address, timeout=30))
+            peer.sendall(b"GET /health/live HTTP/1.1\r\n" + LOCAL + end)
+            assert peer.recv(12) == b"HTTP/1.1 200"
+        until(lambda: ask(one.at("/health/live")).status == 200, "room")
+
+
+def test_a_peer_that_does_not_read_is_given_up(
+    open_web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks and asks, and leaves the answers, has a connection for so long and no longer."""
+    monkeypatch.setattr(protocol, "UNREAD_SECONDS", 0.3)
+    asked = b"GET /metrics HTTP/1.1\r\n" + LOCAL + b"\r\n"
+    with (
+        socket.create_connection(open_web.address, timeout=30) as peer,
+        pytest.raises(ConnectionError),
+    ):
+        peer.sendall(asked * 1_000_000)
 
 
 def test_a_journal_that_cannot_be_written_is_tried_again(open_web: Web) -> None:
@@ -190,17 +258,50 @@ def test_too_many_posts_at_one_time_are_told_to_come_again(open_web: Web) -> Non
 
 
 @pytest.mark.parametrize("path", [*ALL, "/alerts", "/", "/nothing"])
-@pytest.mark.parametrize("said", ["", f"Basic {TOKEN}", "Bearer ", f"Bearer {TOKEN[:-1]}", TOKEN])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        f"Basic {TOKEN}",
+        "Bearer ",
+        f"Bearer {TOKEN[:-1]}",
+        TOKEN,
+        "Basic",
+        "Basic %%%",
+        basic("anna", TOKEN[:-1]),
+        basic(TOKEN, ""),
+        f"Bearer {basic('anna', TOKEN).partition(' ')[2]}",
+    ],
+)
 def test_without_the_token_nothing_is_told(
     tmp_path: Path, plan: Plan, path: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not even whether there is such an address."""
     monkeypatch.setenv("SERVE_TOKEN", TOKEN)
-    with web(tmp_path, plan, GUARDED) as one:
+    with web(tmp_path / "state", plan, GUARDED) as one:
         answer = ask(one.at(path), Authorization=said)
 
     assert (401, "Bearer") == (answer.status, answer.headers["www-authenticate"])
     assert b"no such token\n" == answer.body
+
+
+def test_a_browser_asks_its_user_for_the_token(
+    tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the password of whomever; programs are asked for a bearer token alone."""
+    monkeypatch.setenv("SERVE_TOKEN", TOKEN)
+    with web(tmp_path / "state", plan, GUARDED) as one:
+        first = ask(one.at("/status"), Accept="text/html,*/*;q=0.8")
+        then = [
+            ask(one.at("/status"), Accept="text/html", Authorization=basic(user, TOKEN)).status
+            for user in ("", "anna", "Jürgen")
+        ]
+
+    assert (401, {"Bearer", 'Basic realm="opsrun", charset="UTF-8"'}) == (
+        first.status,
+        set(first.challenges),
+    )
+    assert [200, 200, 200] == then
 
 
 def test_with_the_token_all_is_told(
@@ -208,7 +309,7 @@ def test_with_the_token_all_is_told(
 ) -> None:
     """Whether somebody is there is told to everybody; what was refused is counted."""
     monkeypatch.setenv("SERVE_TOKEN", TOKEN)
-    with web(tmp_path, plan, GUARDED) as one:
+    with web(tmp_path / "state", plan, GUARDED) as one:
         live = ask(one.at("/health/live")).status
         ask(one.at("/status"))
         told = [ask(one.at(path), token=TOKEN).status for path in ALL]
@@ -218,6 +319,69 @@ def test_with_the_token_all_is_told(
     assert (200, [200, 200, 200, 200], 200) == (live, told, posted)
     assert "opsrun_serve_unauthorized_requests_total{} 1.0" in metrics
     assert TOKEN not in metrics
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "192.0.2.1", "", "[::1"],
+)
+def test_without_a_token_another_name_than_localhost_is_not_answered_for(
+    open_web: Web, name: str
+) -> None:
+    """A page whose name is made to mean this host reads nothing, and is sent nowhere."""
+    for path in (*ALL, "/health/live", "/status/", "/nothing"):
+        answer = ask(open_web.at(path), Host=name)
+
+        assert (421, "close") == (answer.status, answer.headers["connection"])
+        assert "location" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "name", ["localhost", "LOCALHOST:9465", "127.0.0.1", "127.3.2.1:80", "[::1]", "[::1]:9465"]
+)
+def test_names_of_loopback_are_answered_for(open_web: Web, name: str) -> None:
+    """With whatever port: it may have been forwarded."""
+    assert 200 == ask(open_web.at("/status"), Host=name).status
+
+
+def test_with_a_token_any_name_is_answered_for(
+    tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has it may reach the host by the names that it has."""
+    monkeypatch.setenv("SERVE_TOKEN", TOKEN)
+    with web(tmp_path / "state", plan, GUARDED) as one:
+        answers = [
+            ask(one.at(path), token=TOKEN, Host="node1.example.org") for path in ("/status", "/no/")
+        ]
+
+    assert [200, 404] == [answer.status for answer in answers]
+
+
+@pytest.mark.parametrize("token", [None, TOKEN])
+@pytest.mark.parametrize(
+    ("origin", "code"),
+    [
+        ("http://evil.example", 403),
+        ("http://localhost:1", 403),
+        ("null", 403),
+        ("https://localhost", 200),
+    ],
+)
+def test_a_page_of_another_site_posts_nothing(
+    tmp_path: Path,
+    plan: Plan,
+    token: str | None,
+    origin: str,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor does a browser that knows the token post on its behalf."""
+    monkeypatch.setenv("SERVE_TOKEN", TOKEN)
+    with web(tmp_path / "state", plan, GUARDED if token else Serve()) as one:
+        answer = send(one, post(alert()), token=token, Origin=origin, Host="localhost")
+        kept = len(one.alerts())
+
+    assert (code, int(code == 200)) == (answer.status, kept)
 
 
 def test_metrics_are_those_of_the_jobs_and_of_the_process(open_web: Web) -> None:
@@ -240,6 +404,15 @@ def test_metrics_are_those_of_the_jobs_and_of_the_process(open_web: Web) -> None
     assert 2.0 == found["opsrun_serve_alert_posts_total", "200"]
     assert 0.0 == found["opsrun_job_running", "tabular", "tidy"]
     assert 1.0 == found[("more",)]
+
+
+def test_metrics_of_alerts_begin_with_zero(open_web: Web) -> None:
+    """Else the first alert would have no rate."""
+    metrics = ask(open_web.at("/metrics")).body.decode()
+
+    assert 'opsrun_serve_alerts_total{what="new"} 0.0' in metrics
+    assert 'opsrun_serve_alerts_total{what="known"} 0.0' in metrics
+    assert 'opsrun_serve_alert_posts_total{status="503"} 0.0' in metrics
 
 
 def test_status_is_the_page_for_browsers_and_json_for_programs(open_web: Web) -> None:
@@ -337,7 +510,9 @@ def test_a_check_without_a_fresh_result_makes_the_whole_degraded(open_web: Web) 
 def test_the_host_counts(tmp_path: Path, state: State, code: int) -> None:
     """Where it is watched; the scheduler's own parts stand beside."""
     host = HostStatus(state=state, at=None, measures=(), sample=None)
-    with web(tmp_path, plans.loaded(), host=lambda: host) as one:
+    with web(
+        tmp_path / "state", plans.loaded(), collector=SimpleNamespace(status=lambda: host)
+    ) as one:
         answer = ask(one.at("/health"))
 
     assert (code, state, state) == (
@@ -383,7 +558,7 @@ def test_a_journal_that_cannot_be_read_is_unhealthy(tmp_path: Path, plan: Plan) 
     """The answer says what is wrong with it."""
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "journal.sqlite3").write_bytes(b"no journal")
-    with web(tmp_path, plan) as one:
+    with web(tmp_path / "state", plan) as one:
         health, status = ask(one.at("/health")), ask(one.at("/status"))
 
     assert (503, 503) == (health.status, status.status)

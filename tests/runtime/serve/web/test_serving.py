@@ -1,4 +1,4 @@
-"""The web's process may be replaced at any time, and what it had seen of the host is not lost."""
+"""A web may end or be replaced at any time: what it has seen or answered is not lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.runtime import plans
-from tests.runtime.serve.resident import ask, resident
+from tests.runtime.serve.resident import alert, ask, post, resident
 from tests.servers.process import until
 
 if TYPE_CHECKING:
@@ -57,3 +57,18 @@ def test_the_next_web_goes_on_with_the_samples_of_the_one_before(
         until(lambda: samples(one) == 1, "the first sample")
         change(one)
         until(lambda: samples(one) == 2, "the second sample, of another web")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_web_that_is_told_to_stop_ends_well(tmp_path: Path, number: signal.Signals) -> None:
+    """It is not taken for one that was killed; and it leaves the journal closed, in one file."""
+    plans.write(tmp_path)
+    with resident(tmp_path) as one:
+        ask(f"{one.url}/alerts", post(alert()))
+        os.kill(one.web_pid, number)
+        one.waits_for("the web has ended, with 0;")
+        again = ask(f"{one.url}/alerts", post(alert())).status
+        one.stop()
+
+    assert 200 == again
+    assert [] == list((tmp_path / "state").glob("journal.sqlite3-*"))

@@ -87,7 +87,7 @@ def client(files: Path, name: str | None = None) -> ssl.SSLContext:
 def test_what_is_asked_is_encrypted(tmp_path: Path, files: Path, plan: Plan) -> None:
     """The server shows its certificate, and speaks no older TLS than 1.2."""
     old = client(files)
-    with web(tmp_path, plan, settings(files, mutual=False)) as one:
+    with web(tmp_path / "state", plan, settings(files, mutual=False)) as one:
         status = ask(one.at("/health"), context=client(files)).status
         with pytest.warns(DeprecationWarning, match="TLSv1_1"):
             old.maximum_version = ssl.TLSVersion.TLSv1_1
@@ -101,7 +101,7 @@ def test_a_client_shows_a_certificate_that_the_authority_signed(
     tmp_path: Path, files: Path, plan: Plan
 ) -> None:
     """Neither a stranger nor one without a certificate gets an answer."""
-    with web(tmp_path, plan, settings(files, mutual=True)) as one:
+    with web(tmp_path / "state", plan, settings(files, mutual=True)) as one:
         status = ask(one.at("/status"), context=client(files, "client")).status
         for name in (None, "stranger"):
             with pytest.raises((OSError, ssl.SSLError)):

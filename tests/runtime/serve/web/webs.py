@@ -8,26 +8,25 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from runtime.contract.serve import Serve
 from runtime.journal.alerts import AlertRecord, latest_alerts
 from runtime.journal.store import open_store
 from runtime.serve.dials import Dials
-from runtime.serve.web.application import Answers
-from runtime.serve.web.desk import Desk
-from runtime.serve.web.health import parts_of
-from runtime.serve.web.serving import server_of
-from runtime.status.board import Board
+from runtime.serve.station import Station
+from runtime.serve.web.serving import answers_of, server_of
 from tests.runtime.turned_clock import TurnedClock
 from tests.servers.process import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from runtime.collector.judge import HostStatus
     from runtime.contract.plan import Plan
+    from runtime.serve.web.application import Answers
+
+HOST: Final = "node1.example.org"
 
 
 @dataclass(kw_only=True)
@@ -52,33 +51,27 @@ class Web:
 
 @contextmanager
 def web(
-    folder: Path,
+    state: Path,
     plan: Plan,
     settings: Serve | None = None,
-    host: Callable[[], HostStatus] | None = None,
-    **fields: Any,
+    *,
+    collector: Any = None,
+    clock: TurnedClock | None = None,
 ) -> Iterator[Web]:
-    """Have a web answer for a block; the scheduler looked around just now."""
-    state, dials, settings = str(folder / "state"), Dials(), settings or Serve()
-    clock, dials["beat"] = TurnedClock(), monotonic()
-    answers = Answers(
-        plan=plan,
-        dials=dials,
-        board=Board(
-            plan,
-            state,
-            clock,
-            host=host,
-            parts=lambda: parts_of(dials, len(plan.jobs), monotonic()),
-        ),
-        reader=Desk(state),
-        writer=Desk(state),
-        clock=clock,
-        **fields,
+    """Have a web answer for a block, by the journal of a state folder.
+
+    Its scheduler looked around just now. A `collector` has a `status`, and is asked for no metrics.
+    """
+    dials, settings = Dials(), settings or Serve()
+    dials["beat"] = monotonic()
+    station = Station(
+        plan_path="", plan=plan, jobs=plan.jobs, host=HOST, state=str(state), form="text"
     )
+    answers = answers_of(station, dials, collector, clock or TurnedClock())
+    answers.collected = tuple
     server = server_of(answers, settings)
     opened = socket.create_server(("127.0.0.1", 0))
-    one = Web(address=opened.getsockname()[:2], answers=answers, dials=dials, state=state)
+    one = Web(address=opened.getsockname()[:2], answers=answers, dials=dials, state=str(state))
     one.scheme = "http" if settings.tls is None else "https"
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[opened])))
     thread.start()
@@ -88,5 +81,4 @@ def web(
     finally:
         server.should_exit = True
         thread.join()
-        answers.reader.close()
-        answers.writer.close()
+        answers.close()

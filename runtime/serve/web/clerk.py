@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 
 
-class Desk:
+class Clerk:
     """One thread with the journal of a state folder."""
 
     def __init__(self, state: str) -> None:

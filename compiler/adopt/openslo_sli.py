@@ -151,13 +151,14 @@ class Indicators:
                 ),
             )
             return {}
-        if len({WINDOW in query for query in queries.values()}) == 2 and not ratio.counter:
+        if len({WINDOW in query for query in queries.values()}) == 2:
+            # How the window is filled decides what is counted: events, or events a second.
             self._add(
                 number,
                 refused(
                     path,
                     "one query has a window and the other has none",
-                    "write `{{.window}}` in both of them",
+                    "write `{{.window}}` in both of them, with the same function",
                     part="key",
                 ),
             )

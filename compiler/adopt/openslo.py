@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from compiler.adopt.branches import reachable
 from compiler.adopt.openslo_alerts import Alerts, seconds_of
 from compiler.adopt.openslo_objects import Found, Objects
 from compiler.adopt.openslo_sli import Indicators
@@ -93,7 +92,7 @@ class _Reader:
         service = self._service()
         window = self._window()
         alerts = Alerts(self.objects, self.number)
-        alerting = alerts.of(spec.alert_policies, ("spec", "alertPolicies"))
+        alerts.read(spec.alert_policies, ("spec", "alertPolicies"))
         if spec.budgeting_method != "Occurrences":
             self._refuse(
                 ("spec", "budgetingMethod"),
@@ -111,13 +110,7 @@ class _Reader:
         if self._errors() > before:
             return
         for index, entry in enumerate(entries):
-            heard, unheard = reachable(
-                alerting,
-                Decimal(entry["objective"][:-1]),
-                window.entry["window"],
-                ("spec", "objectives", index),
-            )
-            self.objects.faults.extend((self.number, fault) for fault in unheard)
+            objective = Decimal(entry["objective"][:-1])
             yield Promise(
                 service=service,
                 name=self._name(index),
@@ -129,7 +122,7 @@ class _Reader:
                     "objective": entry.pop("objective"),
                     **window.entry,
                     **entry,
-                    **({"alerts": heard} if heard else {}),
+                    "alerts": alerts.heard(objective, ("spec", "objectives", index)),
                     **({"labels": labels} if labels else {}),
                 },
                 comments=(*([window.comment] if window.comment else []), *alerts.comments),
@@ -319,4 +312,4 @@ class _Reader:
         self._add(refused(path, headline, help_line))
 
     def _add(self, fault: Fault) -> None:
-        self.objects.faults.append((self.number, fault))
+        self.objects.add(self.number, fault)

@@ -37,9 +37,9 @@ class Objects:
         self.broken: set[tuple[str, str]] = set()
         self.used: set[tuple[str, str]] = set()
         for number, root in enumerate(roots):
-            self._add(number, root)
+            self._enter(number, root)
 
-    def _add(self, number: int, root: Map) -> None:
+    def _enter(self, number: int, root: Map) -> None:
         kind = self._kind(number, root)
         if kind is None:
             return
@@ -89,6 +89,11 @@ class Objects:
             self.faults.append((number, fault))
             return None
         return str(root["kind"])
+
+    def add(self, number: int, fault: Fault) -> None:
+        """Write down what is wrong with a document; once, though several refer to it."""
+        if (number, fault) not in self.faults:
+            self.faults.append((number, fault))
 
     def get(self, kind: str, name: str, number: int, path: Path) -> Found | None:
         """Return the object of a name that stands at a path, or None, which is written down."""

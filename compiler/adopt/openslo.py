@@ -118,7 +118,7 @@ class _Reader:
                 path=("metadata",),
                 owner=owner,
                 entry={
-                    **self._titles(index),
+                    **self._titles(index, entry.pop("about")),
                     "objective": entry.pop("objective"),
                     **window.entry,
                     **entry,
@@ -150,14 +150,15 @@ class _Reader:
         own = names[index] if names.count(names[index]) == 1 else str(index + 1)
         return f"{name[: 62 - len(own)]}-{own}"
 
-    def _titles(self, index: int) -> dict[str, str]:
+    def _titles(self, index: int, about: str) -> dict[str, str]:
         metadata, spec = self.entry.metadata, self.entry.spec
         kept = "" if metadata.name == self._name(index) else metadata.name
         title = metadata.display_name or kept
         objective = spec.objectives[index].display_name
         if objective and objective != title:
             title = f"{title or metadata.name}: {objective}"
-        said = {"title": title, "description": (spec.description or "").strip()}
+        described = [text.strip() for text in (spec.description, about) if text]
+        said = {"title": title, "description": "\n".join(dict.fromkeys(filter(None, described)))}
         return {key: text for key, text in said.items() if text}
 
     def _objective(self, index: int, said: Any) -> dict[str, Any]:
@@ -173,7 +174,8 @@ class _Reader:
         objective = self._target(said, path)
         sli = self._indicator(said, path)
         measured = self.indicators.measured(sli, said, (self.number, path)) if sli else {}
-        return {"objective": objective, **measured}
+        about = (sli.entry.spec.description or "") if sli else ""
+        return {"about": about, "objective": objective, **measured}
 
     def _target(self, said: Any, path: Path) -> str:
         if (said.target is None) == (said.target_percent is None):

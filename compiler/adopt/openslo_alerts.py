@@ -132,24 +132,6 @@ class Alerts:
             )
         if spec.alert_when_no_data:
             self.tells_no_data = True
-        if spec.alert_when_resolved is not None:
-            self.objects.add(
-                number,
-                left_out(
-                    (*path, "alertWhenResolved"),
-                    "whether somebody hears of the end is left out",
-                    "receivers in `routing` decide that",
-                ),
-            )
-        if spec.notification_targets:
-            self.objects.add(
-                number,
-                left_out(
-                    (*path, "notificationTargets"),
-                    "who is notified is left out",
-                    "a spec says so in `routing`, for all alerts of a team",
-                ),
-            )
         for index, item in enumerate(spec.notification_targets):
             where = (*path, "notificationTargets", index)
             if item.target_ref is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from compiler.adopt import openslo_model as model
 from compiler.adopt.promise import exact
 from compiler.adopt.queries import WINDOW, windowed
-from compiler.adopt.refusal import refused
+from compiler.adopt.refusal import left_out, refused
 from compiler.adopt.validate import validated
 from compiler.lower.slo.sli import selector
 
@@ -203,7 +203,25 @@ class Indicators:
                 found = self.objects.get("DataSource", name, number, reference)
                 if found is None:
                     return None
+                if kind is not None and kind.lower() != found.entry.spec.type.lower():
+                    self.objects.add(
+                        number,
+                        refused(
+                            stands[1],
+                            f"the source `{name[:40]}` is of another type",
+                            "leave out one of `type` and `metricSourceRef`",
+                        ),
+                    )
                 kind, stands = found.entry.spec.type, (found.document, ("spec", "type"))
+            elif ("DataSource", name) not in self.objects.broken:
+                self.objects.add(
+                    number,
+                    left_out(
+                        reference,
+                        f"which source answers is left out: no DataSource is called `{name[:40]}`",
+                        "the rules are evaluated by the Prometheus that they are loaded into",
+                    ),
+                )
         if kind is None:
             self.objects.add(
                 number,

@@ -87,15 +87,12 @@ class _Reader:
         self.faults.extend(faults)
         if found is None or not self.is_resource:
             return found
-        for key, said in (
-            ("labels", found.metadata.labels),
-            ("annotations", found.metadata.annotations),
-        ):
-            if said:
+        for key in ("namespace", "labels", "annotations"):
+            if getattr(found.metadata, key):
                 self.faults.append(
                     left_out(
                         ("metadata", key),
-                        f"the resource's {key} are left out",
+                        f"`{key}` of the resource is left out",
                         "a spec is no resource of a cluster; `labels` below `spec` are kept",
                     )
                 )

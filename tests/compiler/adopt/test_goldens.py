@@ -52,12 +52,12 @@ def compiled(case: str) -> tuple[Artifact, ...]:
 def files(case: str) -> dict[str, str]:
     """Return the report about a case's documents, and its specs."""
     documents, adoption = adopted(case)
-    found, _texts = judged(adoption.specs)
-    findings = [each for each in (*adoption.findings, *found) if each.span.file == "in.yaml"]
+    found, texts = judged(adoption.specs, are_written=True)
+    findings = [*adoption.findings, *found]
     has_errors = any(each.severity is Severity.ERROR for each in findings)
     specs = () if has_errors else adoption.specs
     return {
-        "report.txt": text.render(findings, documents.texts, colour=False),
+        "report.txt": text.render(findings, {**documents.texts, **texts}, colour=False),
         **{spec.file: spec.text for spec in specs},
     }
 
@@ -114,6 +114,15 @@ def test_promtool_reads_the_rules_of_what_was_imported(tmp_path: Path) -> None:
     )
 
     assert (0, "") == (checked.returncode, checked.stderr)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_told_stands_in_a_file_that_is_there(case: str) -> None:
+    """Of a spec that is not written nothing is shown but the place that it comes from."""
+    _documents, adoption = adopted(case)
+    found, _texts = judged(adoption.specs, are_written=False)
+
+    assert {"in.yaml"} >= {each.span.file for each in (*adoption.findings, *found)}
 
 
 def test_the_corpus_is_large_enough() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +28,7 @@ from compiler.source.fault import Fault, Place
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from compiler.adopt.promise import Asked
     from compiler.source.tree import Map, Path
@@ -57,6 +57,7 @@ def read(roots: Sequence[Map], asked: Asked) -> Reading:  # noqa: ARG001  # as e
             "import it with the objects that it refers to",
         )
         objects.faults.append((0, fault))
+    objects.faults.extend(_meeting(found.values()))
     objects.faults.extend(objects.leftovers())
     services = {
         name_of(name): ServiceSaid(
@@ -64,8 +65,32 @@ def read(roots: Sequence[Map], asked: Asked) -> Reading:  # noqa: ARG001  # as e
             description=service.entry.spec.description if service.entry.spec else None,
         )
         for name, service in objects.by_kind["Service"].items()
+        if ("Service", name) in objects.used
     }
     return Reading(promises=tuple(promises), faults=tuple(objects.faults), services=services)
+
+
+def _meeting(slos: Iterable[Found]) -> Iterator[tuple[int, Fault]]:
+    """Yield a fault for each service that would have the name of another one in a spec."""
+    path: Path = ("spec", "service")
+    first: dict[str, Found] = {}
+    told: set[str] = set()
+    for slo in slos:
+        given = slo.entry.spec.service
+        name = name_of(given)
+        other = first.setdefault(name, slo)
+        known = other.entry.spec.service
+        if not name or given == known or given in told:
+            continue
+        told.add(given)
+        fault = misnamed(
+            path,
+            f"the services `{known[:40]}` and `{given[:40]}` are both called `{name}` in a spec",
+            "import them apart, or rename one: a name has lower-case letters, digits, `-`, begins"
+            " with a letter, and has 63 characters at most",
+        )
+        related = ((Place(path, document=other.document), "the other one"),)
+        yield slo.document, replace(fault, related=related)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

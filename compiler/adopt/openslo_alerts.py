@@ -38,6 +38,11 @@ def seconds_of(text: str) -> int | None:
     return int(parse_duration(text) or 0) if _DURATION.match(text) else None
 
 
+def _is_of_no_data(spec: Any) -> bool:
+    """Whether a policy tells of missing data, and of nothing else."""
+    return bool(spec.alert_when_no_data and not spec.alert_when_breaching)
+
+
 class Alerts:
     """Makes the alerts of one SLO; faults go to the objects'."""
 
@@ -83,6 +88,7 @@ class Alerts:
         return {**alerts, "guard": dict(DISABLED)}
 
     def _unheard(self, kind: str, name: str, objective: Decimal, path: Path) -> None:
+        """Add the warning that a pair of windows is left out, at the threshold that it is of."""
         number, where = self.places[kind, name]
         most = (100 / (100 - objective)).quantize(Decimal("0.1"), ROUND_FLOOR)
         fault = left_out(
@@ -121,15 +127,6 @@ class Alerts:
                     "write `alertWhenBreaching: true`",
                 ),
             )
-        if len(spec.conditions) != 1 and not self._is_of_no_data(spec):
-            self.objects.add(
-                number,
-                refused(
-                    (*path, "conditions"),
-                    "a policy has exactly one condition",
-                    "make a policy of each",
-                ),
-            )
         if spec.alert_when_no_data:
             self.tells_no_data = True
         for index, item in enumerate(spec.notification_targets):
@@ -138,12 +135,26 @@ class Alerts:
                 self.objects.get(
                     "AlertNotificationTarget", item.target_ref, number, (*where, "targetRef")
                 )
+        self._conditions(policy)
+
+    def _conditions(self, policy: Found) -> None:
+        """Read a policy's condition, of which there is one; none matters where no data is."""
+        spec, path, number = policy.entry.spec, policy.path, policy.document
+        if len(spec.conditions) != 1 and not _is_of_no_data(spec):
+            self.objects.add(
+                number,
+                refused(
+                    (*path, "conditions"),
+                    "a policy has exactly one condition",
+                    "make a policy of each",
+                ),
+            )
         for index, item in enumerate(spec.conditions):
             where = (*path, "conditions", index)
             condition = self._one("AlertCondition", item, "condition_ref", where, number)
-            if condition is not None and not self._is_of_no_data(spec):
+            if condition is not None and not _is_of_no_data(spec):
                 self._condition(condition)
-        if spec.conditions and self._is_of_no_data(spec):
+        if spec.conditions and _is_of_no_data(spec):
             self.objects.add(
                 number,
                 left_out(
@@ -152,10 +163,6 @@ class Alerts:
                     "write `alertWhenBreaching: true` to hear of it",
                 ),
             )
-
-    def _is_of_no_data(self, spec: Any) -> bool:
-        """Whether a policy tells of missing data, and of nothing else."""
-        return bool(spec.alert_when_no_data and not spec.alert_when_breaching)
 
     def _condition(self, found: Found) -> None:
         spec, path, number = found.entry.spec, found.path, found.document

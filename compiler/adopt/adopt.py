@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 
 from compiler.adopt.promise import ServiceSaid, owner_of, spec_of, teams_of
@@ -15,7 +16,7 @@ from compiler.source.fault import locate
 from compiler.source.span import span_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from compiler.adopt.documents import Loaded
     from compiler.adopt.promise import Asked, Promise, Reading
@@ -102,7 +103,14 @@ def _specs(source: str, reading: Reading, loaded: Loaded, asked: Asked) -> Itera
         )
         heading = "# What the services share. Imported by opsc.\nopsc: 1\n"
         text = heading + teams_of(owners, guessed=guessed)
-        yield Adopted(file="platform.yaml", text=text, places={})
+        yield Adopted(file=f"{_free(services)}.yaml", text=text, places={})
+
+
+def _free(services: Iterable[str]) -> str:
+    """Return a name for the file that the services share, which none of them has."""
+    taken = set(services)
+    others = (f"teams-{number}" for number in count(2))
+    return next(name for name in chain(("platform", "teams"), others) if name not in taken)
 
 
 def _told(promise: Promise, source: str, loaded: Loaded) -> Promise:

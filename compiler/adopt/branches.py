@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from compiler.source.tree import Path
 
 
+def is_reachable(factor: Decimal, objective: Decimal) -> bool:
+    """Given a burn rate and an objective in per cent, whether some share of bad events burns so."""
+    return factor * (100 - objective) < 100
+
+
 def reachable(
     alerts: dict[str, Any], objective: Decimal, window: str, path: Path
 ) -> tuple[dict[str, Any], list[Fault]]:
@@ -31,10 +36,10 @@ def reachable(
     kinds: tuple[Literal["page", "ticket"], ...] = ("page", "ticket")
     for kind in kinds:
         said = alerts.get(kind, {})
-        if said.get("disabled") or "windows" in said:
+        if said.get("disabled"):
             continue
         branches = default_branches(kind, parse_duration(window) or 0)
-        alive = [each for each in branches if each.factor * (100 - objective) < 100]
+        alive = [each for each in branches if is_reachable(each.factor, objective)]
         if len(alive) == len(branches):
             continue
         dead = " or ".join(plain(each.factor) for each in branches if each not in alive)

@@ -1,7 +1,8 @@
 """The bytes of foreign files → their documents, each a located tree.
 
-A file may hold several documents, between lines ``---``. Each is read by itself, by the reader of
-specs, with blank lines in place of the others: so its lines are those of the file.
+A file may hold several documents; one begins at a line ``---``, or after a line ``...``. It is read
+by itself, by the reader of specs, with blank lines in place of the others: so its lines are those
+of the file.
 """
 
 from __future__ import annotations
@@ -91,12 +92,13 @@ def _parts(text: Text) -> Iterator[str]:
     """Yield the documents that say something, each after as many line breaks as lines before it."""
     first, lines = 0, text.lines
     for number in range(len(lines) + 1):
-        if number < len(lines) and not _BEGIN.match(lines[number]):
+        is_end = number < len(lines) and _END.match(lines[number])
+        if number < len(lines) and not is_end and not _BEGIN.match(lines[number]):
             continue
-        part = ["" if _END.match(line) else line for line in lines[first:number]]
+        part = lines[first:number]
         if any(_says_something(line) for line in part):
             yield "\n" * first + "\n".join(part) + "\n"
-        first = number
+        first = number + 1 if is_end else number
 
 
 def _says_something(line: str) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from compiler.adopt.branches import reachable
 from compiler.adopt.openslo_alerts import Alerts, seconds_of
 from compiler.adopt.openslo_objects import Found, Objects
 from compiler.adopt.openslo_sli import Indicators
@@ -29,7 +28,7 @@ from compiler.source.fault import Fault, Place
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from compiler.adopt.promise import Asked
     from compiler.source.tree import Map, Path
@@ -58,6 +57,7 @@ def read(roots: Sequence[Map], asked: Asked) -> Reading:  # noqa: ARG001  # as e
             "import it with the objects that it refers to",
         )
         objects.faults.append((0, fault))
+    objects.faults.extend(_meeting(found.values()))
     objects.faults.extend(objects.leftovers())
     services = {
         name_of(name): ServiceSaid(
@@ -65,8 +65,32 @@ def read(roots: Sequence[Map], asked: Asked) -> Reading:  # noqa: ARG001  # as e
             description=service.entry.spec.description if service.entry.spec else None,
         )
         for name, service in objects.by_kind["Service"].items()
+        if ("Service", name) in objects.used
     }
     return Reading(promises=tuple(promises), faults=tuple(objects.faults), services=services)
+
+
+def _meeting(slos: Iterable[Found]) -> Iterator[tuple[int, Fault]]:
+    """Yield a fault for each service that would have the name of another one in a spec."""
+    path: Path = ("spec", "service")
+    first: dict[str, Found] = {}
+    told: set[str] = set()
+    for slo in slos:
+        given = slo.entry.spec.service
+        name = name_of(given)
+        other = first.setdefault(name, slo)
+        known = other.entry.spec.service
+        if not name or given == known or given in told:
+            continue
+        told.add(given)
+        fault = misnamed(
+            path,
+            f"the services `{known[:40]}` and `{given[:40]}` are both called `{name}` in a spec",
+            "import them apart, or rename one: a name has lower-case letters, digits, `-`, begins"
+            " with a letter, and has 63 characters at most",
+        )
+        related = ((Place(path, document=other.document), "the other one"),)
+        yield slo.document, replace(fault, related=related)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +117,7 @@ class _Reader:
         service = self._service()
         window = self._window()
         alerts = Alerts(self.objects, self.number)
-        alerting = alerts.of(spec.alert_policies, ("spec", "alertPolicies"))
+        alerts.read(spec.alert_policies, ("spec", "alertPolicies"))
         if spec.budgeting_method != "Occurrences":
             self._refuse(
                 ("spec", "budgetingMethod"),
@@ -111,13 +135,7 @@ class _Reader:
         if self._errors() > before:
             return
         for index, entry in enumerate(entries):
-            heard, unheard = reachable(
-                alerting,
-                Decimal(entry["objective"][:-1]),
-                window.entry["window"],
-                ("spec", "objectives", index),
-            )
-            self.objects.faults.extend((self.number, fault) for fault in unheard)
+            objective = Decimal(entry["objective"][:-1])
             yield Promise(
                 service=service,
                 name=self._name(index),
@@ -125,11 +143,11 @@ class _Reader:
                 path=("metadata",),
                 owner=owner,
                 entry={
-                    **self._titles(index),
+                    **self._titles(index, entry.pop("about")),
                     "objective": entry.pop("objective"),
                     **window.entry,
                     **entry,
-                    **({"alerts": heard} if heard else {}),
+                    "alerts": alerts.heard(objective, ("spec", "objectives", index)),
                     **({"labels": labels} if labels else {}),
                 },
                 comments=(*([window.comment] if window.comment else []), *alerts.comments),
@@ -157,14 +175,15 @@ class _Reader:
         own = names[index] if names.count(names[index]) == 1 else str(index + 1)
         return f"{name[: 62 - len(own)]}-{own}"
 
-    def _titles(self, index: int) -> dict[str, str]:
+    def _titles(self, index: int, about: str) -> dict[str, str]:
         metadata, spec = self.entry.metadata, self.entry.spec
         kept = "" if metadata.name == self._name(index) else metadata.name
         title = metadata.display_name or kept
         objective = spec.objectives[index].display_name
         if objective and objective != title:
             title = f"{title or metadata.name}: {objective}"
-        said = {"title": title, "description": (spec.description or "").strip()}
+        described = [text.strip() for text in (spec.description, about) if text]
+        said = {"title": title, "description": "\n".join(dict.fromkeys(filter(None, described)))}
         return {key: text for key, text in said.items() if text}
 
     def _objective(self, index: int, said: Any) -> dict[str, Any]:
@@ -180,7 +199,8 @@ class _Reader:
         objective = self._target(said, path)
         sli = self._indicator(said, path)
         measured = self.indicators.measured(sli, said, (self.number, path)) if sli else {}
-        return {"objective": objective, **measured}
+        about = (sli.entry.spec.description or "") if sli else ""
+        return {"about": about, "objective": objective, **measured}
 
     def _target(self, said: Any, path: Path) -> str:
         if (said.target is None) == (said.target_percent is None):
@@ -319,4 +339,4 @@ class _Reader:
         self._add(refused(path, headline, help_line))
 
     def _add(self, fault: Fault) -> None:
-        self.objects.faults.append((self.number, fault))
+        self.objects.add(self.number, fault)

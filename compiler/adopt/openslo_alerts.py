@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from compiler.adopt.branches import is_reachable
 from compiler.adopt.openslo_objects import Found
-from compiler.adopt.promise import exact, name_of, plain
+from compiler.adopt.promise import DISABLED, exact, name_of, plain
 from compiler.adopt.refusal import left_out, refused
 from compiler.adopt.shape import camel
+from compiler.source.fault import Place
 from runtime.contract.units import format_duration, parse_duration
 
 if TYPE_CHECKING:
     from compiler.adopt.openslo_objects import Objects
-    from compiler.source.fault import Fault
     from compiler.source.tree import Path
 
 URGENCY: Final = {
@@ -35,6 +38,11 @@ def seconds_of(text: str) -> int | None:
     return int(parse_duration(text) or 0) if _DURATION.match(text) else None
 
 
+def _is_of_no_data(spec: Any) -> bool:
+    """Whether a policy tells of missing data, and of nothing else."""
+    return bool(spec.alert_when_no_data and not spec.alert_when_breaching)
+
+
 class Alerts:
     """Makes the alerts of one SLO; faults go to the objects'."""
 
@@ -42,21 +50,57 @@ class Alerts:
         self.objects = objects
         self.number = number
         self.said: dict[str, Any] = {}
+        self.places: dict[tuple[str, str], tuple[int, Path]] = {}
+        self.tells_no_data = False
         self.comments: list[str] = []
 
-    def of(self, items: Any, path: Path) -> dict[str, Any]:
-        """Given the policies of an SLO and where they stand, return the section `alerts`."""
+    def read(self, items: Any, path: Path) -> None:
+        """Given the policies of an SLO and where they stand, remember what they say."""
         if not items:
-            self.comments.append("No policy was given: these are the alerts opsc makes by itself.")
-            return {}
+            self.comments.append(
+                "No policy was given: nobody is told. Without `alerts` opsc makes some by itself."
+            )
         for index, item in enumerate(items):
             policy = self._one("AlertPolicy", item, "alert_policy_ref", (*path, index), self.number)
             if policy is not None:
                 self._policy(policy)
+
+    def heard(self, objective: Decimal, path: Path) -> dict[str, Any]:
+        """Given an objective in per cent and where it stands, return the section `alerts`.
+
+        It has what the policies say, and no alert besides. A warning is added for each condition
+        that could never hold.
+        """
+        alerts: dict[str, Any] = {}
         for kind in ("page", "ticket"):
-            self.said.setdefault(kind, {"disabled": True})
-        self.said.setdefault("no_data", {"disabled": True})
-        return {key: self.said[key] for key in ("page", "ticket", "no_data") if self.said[key]}
+            said = self.said.get(kind, {"windows": {}})
+            alive = {
+                name: pair
+                for name, pair in said["windows"].items()
+                if is_reachable(pair["factor"], objective)
+            }
+            for name in said["windows"]:
+                if name not in alive:
+                    self._unheard(kind, name, objective, path)
+            alerts[kind] = {**said, "windows": alive} if alive else dict(DISABLED)
+        if not self.tells_no_data:
+            alerts["no_data"] = dict(DISABLED)
+        return {**alerts, "guard": dict(DISABLED)}
+
+    def _unheard(self, kind: str, name: str, objective: Decimal, path: Path) -> None:
+        """Add the warning that a pair of windows is left out, at the threshold that it is of."""
+        number, where = self.places[kind, name]
+        most = (100 / (100 - objective)).quantize(Decimal("0.1"), ROUND_FLOOR)
+        fault = left_out(
+            where,
+            f"the {kind} could never fire at a burn rate of"
+            f" {plain(self.said[kind]['windows'][name]['factor'])}, which is left out",
+            "with that objective more than all events would have to be bad: write a `threshold`"
+            f" below {plain(most)}",
+            part="value",
+        )
+        related = ((Place(path, document=self.number), "the objective"),)
+        self.objects.add(number, replace(fault, related=related))
 
     def _one(self, kind: str, item: Any, field: str, path: Path, number: int) -> Found | None:
         """Return an object that is named, or that stands here itself."""
@@ -65,7 +109,7 @@ class Alerts:
             fault = refused(
                 path, f"one of `{camel(field)}` and `spec` is needed, and not both", "keep one"
             )
-            self._add(number, fault)
+            self.objects.add(number, fault)
             return None
         if name is not None:
             return self.objects.get(kind, name, number, (*path, camel(field)))
@@ -73,9 +117,9 @@ class Alerts:
 
     def _policy(self, policy: Found) -> None:
         spec, path, number = policy.entry.spec, policy.path, policy.document
-        if not spec.alert_when_breaching:
+        if not (spec.alert_when_breaching or spec.alert_when_no_data):
             part = "alertWhenBreaching"
-            self._add(
+            self.objects.add(
                 number,
                 refused(
                     (*path, part),
@@ -83,8 +127,21 @@ class Alerts:
                     "write `alertWhenBreaching: true`",
                 ),
             )
-        if len(spec.conditions) != 1:
-            self._add(
+        if spec.alert_when_no_data:
+            self.tells_no_data = True
+        for index, item in enumerate(spec.notification_targets):
+            where = (*path, "notificationTargets", index)
+            if item.target_ref is not None:
+                self.objects.get(
+                    "AlertNotificationTarget", item.target_ref, number, (*where, "targetRef")
+                )
+        self._conditions(policy)
+
+    def _conditions(self, policy: Found) -> None:
+        """Read a policy's condition, of which there is one; none matters where no data is."""
+        spec, path, number = policy.entry.spec, policy.path, policy.document
+        if len(spec.conditions) != 1 and not _is_of_no_data(spec):
+            self.objects.add(
                 number,
                 refused(
                     (*path, "conditions"),
@@ -92,37 +149,20 @@ class Alerts:
                     "make a policy of each",
                 ),
             )
-        if spec.alert_when_no_data:
-            self.said["no_data"] = {}
-        if spec.alert_when_resolved is not None:
-            self._add(
-                number,
-                left_out(
-                    (*path, "alertWhenResolved"),
-                    "whether somebody hears of the end is left out",
-                    "receivers in `routing` decide that",
-                ),
-            )
-        if spec.notification_targets:
-            self._add(
-                number,
-                left_out(
-                    (*path, "notificationTargets"),
-                    "who is notified is left out",
-                    "a spec says so in `routing`, for all alerts of a team",
-                ),
-            )
-        for index, item in enumerate(spec.notification_targets):
-            where = (*path, "notificationTargets", index)
-            if item.target_ref is not None:
-                self.objects.get(
-                    "AlertNotificationTarget", item.target_ref, number, (*where, "targetRef")
-                )
         for index, item in enumerate(spec.conditions):
             where = (*path, "conditions", index)
             condition = self._one("AlertCondition", item, "condition_ref", where, number)
-            if condition is not None:
+            if condition is not None and not _is_of_no_data(spec):
                 self._condition(condition)
+        if spec.conditions and _is_of_no_data(spec):
+            self.objects.add(
+                number,
+                left_out(
+                    (*path, "conditions"),
+                    "the condition is left out: the policy tells of missing data alone",
+                    "write `alertWhenBreaching: true` to hear of it",
+                ),
+            )
 
     def _condition(self, found: Found) -> None:
         spec, path, number = found.entry.spec, found.path, found.document
@@ -132,7 +172,7 @@ class Alerts:
         length = self._length(said.lookback_window, (*where, "lookbackWindow"), number)
         if urgency is None:
             known = ", ".join(f"`{word}`" for word in URGENCY)
-            self._add(
+            self.objects.add(
                 number,
                 refused(
                     (*path, "severity"),
@@ -141,7 +181,7 @@ class Alerts:
                 ),
             )
         if said.op not in (None, "gt", "gte"):
-            self._add(
+            self.objects.add(
                 number,
                 refused(
                     (*where, "op"),
@@ -150,7 +190,7 @@ class Alerts:
                 ),
             )
         if not 0 < said.threshold <= 100_000:
-            self._add(
+            self.objects.add(
                 number,
                 refused(
                     (*where, "threshold"),
@@ -166,7 +206,7 @@ class Alerts:
         own = {**({"severity": severity} if severity else {}), **({"for": after} if after else {})}
         short = max(60, length // _PARTS // 60 * 60)
         if short >= length:
-            self._add(
+            self.objects.add(
                 number,
                 refused(
                     (*where, "lookbackWindow"),
@@ -188,7 +228,7 @@ class Alerts:
         name = name_of(metadata.name if metadata else "") or "burn"
         before = self.said.setdefault(kind, {**own, "windows": {}})
         if {key: value for key, value in before.items() if key != "windows"} != own:
-            self._add(
+            self.objects.add(
                 found.document,
                 refused(
                     (*found.path, "condition"),
@@ -200,6 +240,7 @@ class Alerts:
         while name in windows:
             name += "-2"
         windows[name] = pair
+        self.places[kind, name] = (found.document, (*found.path, "condition", "threshold"))
         text = f"The window of {pair['short']} is opsc's: it ends the {kind} soon after its cause."
         if text not in self.comments:
             self.comments.append(text)
@@ -207,7 +248,7 @@ class Alerts:
     def _length(self, text: str, path: Path, number: int) -> int | None:
         seconds = seconds_of(text)
         if seconds is None:
-            self._add(
+            self.objects.add(
                 number,
                 refused(
                     path,
@@ -223,7 +264,3 @@ class Alerts:
             return ""
         seconds = self._length(text, path, number)
         return None if seconds is None else format_duration(seconds)
-
-    def _add(self, number: int, fault: Fault) -> None:
-        if (number, fault) not in self.objects.faults:
-            self.objects.faults.append((number, fault))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from compiler.adopt import openslo_model as model
+from compiler.adopt.openslo_leftovers import leftovers
 from compiler.adopt.refusal import foreign, left_out, misnamed
 from compiler.adopt.validate import validated
 from compiler.source.fault import Fault, Place
@@ -37,9 +38,9 @@ class Objects:
         self.broken: set[tuple[str, str]] = set()
         self.used: set[tuple[str, str]] = set()
         for number, root in enumerate(roots):
-            self._add(number, root)
+            self._enter(number, root)
 
-    def _add(self, number: int, root: Map) -> None:
+    def _enter(self, number: int, root: Map) -> None:
         kind = self._kind(number, root)
         if kind is None:
             return
@@ -90,6 +91,11 @@ class Objects:
             return None
         return str(root["kind"])
 
+    def add(self, number: int, fault: Fault) -> None:
+        """Write down what is wrong with a document; once, though several refer to it."""
+        if (number, fault) not in self.faults:
+            self.faults.append((number, fault))
+
     def get(self, kind: str, name: str, number: int, path: Path) -> Found | None:
         """Return the object of a name that stands at a path, or None, which is written down."""
         self.used.add((kind, name))
@@ -110,46 +116,17 @@ class Objects:
         """Yield a warning for what is in the documents and not in the spec."""
         for kind, objects in self.by_kind.items():
             for name, found in objects.items():
-                metadata = found.entry.metadata
                 if kind == "AlertNotificationTarget":
                     help_line = "a spec says in `routing` who is told, for all alerts of a team"
-                    yield (
-                        found.document,
-                        left_out(("kind",), f"the target `{name[:40]}` is left out", help_line),
+                    fault = left_out(("kind",), f"the target `{name[:40]}` is left out", help_line)
+                    yield found.document, fault
+                elif kind != "SLO" and (kind, name) not in self.used:
+                    fault = left_out(
+                        ("kind",),
+                        f"nothing refers to the {kind} `{name[:40]}`, which is left out",
+                        "import it together with the SLO that needs it",
                     )
-                elif kind == "DataSource" and found.entry.spec.connection_details:
-                    yield (
-                        found.document,
-                        left_out(
-                            ("spec", "connectionDetails"),
-                            f"how the source `{name[:40]}` is reached is left out",
-                            "the rules are evaluated by the Prometheus that they are loaded into",
-                        ),
-                    )
-                if kind not in ("SLO", "AlertNotificationTarget") and (kind, name) not in self.used:
-                    yield (
-                        found.document,
-                        left_out(
-                            ("kind",),
-                            f"nothing refers to the {kind} `{name[:40]}`, which is left out",
-                            "import it together with the SLO that needs it",
-                        ),
-                    )
-                if metadata.annotations:
-                    yield (
-                        found.document,
-                        left_out(
-                            ("metadata", "annotations"),
-                            "annotations of an object are left out",
-                            "a spec has `title`, `description` and `links` for people",
-                        ),
-                    )
-                if metadata.labels and kind != "SLO":
-                    yield (
-                        found.document,
-                        left_out(
-                            ("metadata", "labels"),
-                            f"labels of the {kind} are left out",
-                            "labels of an SLO are kept",
-                        ),
-                    )
+                    yield found.document, fault
+                else:
+                    for fault in leftovers(found.entry):
+                        yield found.document, fault

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from compiler.adopt import openslo_model as model
 from compiler.adopt.promise import exact
 from compiler.adopt.queries import WINDOW, windowed
-from compiler.adopt.refusal import refused
+from compiler.adopt.refusal import left_out, refused
 from compiler.adopt.validate import validated
 from compiler.lower.slo.sli import selector
 
 if TYPE_CHECKING:
     from compiler.adopt.openslo_objects import Found, Objects
-    from compiler.source.fault import Fault
     from compiler.source.tree import Path
 
 OPERATORS: Final = {"lte": "<=", "lt": "<", "gte": ">=", "gt": ">"}
@@ -34,7 +33,7 @@ class Indicators:
         """
         spec, path, number = sli.entry.spec, sli.path, sli.document
         if (spec.threshold_metric is None) == (spec.ratio_metric is None):
-            self._add(
+            self.objects.add(
                 number,
                 refused(
                     path,
@@ -48,7 +47,7 @@ class Indicators:
             return self._threshold(spec.threshold_metric, where, number, objective, place)
         for key in ("op", "value"):
             if getattr(objective, key) is not None:
-                self._add(
+                self.objects.add(
                     place[0],
                     refused(
                         (*place[1], key),
@@ -66,7 +65,7 @@ class Indicators:
         """A moment is good while the comparison holds."""
         query = self._query(metric, path, number)
         if query is not None and WINDOW in query:
-            self._add(
+            self.objects.add(
                 number,
                 refused(
                     self._at(path), "the value of a moment has no window", "write the range: `[5m]`"
@@ -74,7 +73,7 @@ class Indicators:
             )
             query = None
         if objective.op is None or objective.value is None:
-            self._add(
+            self.objects.add(
                 place[0],
                 refused(
                     place[1],
@@ -90,7 +89,7 @@ class Indicators:
 
     def _raw(self, ratio: Any, path: Path, number: int) -> dict[str, Any]:
         if ratio.good or ratio.bad or ratio.total:
-            self._add(
+            self.objects.add(
                 number,
                 refused(
                     (*path, "raw"),
@@ -100,7 +99,7 @@ class Indicators:
                 ),
             )
         if ratio.raw_type is None:
-            self._add(
+            self.objects.add(
                 number,
                 refused(
                     (*path, "raw"),
@@ -115,7 +114,7 @@ class Indicators:
 
     def _counted(self, ratio: Any, path: Path, number: int) -> dict[str, Any]:
         if ratio.total is None or (ratio.good is None) == (ratio.bad is None):
-            self._add(
+            self.objects.add(
                 number,
                 refused(
                     path,
@@ -126,7 +125,7 @@ class Indicators:
             )
             return {}
         if ratio.raw_type is not None:
-            self._add(
+            self.objects.add(
                 number,
                 refused((*path, "rawType"), "`rawType` says nothing without `raw`", "leave it out"),
             )
@@ -140,7 +139,7 @@ class Indicators:
         if len(queries) != 2:
             return {}
         if ratio.counter is None and not all(WINDOW in query for query in queries.values()):
-            self._add(
+            self.objects.add(
                 number,
                 refused(
                     path,
@@ -151,13 +150,14 @@ class Indicators:
                 ),
             )
             return {}
-        if len({WINDOW in query for query in queries.values()}) == 2 and not ratio.counter:
-            self._add(
+        if len({WINDOW in query for query in queries.values()}) == 2:
+            # How the window is filled decides what is counted: events, or events a second.
+            self.objects.add(
                 number,
                 refused(
                     path,
                     "one query has a window and the other has none",
-                    "write `{{.window}}` in both of them",
+                    "write `{{.window}}` in both of them, with the same function",
                     part="key",
                 ),
             )
@@ -180,7 +180,7 @@ class Indicators:
         # A sum of counters falls when one of them restarts: they are rated before they are summed.
         if selector(inside) is not None:
             return inside
-        self._add(
+        self.objects.add(
             number,
             refused(
                 self._at(path),
@@ -203,9 +203,27 @@ class Indicators:
                 found = self.objects.get("DataSource", name, number, reference)
                 if found is None:
                     return None
+                if kind is not None and kind.lower() != found.entry.spec.type.lower():
+                    self.objects.add(
+                        number,
+                        refused(
+                            stands[1],
+                            f"the source `{name[:40]}` is of another type",
+                            "leave out one of `type` and `metricSourceRef`",
+                        ),
+                    )
                 kind, stands = found.entry.spec.type, (found.document, ("spec", "type"))
+            elif ("DataSource", name) not in self.objects.broken:
+                self.objects.add(
+                    number,
+                    left_out(
+                        reference,
+                        f"which source answers is left out: no DataSource is called `{name[:40]}`",
+                        "the rules are evaluated by the Prometheus that they are loaded into",
+                    ),
+                )
         if kind is None:
-            self._add(
+            self.objects.add(
                 number,
                 refused(
                     where,
@@ -216,7 +234,7 @@ class Indicators:
             )
             return None
         if kind.lower() != "prometheus":
-            self._add(
+            self.objects.add(
                 stands[0],
                 refused(
                     stands[1],
@@ -228,16 +246,12 @@ class Indicators:
         said, faults = validated(model.Source, source.spec, (*where, "spec"))
         if said is None:
             for fault in faults:
-                self._add(number, fault)
+                self.objects.add(number, fault)
             return None
         query, faults = windowed(said.query, self._at(path))
         for fault in faults:
-            self._add(number, fault)
+            self.objects.add(number, fault)
         return None if faults else query
 
     def _at(self, path: Path) -> Path:
         return (*path, "metricSource", "spec", "query")
-
-    def _add(self, number: int, fault: Fault) -> None:
-        if (number, fault) not in self.objects.faults:
-            self.objects.faults.append((number, fault))

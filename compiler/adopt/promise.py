@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from compiler.artifact.yaml import write_yaml
 from compiler.model.types import NAME_PATTERN
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(NAME_PATTERN[:-1] + r"\Z")
 MAX_NAME = 63
+
+DISABLED: Final = {"disabled": True}
+"""An alert that opsc makes by itself, and the document does not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +114,11 @@ def spec_of(
             "owner": owner,
         },
     }
-    parts = [write_yaml(head, comments=[f"Imported by opsc from {source}."])[0]]
+    comments = [
+        f"Imported by opsc from {source}.",
+        "Alerts are those of the documents; what opsc has besides, as `guard`, is disabled.",
+    ]
+    parts = [write_yaml(head, comments=comments)[0]]
     if brings_teams:
         guessed = not asked.owner and not any(slo.owner for slo in slos)
         parts.append(teams_of([owner, *(slo.owner for slo in slos if slo.owner)], guessed=guessed))

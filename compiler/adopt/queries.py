@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from compiler.adopt.refusal import refused
 from compiler.promql.parse import parse
+from compiler.promql.tokens import tokenize, without_comments
 from compiler.promql.tree import Query
 from compiler.source.fault import Fault, Place
 
@@ -21,7 +22,13 @@ _OWN: Final = re.compile(r"\$window\b")
 
 
 def windowed(query: str, path: Path) -> tuple[str, list[Fault]]:
-    """Given a query and where it stands, return it with ``$window``, and what is wrong with it."""
+    """Given a query and where it stands, return it with ``$window``, and what is wrong with it.
+
+    Comments are left behind: what a spec makes of a query goes on where a comment would.
+    """
+    # A range as long as what it stands for: a place in one text is that place in the other.
+    readable = _TEMPLATE.sub(_range, _OWN.sub(_range, query))
+    tokens = tokenize(readable)
     faults = [
         refused(
             path,
@@ -31,14 +38,23 @@ def windowed(query: str, path: Path) -> tuple[str, list[Fault]]:
             label="only the window can be filled in",
         )
         for match in _TEMPLATE.finditer(query)
-        if match[1] != ".window"
+        if match[1] != ".window" and any(t.start <= match.start() < t.end for t in tokens)
     ]
     if faults:
         return query, faults
-    # A range as long as what it stands for: a place in one text is that place in the other.
-    readable = _OWN.sub("0000005m"[1:], query)
-    readable = _TEMPLATE.sub(lambda match: "5m".rjust(len(match[0]), "0"), readable)
-    return _TEMPLATE.sub(WINDOW, query).strip(), syntax(readable, path)
+    return _tidy(without_comments(_TEMPLATE.sub(WINDOW, query))), syntax(readable, path)
+
+
+def _tidy(query: str) -> str:
+    """Return a query without the blanks that comments leave, unless a text has several lines."""
+    if "`" in query:
+        return query
+    return "\n".join(line.rstrip() for line in query.split("\n") if line.strip())
+
+
+def _range(match: re.Match[str]) -> str:
+    """Return a range as long as what is found."""
+    return "5m".rjust(len(match[0]), "0")
 
 
 def syntax(query: str, path: Path) -> list[Fault]:

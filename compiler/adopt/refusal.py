@@ -35,12 +35,14 @@ def misnamed(path: Path, headline: str, help_line: str) -> Fault:
     return Fault(rule="adopt/bad-name", place=Place(path), headline=headline, help=help_line)
 
 
-def left_out(path: Path, headline: str, help_line: str) -> Fault:
+def left_out(
+    path: Path, headline: str, help_line: str, *, part: Literal["key", "value"] = "key"
+) -> Fault:
     """Return the warning that something has no place in a spec."""
     return Fault(
         rule="adopt/left-out",
         severity=Severity.WARNING,
-        place=Place(path, "key"),
+        place=Place(path, part),
         headline=headline,
         help=help_line,
     )

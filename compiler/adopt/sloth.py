@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from compiler.adopt import sloth_model as model
 from compiler.adopt.branches import reachable
-from compiler.adopt.promise import Promise, Reading, exact, is_name, name_of, percentage, plain
+from compiler.adopt.promise import (
+    DISABLED,
+    Promise,
+    Reading,
+    exact,
+    is_name,
+    name_of,
+    percentage,
+    plain,
+)
 from compiler.adopt.queries import WINDOW, windowed
 from compiler.adopt.refusal import foreign, left_out, misnamed, refused
 from compiler.adopt.shape import camel
@@ -78,15 +87,12 @@ class _Reader:
         self.faults.extend(faults)
         if found is None or not self.is_resource:
             return found
-        for key, said in (
-            ("labels", found.metadata.labels),
-            ("annotations", found.metadata.annotations),
-        ):
-            if said:
+        for key in ("namespace", "labels", "annotations"):
+            if getattr(found.metadata, key):
                 self.faults.append(
                     left_out(
                         ("metadata", key),
-                        f"the resource's {key} are left out",
+                        f"`{key}` of the resource is left out",
                         "a spec is no resource of a cluster; `labels` below `spec` are kept",
                     )
                 )
@@ -203,7 +209,7 @@ class _Reader:
         return text
 
     def _alerts(self, alerting: Any, path: Path) -> dict[str, Any]:
-        """Return the alerts of a spec."""
+        """Return the alerts of a spec: the two that Sloth knows, and none besides."""
         said: dict[str, Any] = {}
         for kind in ("page", "ticket"):
             alert = getattr(alerting, f"{kind}_alert") or model.Alert()
@@ -214,7 +220,9 @@ class _Reader:
                 own["name"] = self._alert_name(alerting.name, path)
                 own.update(_kept(labels=alert.labels, annotations=alert.annotations))
             said[kind] = own
-        return {**said, **_kept(labels=alerting.labels, annotations=alerting.annotations)}
+        besides = {"no_data": dict(DISABLED), "guard": dict(DISABLED)}
+        kept = _kept(labels=alerting.labels, annotations=alerting.annotations)
+        return {**said, **besides, **kept}
 
     def _alert_name(self, name: str | None, path: Path) -> str:
         if name is not None and len(name) <= _ALERT_LENGTH and _ALERT.match(name):

@@ -82,7 +82,7 @@ def test_a_mutated_document_is_adopted_or_refused(case: tuple[str, bytes]) -> No
         documents = loaded([("in.yaml", data)])
         adoption = adopt(word, documents, Asked())
         lines = len(documents.texts["in.yaml"].lines)
-        found, _texts = judged(adoption.specs)
+        found, _texts = judged(adoption.specs, are_written=True)
         has_errors = any(each.severity is Severity.ERROR for each in adoption.findings)
 
         assert bool(adoption.specs) != has_errors

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +18,10 @@ from compiler.finding import Severity
 from compiler.pipeline import compile_plan, examine_documents
 from compiler.report import text
 from compiler.source.reader import read
+
+if TYPE_CHECKING:
+    from compiler.artifact.artifact import Artifact
+    from compiler.pipeline import Examination
 
 GOLDENS = Path(__file__).parents[2] / "golden" / "adopt"
 CASES = sorted(path.name for path in GOLDENS.iterdir())
@@ -28,15 +35,29 @@ def adopted(case: str) -> tuple[Loaded, Adoption]:
     return documents, adopt(source, documents, Asked())
 
 
+def examined(adoption: Adoption) -> Examination:
+    """Return what is found in the specs that documents became."""
+    documents = tuple(read(spec.file, spec.text.encode()) for spec in adoption.specs)
+    return examine_documents(documents, today=date(2026, 11, 24))
+
+
+@cache
+def compiled(case: str) -> tuple[Artifact, ...]:
+    """Return what the specs of a case compile to."""
+    _documents, adoption = adopted(case)
+    plans = examined(adoption).plans
+    return tuple(artifact for plan in plans for artifact in compile_plan(plan))
+
+
 def files(case: str) -> dict[str, str]:
     """Return the report about a case's documents, and its specs."""
     documents, adoption = adopted(case)
-    found, _texts = judged(adoption.specs)
-    findings = [each for each in (*adoption.findings, *found) if each.span.file == "in.yaml"]
+    found, texts = judged(adoption.specs, are_written=True)
+    findings = [*adoption.findings, *found]
     has_errors = any(each.severity is Severity.ERROR for each in findings)
     specs = () if has_errors else adoption.specs
     return {
-        "report.txt": text.render(findings, documents.texts, colour=False),
+        "report.txt": text.render(findings, {**documents.texts, **texts}, colour=False),
         **{spec.file: spec.text for spec in specs},
     }
 
@@ -61,12 +82,10 @@ def test_what_becomes_of_foreign_documents(case: str, request: pytest.FixtureReq
 def test_what_was_imported_passes_and_compiles(case: str) -> None:
     """A spec that `import` writes has no errors, and rules come of it."""
     _documents, adoption = adopted(case)
-    documents = tuple(read(spec.file, spec.text.encode()) for spec in adoption.specs)
-    found = examine_documents(documents, today=date(2026, 11, 24))
+    found = examined(adoption)
     paths = {
         artifact.path.partition(".slos.")[0]
-        for plan in found.plans
-        for artifact in compile_plan(plan)
+        for artifact in compiled(case)
         if ".slos." in artifact.path
     }
 
@@ -76,6 +95,34 @@ def test_what_was_imported_passes_and_compiles(case: str) -> None:
         for spec in adoption.specs
         if spec.places
     } <= paths
+
+
+@pytest.mark.e2e
+def test_promtool_reads_the_rules_of_what_was_imported(tmp_path: Path) -> None:
+    """No query of a foreign document ends what a rule writes around it."""
+    for case in VALID:
+        for artifact in compiled(case):
+            if artifact.path.startswith("prometheus/rules/"):
+                file = tmp_path / f"{case}-{Path(artifact.path).name}"
+                file.write_text(artifact.text, encoding="utf-8")
+    checked = subprocess.run(
+        ["promtool", "check", "rules", *sorted(map(str, tmp_path.iterdir()))],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert (0, "") == (checked.returncode, checked.stderr)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_told_stands_in_a_file_that_is_there(case: str) -> None:
+    """Of a spec that is not written nothing is shown but the place that it comes from."""
+    _documents, adoption = adopted(case)
+    found, _texts = judged(adoption.specs, are_written=False)
+
+    assert {"in.yaml"} >= {each.span.file for each in (*adoption.findings, *found)}
 
 
 def test_the_corpus_is_large_enough() -> None:

@@ -75,6 +75,57 @@ def test_several_services_need_a_folder(documents: Path, opsc: Opsc) -> None:
     )
 
 
+def test_a_service_may_have_the_name_of_what_services_share(documents: Path, opsc: Opsc) -> None:
+    """The teams stand in a file that no service has."""
+    (documents / "in.yaml").write_text(f"{SLOTH}---\n{SLOTH.replace('orders', 'platform')}")
+    written = opsc("import", "sloth", "in.yaml", "-o", "specs/")
+    checked = opsc("check")
+
+    assert (0, 0) == (written.code, checked.code)
+    assert ["orders.yaml", "platform.yaml", "teams.yaml"] == sorted(
+        path.name for path in (documents / "specs").iterdir()
+    )
+
+
+def test_of_several_files_all_are_written_or_none(documents: Path, opsc: Opsc) -> None:
+    """One that exists is found before the first one is written, and named."""
+    (documents / "in.yaml").write_text(f"{SLOTH}---\n{SLOTH.replace('orders', 'search')}")
+    (documents / "specs").mkdir()
+    (documents / "specs/search.yaml").write_text("mine")
+    result = opsc("import", "sloth", "in.yaml", "-o", "specs")
+
+    assert 2 == result.code
+    assert "`specs/search.yaml` exists already, and is kept as it is; nothing is" in result.stderr
+    assert ["search.yaml"] == [path.name for path in (documents / "specs").iterdir()]
+
+
+def test_a_slash_at_the_end_means_a_folder(documents: Path, opsc: Opsc) -> None:
+    """It is made, also for a single spec."""
+    result = opsc("import", "sloth", "in.yaml", "-o", "specs/")
+
+    assert 0 == result.code
+    assert (documents / "specs/orders.yaml").is_file()
+
+
+def test_a_file_is_no_folder(documents: Path, opsc: Opsc) -> None:
+    """The one that is in the way is named."""
+    result = opsc("import", "sloth", "in.yaml", "-o", "in.yaml/")
+
+    assert 2 == result.code
+    assert "`in.yaml` exists already" in result.stderr
+
+
+def test_what_is_printed_is_judged_at_its_source(documents: Path, opsc: Opsc) -> None:
+    """A printed spec has no file that a finding could show."""
+    printed = opsc("import", "sloth", "in.yaml")
+    written = opsc("import", "sloth", "in.yaml", "-o", "orders.yaml")
+
+    assert "warning[slo/no-impact]" in printed.stderr
+    assert " orders.yaml:" not in printed.stderr
+    assert " in.yaml:4:" in printed.stderr
+    assert " orders.yaml:" in written.stderr
+
+
 def test_nothing_is_written_when_a_document_is_refused(documents: Path, opsc: Opsc) -> None:
     """A finding stands at its line in the foreign document."""
     (documents / "in.yaml").write_text(SLOTH.replace("objective: 99.9", "objective: 100"))

@@ -3,7 +3,7 @@
 ## What it does
 When `opsc import` reads documents, asks services and SLOs of Sloth for lower-case words joined by
 `-` or `_`, alerts for words in camel case, and two SLOs of a service for two names. Names of
-OpenSLO are made to fit, unless nothing is left of them.
+OpenSLO are made to fit, unless nothing is left of them, or two services would get one name.
 
 ## Why is this bad
 Sloth writes the names into the labels of its series, which dashboards select by. Changed in

@@ -48,16 +48,9 @@ class Family(Frozen):
         self.samples.append((labels, value))
 
 
-def write_textfile(
-    store: Store,
-    plan: Plan,
-    folder: str,
-    now: datetime,
-    also: Callable[[bytes], None] = lambda _exposition: None,
-) -> str:
+def write_textfile(store: Store, plan: Plan, folder: str, now: datetime) -> str:
     """Write the metrics of a plan's jobs into a folder; return the file's path.
 
-    `also` gets what was written, in the order in which it was.
     Raise `OSError` when the folder cannot be written, `JournalError` when the journal fails.
     """
     _make_folder(folder)
@@ -66,9 +59,7 @@ def write_textfile(
     try:
         # Reading and writing belong together, or an older state could replace a newer one.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        written = exposition(families(store, plan, now))
-        _replace(path, written)
-        also(written)
+        _replace(path, exposition(families(store, plan, now)))
     finally:
         os.close(lock)
     return path

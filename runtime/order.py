@@ -325,19 +325,21 @@ def write_metrics(store: Store, plan: Plan, state: str, log: Log) -> None:
 
     folder = os.environ.get("OPSRUN_TEXTFILE_DIR") or os.path.join(state, "metrics")
     try:
-        write_textfile(store, plan, folder, log.clock.now(), lambda said: _push(said, log))
+        path = write_textfile(store, plan, folder, log.clock.now())
     except (RunError, OSError) as error:
         log.note(f"the metrics in {folder} cannot be written: {_said(error)}")
+    else:
+        _push(path, log)
 
 
-def _push(exposition: bytes, log: Log) -> None:
-    """Report metrics to the Pushgateway, where the environment names one."""
+def _push(path: str, log: Log) -> None:
+    """Report a text file to the Pushgateway, where the environment names one."""
     if "OPSRUN_PUSHGATEWAY" not in os.environ:
         return
-    from runtime.push import gateway_of
+    from runtime.push import gateway_of, push_newest
 
     gateway = gateway_of(os.environ, os.uname().nodename)
-    reason = None if gateway is None else gateway.push(exposition)
+    reason = None if gateway is None else push_newest(gateway, path)
     if reason is not None:
         log.note(f"the Pushgateway was not told: {reason}")
 

@@ -41,6 +41,7 @@ class Runner(Frozen):
     """What every run on this host shares. `begun` is told when a job has started, for metrics."""
 
     plan: Plan
+    plan_path: str
     store: Store
     state: str
     clock: Clock
@@ -48,7 +49,6 @@ class Runner(Frozen):
     stop: StopRequest
     random: Callable[[], float]
     begun: Callable[[], None] = lambda: None
-    plan_path: str = ""
 
     def run(
         self, key: str, job: Job, due_at: datetime, *, manual: bool, by_hand: bool = False

@@ -92,7 +92,8 @@ def _fault(detail: ErrorDetails, base: Path, schema: Mapping[str, Any]) -> Fault
         return _wrong_type(path, detail["input"], _EXPECTED[kind])
     if kind.startswith("string_"):
         return _wrong_text(Place(path), detail, "write ")
-    return _out_of_range(path, detail)
+    is_empty = kind == "too_short"
+    return _empty(path, detail, schema) if is_empty else _out_of_range(path, detail)
 
 
 def _own(rule: str, message: str, path: Path, context: Mapping[str, Any]) -> Fault:
@@ -165,8 +166,22 @@ def _wrong_text(place: Place, detail: ErrorDetails, opening: str) -> Fault:
     )
 
 
+def _empty(path: Path, detail: ErrorDetails, schema: Mapping[str, Any]) -> Fault:
+    """Return the fault of a list, or a mapping, in which nothing stands."""
+    what = "mapping" if isinstance(detail["input"], dict) else "list"
+    field = _fields(schema, detail["loc"][:-1]).get(str(detail["loc"][-1]))
+    is_optional = field is not None and field["schema"]["type"] == "default"
+    otherwise = f", or leave `{path[-1]}` out" if is_optional else ""
+    return Fault(
+        rule="spec/out-of-range",
+        place=Place(path),
+        headline=f"the {what} is empty",
+        help=f"write one entry at least{otherwise}",
+    )
+
+
 def _out_of_range(path: Path, detail: ErrorDetails) -> Fault:
-    message = detail["msg"].replace("Input should be ", "").replace("Tuple should have ", "")
+    message = detail["msg"].replace("Input should be ", "")
     return Fault(
         rule="spec/out-of-range",
         place=Place(path),
@@ -190,11 +205,16 @@ def shown(value: object) -> str:
 
 def known_keys(schema: Mapping[str, Any], location: tuple[str | int, ...]) -> list[str]:
     """Given a core schema and a location in it, return the keys of the entry that stands there."""
+    return list(_fields(schema, location))
+
+
+def _fields(schema: Mapping[str, Any], location: tuple[str | int, ...]) -> dict[str, Any]:
+    """Return the fields of the entry that stands at a location in a core schema, by their keys."""
     shared = {str(part["ref"]): part for part in schema.get("definitions", ())}
     node = _entry_node(schema, shared)
     for step in location:
         if node is None:
-            return []
+            return {}
         if node["type"] == "dataclass":
             fields = node["schema"]["fields"]
             node = next((f["schema"] for f in fields if f["validation_alias"] == step), None)
@@ -204,8 +224,8 @@ def known_keys(schema: Mapping[str, Any], location: tuple[str | int, ...]) -> li
             node = node["items_schema"][0]
         node = _entry_node(node, shared)
     if node is None or node["type"] != "dataclass":
-        return []
-    return [field["validation_alias"] for field in node["schema"]["fields"]]
+        return {}
+    return {field["validation_alias"]: field for field in node["schema"]["fields"]}
 
 
 def _entry_node(schema: Any, shared: Mapping[str, Any]) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, ClassVar, Literal
 
+from compiler.model.health import Interval
 from compiler.model.metrics import Unit
 from compiler.model.types import (
     AlertName,
@@ -20,7 +21,6 @@ from compiler.model.types import (
 from compiler.model.values import Threshold
 from runtime.contract.entry import Entry, entry
 from runtime.contract.forms import whole_of
-from runtime.contract.units import PositiveSeconds
 
 PanelKind = Literal[
     "time-series", "stat", "gauge", "bar-gauge", "table", "heatmap", "state-timeline"
@@ -132,10 +132,10 @@ class Dashboard(Entry):
     """Name for people; made of the key, behind the service's title, when none is given."""
     description: Text | None = None
     """What it is for."""
-    range_seconds: PositiveSeconds = 21_600
+    range_seconds: Interval = 21_600
     """Time that is shown at first, up to now."""
-    refresh_seconds: PositiveSeconds = 10
-    """How often it is drawn anew."""
+    refresh_seconds: Interval = 10
+    """How often it is drawn anew; Grafana draws every 5s at most."""
     tags: tuple[Text, ...] = ()
     """Words by which it is found, besides the service's name."""
     variables: Mapping[LabelName, Variable] = field(default_factory=dict)

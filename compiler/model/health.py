@@ -18,8 +18,8 @@ from runtime.contract.units import (
     POSITIVE_DURATION_PATTERN,
     Bytes,
     PositiveSeconds,
-    Ratio,
     Seconds,
+    Share,
     parse_duration,
 )
 
@@ -48,7 +48,7 @@ Interval = Annotated[
         {"type": "string", "pattern": INTERVAL_PATTERN, "examples": ["30s", "5m"]},
     ),
 ]
-"""How often something is done: whole seconds, written `5m`."""
+"""A time of whole seconds, written `5m`."""
 
 Status = Annotated[int, whole_of(100, 599)]
 """A status of http."""
@@ -84,13 +84,13 @@ class Conditions(Entry):
     """Time by which the replica of a `postgres` is behind; an idle primary makes none."""
     behind_bytes: Bytes | None = None
     """Log that the slowest replica of a `postgres` has not replayed."""
-    connections_ratio: Ratio | None = None
+    connections_ratio: Share | None = None
     """Share of the connections of a `postgres` that are in use."""
-    memory_ratio: Ratio | None = None
+    memory_ratio: Share | None = None
     """Share of the memory of a `redis` that is in use."""
-    free_space_ratio: Ratio | None = None
+    free_space_ratio: Share | None = None
     """Share of the space of a `storage` that is free."""
-    free_inodes_ratio: Ratio | None = None
+    free_inodes_ratio: Share | None = None
     """Share of the inodes of a `storage` that are free."""
     depth: Count | None = None
     """Number of entries that wait in a `queue`."""

@@ -10,6 +10,7 @@ from compiler.model.environments import AnyValue
 from compiler.model.types import Flag, JobName, Name, Positive, Text, Zone
 from compiler.model.values import ScheduleText
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import NOT_EMPTY
 from runtime.contract.units import Described, PositiveSeconds, Seconds
 
 Kind = Annotated[
@@ -67,7 +68,7 @@ class Retries(Entry):
     """Wait before the second attempt, at most; it doubles each time."""
     cap_seconds: PositiveSeconds = 900
     """Longest wait."""
-    outcomes: tuple[Literal["failed", "timed out"], ...] = ("failed",)
+    outcomes: Annotated[tuple[Literal["failed", "timed out"], ...], NOT_EMPTY] = ("failed",)
     """Ends of an attempt that are worth another one."""
 
 
@@ -75,11 +76,9 @@ class Retries(Entry):
 class Notify(Entry):
     """Who is told how a run ended."""
 
-    outcomes: tuple[Literal["ok", "failed", "timed out", "skipped", "missed"], ...] = (
-        "failed",
-        "timed out",
-        "missed",
-    )
+    outcomes: Annotated[
+        tuple[Literal["ok", "failed", "timed out", "skipped", "missed"], ...], NOT_EMPTY
+    ] = ("failed", "timed out", "missed")
     """Outcomes that are told."""
     to: Name
     """Receiver; a key of `routing.receivers`. The job's hosts find its secrets where Alertmanager
@@ -118,8 +117,8 @@ class Job(Entry):
     """Zone in which the schedule is written."""
     timeout_seconds: PositiveSeconds
     """Time after which a run is stopped."""
-    expect_seconds: Seconds | None = None
-    """Usual duration."""
+    expect_seconds: PositiveSeconds | None = None
+    """Usual duration; somebody is told when a run takes longer."""
     start_deadline_seconds: PositiveSeconds | None = None
     """How late a run may still start; none means the schedule's shortest gap, at most a day."""
     catch_up: Literal["skip", "once", "all"] = "once"

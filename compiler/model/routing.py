@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from compiler.model.types import Email, Flag, LabelName, Name, Positive, Target, Text, Url
 from compiler.model.values import LabelMatcher
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import NOT_EMPTY
 from runtime.contract.secret import Secret
 from runtime.contract.units import Described, PositiveSeconds, Seconds
 
@@ -38,7 +39,7 @@ class Smtp(Entry):
 class EmailReceiver(Entry):
     """Sends mail."""
 
-    to: tuple[Email, ...]
+    to: Annotated[tuple[Email, ...], NOT_EMPTY]
     """Addresses."""
     send_resolved: Flag = True
     """Whether the end of an alert is told too."""

@@ -19,6 +19,7 @@ from compiler.model.types import (
     text_of,
 )
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import NOT_EMPTY
 from runtime.contract.secret import Secret
 from runtime.contract.units import Described, PositiveSeconds
 
@@ -40,7 +41,7 @@ every five, would vanish at one missed scrape; two minutes allow one."""
 class Dns(Entry):
     """Targets from DNS."""
 
-    names: tuple[Text, ...]
+    names: Annotated[tuple[Text, ...], NOT_EMPTY]
     """Names that are looked up."""
     type: Literal["A", "AAAA", "SRV", "MX", "NS"] = "SRV"
     """Type of record."""
@@ -74,7 +75,7 @@ class Discovery(Entry):
 
     dns: Dns | None = None
     """Names in DNS."""
-    files: tuple[TargetsFile, ...] | None = None
+    files: Annotated[tuple[TargetsFile, ...], NOT_EMPTY] | None = None
     """Files that another tool writes, in Prometheus' file format."""
     http: Url | None = None
     """Address that lists targets in Prometheus' http format."""
@@ -180,7 +181,7 @@ class ScrapeJob(Entry):
 
     description: Text | None = None
     """What the targets are."""
-    targets: tuple[Target, ...] | None = None
+    targets: Annotated[tuple[Target, ...], NOT_EMPTY] | None = None
     """Hosts and ports."""
     discovery: Discovery | None = None
     """Where targets come from when they are not listed."""

@@ -73,7 +73,7 @@ class Spec(Entry):
     routing: Routing | None = None
     """Who is told."""
     dashboards: Mapping[Name, Dashboard] = field(default_factory=dict)
-    """What people look at."""
+    """What people look at; `slos` is there by itself where there are SLOs, unless it is said."""
     resources: Mapping[Name, Resource] = field(default_factory=dict)
     """What jobs act on."""
     health: Health | None = None

@@ -9,7 +9,7 @@ from compiler.model.collector import Collector
 from compiler.model.types import FilePath, Flag, Target, Text, Url, Version
 from runtime.contract.entry import Entry, entry
 from runtime.contract.serve import Serve
-from runtime.contract.units import Bytes, PositiveSeconds, Ratio
+from runtime.contract.units import Bytes, PositiveSeconds, Share
 
 
 @entry
@@ -83,7 +83,7 @@ class Jaeger(Entry):
     """Address under which traces are sent and read."""
     version: Version | None = None
     """Version that runs."""
-    sampling_ratio: Ratio | None = None
+    sampling_ratio: Share | None = None
     """Share of requests that are traced."""
     retention_seconds: PositiveSeconds | None = None
     """How long traces are kept."""

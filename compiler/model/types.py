@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic_core import PydanticCustomError
 
 from runtime.contract import forms
-from runtime.contract.address import URL_PATTERN, readable_text
+from runtime.contract.address import HOST_PORT_PATTERN, URL_PATTERN, readable_text
 from runtime.contract.forms import whole_of
 from runtime.contract.units import Described
 
@@ -36,7 +36,6 @@ ALERT_PATTERN: Final = r"^[A-Z][A-Za-z0-9]*$"
 METRIC_PATTERN: Final = r"^[a-zA-Z_:][a-zA-Z0-9_:]*$"
 LABEL_PATTERN: Final = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 HOST_PATTERN: Final = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
-TARGET_PATTERN: Final = r"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"
 EMAIL_PATTERN: Final = r"^[^\s@]+@[A-Za-z0-9.-]+$"
 DASHBOARD_PATTERN: Final = rf"^({URL_PATTERN[1:-1]}|/\S*|{JOB_PATTERN[1:-1]})$"
 ZONE_PATTERN: Final = r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$"
@@ -57,7 +56,7 @@ Query = Annotated[str, text_of(None, "sum(rate(tabular_errors_total[5m]))", max_
 """A PromQL expression; its syntax is checked by `query/syntax`."""
 Host = Annotated[str, text_of(HOST_PATTERN, "api1", max_length=253)]
 """A host name or an address without a port."""
-Target = Annotated[str, text_of(TARGET_PATTERN, "node1.example.org:9100", max_length=260)]
+Target = Annotated[str, text_of(HOST_PORT_PATTERN, "node1.example.org:9100", max_length=260)]
 """A host and a port."""
 Url = Annotated[str, readable_text(text_of(URL_PATTERN, "https://ops.example.org/tabular"))]
 """An http or https address without credentials in it."""

@@ -28,7 +28,7 @@ from compiler.model import (
     types,
     values,
 )
-from runtime.contract import data_expire, database, units
+from runtime.contract import data_expire, database, postgres_bloat, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _MODULES: Final = (
     *(units, types, values, environments, scrape, metrics, routing, slos, alert_tests),
-    *(dashboards, resources, health, jobs, maintenance, database, data_expire),
+    *(dashboards, resources, health, jobs, maintenance, database, data_expire, postgres_bloat),
 )
 
 _TITLES: Final = {

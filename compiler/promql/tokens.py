@@ -29,6 +29,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 _IN_RANGE: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_COMMENT: Final = re.compile(r"#[^\n]*")
 _QUOTES: Final = "\"'`"
 
 PAIRS: Final = {"(": ")", "[": "]", "{": "}"}
@@ -73,6 +74,18 @@ def tokenize(query: str) -> list[Token]:
         squares += {"[": 1, "]": -1 if squares else 0}.get(text, 0)
         position += len(text)
     return found
+
+
+def without_comments(query: str) -> str:
+    """Given a query, return it without comments, and without blanks around it."""
+    if "#" not in query:
+        return query.strip()
+    parts: list[str] = []
+    end = 0
+    for token in tokenize(query):
+        parts += (_COMMENT.sub("", query[end : token.start]), token.text)
+        end = token.end
+    return "".join(parts).strip()
 
 
 def _range_part(query: str, position: int) -> tuple[str, str]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 UNIT: Final = "prometheus.service"
 """systemd unit that Prometheus runs as; where its credentials are put."""
 
+RETENTION_SECONDS: Final = 15 * 86_400
+"""How long samples are kept where no flag says another time."""
+
 FEATURES: Final[Mapping[str, Support]] = {
     # Rule groups and rules.
     "keep_firing_for": Support((2, 42)),

@@ -47,8 +47,8 @@ def serve(
             f"`opsrun serve` needs {', '.join(missing)}: install opsc with its extra,"
             " `pip install 'opsc[serve]'`"
         )
-    from runtime.serve.steward import Terms
     from runtime.serve.steward import serve as carry_out
+    from runtime.serve.terms import Terms
 
     refuse_to_take_over(state)
     terms = Terms(

@@ -1,4 +1,4 @@
-"""Addresses of http, as specs and plans write them: those that a client can take apart."""
+"""Addresses, as specs and plans write them: of http, those that a client can take apart."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any, Final
 from runtime.contract.units import Described
 
 URL_PATTERN: Final = r"^https?://[^\s/?#@]+([/?#]\S*)?$"
-"""What an address looks like that holds no credentials."""
+"""What an address of http looks like that holds no credentials."""
+HOST_PORT_PATTERN: Final = r"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"
+"""A host, or an address of IPv6 in brackets, and a port."""
 
 
 def readable(text: str) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import ClassVar, Final
 
 from runtime.contract.entry import Entry, entry
-from runtime.contract.units import PositiveSeconds, Ratio, Seconds, Whole
+from runtime.contract.units import PositiveSeconds, Seconds, Share, Whole
 
 SAMPLES_LIMIT: Final = 1_000
 """Most samples that are kept at one time, however long they are to be kept."""
@@ -18,9 +18,9 @@ SAMPLES_LIMIT: Final = 1_000
 class Limit(Entry):
     """From where on a share in use is too much; none means never."""
 
-    degraded_ratio: Ratio | None = None
+    degraded_ratio: Share | None = None
     """Share in use from which the host counts as degraded."""
-    unhealthy_ratio: Ratio | None = None
+    unhealthy_ratio: Share | None = None
     """Share in use from which the host counts as unhealthy."""
 
 

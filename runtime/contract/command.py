@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from runtime.contract.entry import Entry, entry
-from runtime.contract.forms import text_of
+from runtime.contract.forms import NOT_EMPTY, text_of
 from runtime.contract.secret import Secret
 from runtime.contract.units import Bytes, Described, Whole
 
@@ -18,17 +18,9 @@ ANY_PEER: Final = "any"
 """What `connects` says when the addresses cannot be told beforehand."""
 
 
-def _some(core: dict[str, Any], written: dict[str, Any]) -> Described:
-    """Given how one item is described, return how a list of one or more is."""
-    return Described(
-        {"type": "tuple", "items_schema": [core], "variadic_item_index": 0, "min_length": 1},
-        {"type": "array", "items": written, "minItems": 1},
-    )
-
-
-_ARGUMENT: Final = text_of(r"^[^\x00]*$", "--verbose", max_length=100_000)
-
-Argv = Annotated[tuple[str, ...], _some(_ARGUMENT.core, _ARGUMENT.written)]
+Argument = Annotated[str, text_of(r"^[^\x00]*$", "--verbose", max_length=100_000)]
+"""One argument of a program, which may be empty."""
+Argv = Annotated[tuple[Argument, ...], NOT_EMPTY]
 """A program and its arguments."""
 Value = Annotated[str, text_of(r"^[^\x00\n]*$", "tabular", max_length=100_000)]
 """Text of one line, which may be empty."""
@@ -61,7 +53,7 @@ class Command(Entry):
     """Environment variables whose values are secrets."""
     directory: HostPath = "/"
     """Folder that it is run in."""
-    ok_codes: tuple[Whole, ...] = (0,)
+    ok_codes: Annotated[tuple[Whole, ...], NOT_EMPTY] = (0,)
     """Exit codes that are good."""
     retry_codes: tuple[Whole, ...] = ()
     """Exit codes that are worth another attempt; none means every one that is not good."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from runtime.contract.forms import text_of
+from runtime.contract.forms import NOT_EMPTY, text_of
 from runtime.contract.units import Described
 
 USUAL_SCHEMA: Final = "public"
@@ -15,6 +15,8 @@ TableName = Annotated[
     str, text_of(r"^[^.\x00\n]+(\.[^.\x00\n]+)?$", "orders", "archive.orders", max_length=127)
 ]
 """A table of a database, with its schema where that is not ``public``; written without quotes."""
+TableNames = Annotated[tuple[TableName, ...], NOT_EMPTY]
+"""Tables of a database, one at least."""
 ColumnName = Annotated[str, text_of(r"^[^\x00\n]+$", "created_at", max_length=63)]
 """A column of a table, written without quotes."""
 Flag = Annotated[bool, Described({"type": "bool", "strict": True}, {"type": "boolean"})]

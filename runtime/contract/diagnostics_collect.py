@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
 
 from runtime.contract.entry import Entry, entry
 from runtime.contract.files_expire import Place
-from runtime.contract.forms import whole_of
+from runtime.contract.forms import NOT_EMPTY, whole_of
 from runtime.contract.roots import problem
 from runtime.contract.secret import Secret
 from runtime.contract.units import (
@@ -96,7 +96,7 @@ OwnFolder = Annotated[
 class Extent(Entry):
     """What is collected, how much of it, and where it goes: said the same in a spec and a plan."""
 
-    collectors: tuple[Collector, ...] = COLLECTORS
+    collectors: Annotated[tuple[Collector, ...], NOT_EMPTY] = COLLECTORS
     """Parts of the bundle."""
     docker_socket: str = "/var/run/docker.sock"
     """Socket of the Docker engine."""

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from runtime.contract.command import HostPath
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import NOT_EMPTY
 from runtime.contract.units import Described, Seconds
 
-PARTS: Final = ("containers", "networks", "images", "volumes", "build_cache")
+Part = Literal["containers", "networks", "images", "volumes", "build_cache"]
 """What can be pruned."""
-
-Parts = Annotated[
-    tuple[str, ...],
-    Described(
-        {
-            "type": "tuple",
-            "items_schema": [{"type": "literal", "expected": list(PARTS)}],
-            "variadic_item_index": 0,
-            "min_length": 1,
-        },
-        {"type": "array", "items": {"type": "string", "enum": list(PARTS)}, "minItems": 1},
-    ),
-]
-"""Some of what Docker keeps."""
 
 _LABEL: Final = r"^[^=\x00]+(=[^\x00]*)?$"
 
@@ -49,7 +36,7 @@ class DockerPrune(Entry):
     A volume is kept when any container names it, one that is removed in the same run too.
     """
 
-    what: Parts
+    what: Annotated[tuple[Part, ...], NOT_EMPTY]
     """What is removed: volumes, which hold data, when it is said here and never by itself."""
     older_than_seconds: Seconds = 0
     """How long ago a container stopped, an image was made or tagged, a network or a volume was

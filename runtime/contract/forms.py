@@ -1,8 +1,8 @@
-"""How texts of a form, and whole numbers of a range, are described: as schemas, as data."""
+"""How texts of a form, whole numbers of a range and lists that say something are described."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from runtime.contract.units import Described
 
@@ -21,6 +21,19 @@ def text_of(
     if examples:
         written["examples"] = list(examples)
     return Described(core, written)
+
+
+class NotEmpty:
+    """Annotation of a list or a mapping that would say nothing, or all, if nothing stood in it."""
+
+    __slots__ = ()
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> dict[str, Any]:
+        """Return the core schema of the list or mapping, with one item at least."""
+        return {**handler(source), "min_length": 1}
+
+
+NOT_EMPTY: Final = NotEmpty()
 
 
 def whole_of(least: int, most: int) -> Described:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from runtime.contract.entry import Entry, entry
 from runtime.contract.secret import Secret
-from runtime.contract.units import Bytes, PositiveSeconds, Ratio, Seconds, Whole
+from runtime.contract.units import Bytes, PositiveSeconds, Seconds, Share, Whole
 
 
 @entry
@@ -61,9 +61,9 @@ class PostgresCheck(Entry):
     """Log not yet replayed by the slowest replica from which the database counts as unhealthy."""
     connections: Whole | None = None
     """Connections that may be open; none means the server's `max_connections`."""
-    degraded_connections_ratio: Ratio | None = None
+    degraded_connections_ratio: Share | None = None
     """Share of the connections in use from which the database counts as degraded."""
-    unhealthy_connections_ratio: Ratio | None = None
+    unhealthy_connections_ratio: Share | None = None
     """Share of the connections in use from which the database counts as unhealthy."""
 
 
@@ -81,9 +81,9 @@ class RedisCheck(Entry):
     """Time to connect and to answer from which it counts as unhealthy."""
     capacity_bytes: Bytes | None = None
     """Memory it may use, where `maxmemory` does not say it."""
-    degraded_memory_ratio: Ratio | None = None
+    degraded_memory_ratio: Share | None = None
     """Share of the memory in use from which it counts as degraded."""
-    unhealthy_memory_ratio: Ratio | None = None
+    unhealthy_memory_ratio: Share | None = None
     """Share of the memory in use from which it counts as unhealthy."""
 
 
@@ -95,13 +95,13 @@ class StorageCheck(Entry):
     """A folder on the file system."""
     capacity_bytes: Bytes | None = None
     """Size that the file system has at least; a smaller one is another, and unhealthy."""
-    degraded_below_ratio: Ratio | None = None
+    degraded_below_ratio: Share | None = None
     """Free share of the space under which the check is degraded."""
-    unhealthy_below_ratio: Ratio | None = None
+    unhealthy_below_ratio: Share | None = None
     """Free share of the space under which the check is unhealthy."""
-    degraded_inodes_below_ratio: Ratio | None = None
+    degraded_inodes_below_ratio: Share | None = None
     """Free share of the inodes under which the check is degraded."""
-    unhealthy_inodes_below_ratio: Ratio | None = None
+    unhealthy_inodes_below_ratio: Share | None = None
     """Free share of the inodes under which the check is unhealthy."""
     write: bool = False
     """Whether a file is written to the folder, read back and removed."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field, fields
 from decimal import Decimal
-from typing import Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from runtime.contract.channel import Channel
 from runtime.contract.collector import Collector
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import NOT_EMPTY
 from runtime.contract.secret import Secret
 from runtime.contract.serve import Serve
 from runtime.contract.units import PositiveSeconds, Seconds, Whole
@@ -45,7 +46,7 @@ class Retries(Entry):
     """Longest wait before the second attempt; it doubles with each further one."""
     cap_seconds: PositiveSeconds = 900
     """Longest wait before any attempt."""
-    outcomes: tuple[Literal["failed", "timed out"], ...] = ("failed",)
+    outcomes: Annotated[tuple[Literal["failed", "timed out"], ...], NOT_EMPTY] = ("failed",)
     """Ends of an attempt that are worth another one."""
 
 
@@ -67,7 +68,9 @@ class Notice(Entry):
 
     channels: tuple[str, ...]
     """Channels, keys of the plan's `channels`."""
-    outcomes: tuple[Literal["ok", "failed", "timed out", "skipped", "missed"], ...]
+    outcomes: Annotated[
+        tuple[Literal["ok", "failed", "timed out", "skipped", "missed"], ...], NOT_EMPTY
+    ]
     """Outcomes that are told."""
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from typing import Annotated
 
 from runtime.contract.database import ColumnName, Flag, TableName
 from runtime.contract.entry import Entry, entry
+from runtime.contract.forms import NOT_EMPTY
 from runtime.contract.secret import Secret
 from runtime.contract.units import PositiveSeconds
 
@@ -15,9 +16,9 @@ from runtime.contract.units import PositiveSeconds
 class AnalyzeOptions(Entry):
     """Which tables, and which of their columns, are looked at; nobody waits for it."""
 
-    tables: Mapping[TableName, tuple[ColumnName, ...]] = field(default_factory=dict)
-    """Tables with their columns, `[]` for all of a table; none means all tables that are not the
-    system's."""
+    tables: Annotated[Mapping[TableName, tuple[ColumnName, ...]], NOT_EMPTY] | None = None
+    """Tables with their columns, `[]` for all of a table; all tables that are not the system's when
+    it is left out."""
     verbose: Flag = False
     """Whether the output keeps what the server says of each table."""
     lock_timeout_seconds: PositiveSeconds = 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.contract.database import TableName
+from runtime.contract.database import TableNames
 from runtime.contract.entry import Entry, entry
 from runtime.contract.secret import Secret
 from runtime.contract.units import PositiveSeconds
@@ -16,8 +16,8 @@ class ReindexOptions(Entry):
     was cut off left behind is dropped by the next one.
     """
 
-    tables: tuple[TableName, ...] = ()
-    """Tables; none means all that are not the system's."""
+    tables: TableNames | None = None
+    """Tables; all that are not the system's when it is left out."""
     lock_timeout_seconds: PositiveSeconds = 300
     """How long transactions are waited for that were there before; nobody waits meanwhile."""
     statement_timeout_seconds: PositiveSeconds = 3600

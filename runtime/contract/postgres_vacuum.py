@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.contract.database import Flag, TableName
+from runtime.contract.database import Flag, TableNames
 from runtime.contract.entry import Entry, entry
 from runtime.contract.secret import Secret
 from runtime.contract.units import PositiveSeconds
@@ -16,8 +16,8 @@ class VacuumOptions(Entry):
     by the table itself.
     """
 
-    tables: tuple[TableName, ...] = ()
-    """Tables; none means all that are not the system's."""
+    tables: TableNames | None = None
+    """Tables; all that are not the system's when it is left out."""
     full: Flag = False
     """Whether each table is written anew, which gives its room back: until it is done, nobody can
     read or write the table, and there must be room for a second copy."""

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from runtime.contract.entry import Entry, entry
-from runtime.contract.forms import whole_of
+from runtime.contract.forms import NOT_EMPTY, text_of, whole_of
 from runtime.contract.secret import Secret
-from runtime.contract.units import Described, PositiveSeconds, Seconds
+from runtime.contract.units import PositiveSeconds, Seconds
 
-_KEYS: Final = r"^[*?]*[^*?\x00][^\x00]*$"
-_PATTERN: Final = {"type": "str", "strict": True, "max_length": 1024, "pattern": _KEYS}
-_WRITTEN: Final = {
-    "type": "string",
-    "maxLength": 1024,
-    "pattern": _KEYS,
-    "examples": ["tabular:session:*"],
-}
-
-KeyPatterns = Annotated[
-    tuple[str, ...],
-    Described(
-        {
-            "type": "tuple",
-            "items_schema": [_PATTERN],
-            "variadic_item_index": 0,
-            "min_length": 1,
-        },
-        {"type": "array", "items": _WRITTEN, "minItems": 1},
-    ),
+KeyPattern = Annotated[
+    str, text_of(r"^[*?]*[^*?\x00][^\x00]*$", "tabular:session:*", max_length=1024)
 ]
-"""Keys of a Redis as SCAN matches them (`*`, `?`, `[…]`), but for a pattern that means all; one
-pattern at least."""
+"""Keys of a Redis as SCAN matches them (`*`, `?`, `[…]`), but for a pattern that means all."""
+KeyPatterns = Annotated[tuple[KeyPattern, ...], NOT_EMPTY]
+"""Patterns of keys, one at least."""
 
 Batch = Annotated[int, whole_of(1, 10_000)]
 """A number of keys that a Redis is asked about at one time, while it answers nobody else."""

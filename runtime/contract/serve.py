@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final
+from typing import Annotated
 
+from runtime.contract.address import HOST_PORT_PATTERN
 from runtime.contract.entry import Entry, entry
 from runtime.contract.forms import text_of, whole_of
 from runtime.contract.secret import Secret
 from runtime.contract.units import Seconds
 
-LISTEN_PATTERN: Final = r"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"
-
-Listen = Annotated[str, text_of(LISTEN_PATTERN, "127.0.0.1:9465", max_length=260)]
+Listen = Annotated[str, text_of(HOST_PORT_PATTERN, "127.0.0.1:9465", max_length=260)]
 """An address of this host and a port."""
 TlsFile = Annotated[str, text_of(r"^/[^\x00]*$", "/etc/opsrun/tls/server.crt", max_length=4096)]
 """An absolute path of a file in PEM form."""
@@ -43,7 +42,8 @@ class Serve(Entry):
     tls: ServeTls | None = None
     """Its certificate; none means plain HTTP."""
     at_once: AtOnce = 64
-    """Most jobs that run, or wait for what others hold, at one time; the rest waits its turn."""
+    """Most jobs that run, wait for what others hold, or for their next attempt, at one time; the
+    rest waits its turn."""
     drain_seconds: Seconds = 300
     """How long running jobs may go on after a stop was asked for, before they are stopped too."""
 

@@ -55,6 +55,7 @@ DURATION_PATTERN: Final = (
 POSITIVE_DURATION_PATTERN: Final = DURATION_PATTERN.replace("(?=[0-9])", "(?=[0-9])(?=.*[1-9])")
 SIZE_PATTERN: Final = r"^[0-9]{1,12}(\.[0-9]{1,6})?(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$"
 PROPORTION_PATTERN: Final = r"^[0-9]{1,3}(\.[0-9]{1,12})?%$"
+SHARE_PATTERN: Final = r"^(100(\.0{1,12})?|0?[0-9]{1,2}(\.[0-9]{1,12})?)%$"
 
 _DURATION = re.compile(DURATION_PATTERN[:-1] + r"\Z")
 _SIZE = re.compile(SIZE_PATTERN[:-1] + r"\Z")
@@ -204,6 +205,20 @@ def validate_ratio(value: Any, info: ValidationInfo) -> Decimal:
     return ratio
 
 
+def validate_share(value: Any, info: ValidationInfo) -> Decimal:
+    """Given a written proportion, return it; raise ``spec/out-of-range`` for more than all."""
+    ratio = validate_ratio(value, info)
+    if ratio > 1:
+        from pydantic_core import PydanticCustomError
+
+        raise PydanticCustomError(
+            "spec/out-of-range",
+            "`{shown}` is more than there is",
+            {"shown": str(value), "help": "write a share of the whole, `100%` at most"},
+        )
+    return ratio
+
+
 Seconds = Annotated[
     float,
     Unit(
@@ -231,6 +246,11 @@ Ratio = Annotated[
     Decimal, Unit(pattern=PROPORTION_PATTERN, examples=("99.9%", "80%"), validate=validate_ratio)
 ]
 """A proportion: written ``99.9%``, held as an exact fraction of one."""
+
+Share = Annotated[
+    Decimal, Unit(pattern=SHARE_PATTERN, examples=("85%", "12.5%"), validate=validate_share)
+]
+"""A share of what there is, `100%` at most: written ``85%``, held as an exact fraction of one."""
 
 Whole = Annotated[int, Described({"type": "int", "strict": True}, {"type": "integer"})]
 """A whole number, without quotes and without a point."""

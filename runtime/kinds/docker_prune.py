@@ -17,7 +17,8 @@ from runtime.errors import Exit
 from runtime.kinds.docker import EngineError, connected, words
 from runtime.kinds.engine.chosen import Choice
 from runtime.kinds.engine.seen import Seen
-from runtime.kinds.result import Result
+from runtime.kinds.faults import Faults
+from runtime.kinds.result import Result, exit_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,10 +34,7 @@ _GONE, _IN_USE = 404, 409
 
 
 def carry_out(parameters: DockerPrune, context: Context) -> Result:
-    """Remove what is unused and old enough; return how many of each, and their bytes.
-
-    PARTLY when something could not be removed, FAILED when the engine does not answer.
-    """
+    """Remove what is unused and old enough; return how many of each, and their bytes."""
     pruning = _Pruning(context=context)
     try:
         with connected(parameters.socket, TIMEOUT_SECONDS) as client:
@@ -62,7 +60,7 @@ class _Pruning:
 
     context: Context
     counts: dict[str, int] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
 
     def remove(self, client: Any, one: Object) -> None:
         """Remove one object and count it, unless it has come into use or is gone."""
@@ -76,8 +74,9 @@ class _Pruning:
             if error.status_code == _IN_USE:
                 self.context.say(f"{kind} {one.name}: in use, left alone")
             elif error.status_code != _GONE:
-                self.faults.append(f"{kind} {one.name}: {words(error)}")
-                self.context.say(self.faults[-1])
+                said = f"{kind} {one.name}: {words(error)}"
+                self.faults.refuse(said)
+                self.context.say(said)
             return
         self._count(one.part, 1, one.size_bytes)
         age = format_duration(int(one.age_seconds))
@@ -100,7 +99,8 @@ class _Pruning:
             return Result(exit_code=Exit.FAILED, summary=str(error))
         so_far = self.result()
         summary = f"{error}; until then {so_far.summary}"
-        return Result(exit_code=Exit.FAILED, summary=summary, facts=so_far.facts)
+        code = exit_of(done=self._done, refused=1)
+        return Result(exit_code=code, summary=summary, facts=so_far.facts)
 
     def result(self) -> Result:
         """Return the result of the run."""
@@ -113,10 +113,13 @@ class _Pruning:
         total = sum(sizes.values())
         summary = f"{self._word} {listed}; {total} bytes"
         facts = {**self.counts, "bytes": total, "faults": len(self.faults)}
-        if not self.faults:
-            return Result(exit_code=Exit.OK, summary=summary, facts=facts)
-        summary += f"; {len(self.faults)} could not be, first: {self.faults[0]}"
-        return Result(exit_code=Exit.PARTLY, summary=summary, facts=facts)
+        code = self.faults.exit_code(done=self._done)
+        return Result(exit_code=code, summary=summary + self.faults.said(), facts=facts)
+
+    @property
+    def _done(self) -> int:
+        """How many objects were removed."""
+        return sum(number for name, number in self.counts.items() if not name.endswith("_bytes"))
 
     @property
     def _word(self) -> str:

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 def carry_out(parameters: FilesExpire, context: Context) -> Result:
     """Delete what has expired and return the counts.
 
-    PARTLY when something that should go could not; FAILED when a root is unsafe, in which case
-    nothing is deleted anywhere.
+    FAILED, among others, when a root is unsafe, in which case nothing is deleted anywhere.
     """
     if parameters.keep_latest < 0:
         return Result(exit_code=Exit.FAILED, summary="`keep_latest` is negative")

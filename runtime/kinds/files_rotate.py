@@ -50,8 +50,8 @@ A tenth of the age, an hour at most."""
 def carry_out(parameters: FilesRotate, context: Context) -> Result:
     """Rotate what is due, pack and delete what was rotated; return the counts.
 
-    PARTLY when something could not be done; FAILED when a root is unsafe, or when another run
-    rotates below it, in which case nothing is done anywhere.
+    FAILED, among others, when a root is unsafe, or when another run rotates below it, in which
+    case nothing is done anywhere.
     """
     tally = Tally()
     try:
@@ -115,7 +115,8 @@ class _Run:
             "packed_after_bytes": self.packed_after_bytes,
             "told": self.told,
         }
-        return self.tally.ended(self.context, said, facts)
+        done = self.rotated_files + self.packed_files + self.told
+        return self.tally.ended(self.context, said, facts, done=done)
 
     def _each(self, act: Callable[[Family], None]) -> None:
         """Do something to each family, as it stands now."""
@@ -214,7 +215,7 @@ class _Run:
             try:
                 is_told = tell(said)
             except NotToldError as error:
-                self.tally.faults.append(str(error))
+                self.tally.faults.refuse(str(error))
                 self.context.say(f"{error}; the next run tries again")
                 return
             self.told += is_told
@@ -272,7 +273,7 @@ class _Run:
     def _is_written(self, family: Family, found: Found) -> bool:
         now_seconds = self.context.clock.now().timestamp()
         look = partial(is_written, found=found, others=self.opened, now_seconds=now_seconds)
-        return family.within(look) is not False
+        return family.seen(look) is not False
 
 
 def _recover(folder: int, family: Family, found: Rotated) -> None:

@@ -33,14 +33,16 @@ SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = %(oid)s::bigint:
 
 def carry_out(parameters: PostgresAnalyze, context: Context) -> Result:
     """Analyze the tables; FAILED, before anything is done, when one or a column is not there."""
+    tally = Tally()
     try:
-        with connected(parameters) as connection:
+        with connected(parameters, writes=not context.dry_run) as connection:
             wanted = _wanted(connection, parameters)
             if context.dry_run:
                 return _foretold(connection, wanted, context)
-            return _analyzed(connection, wanted, parameters, context)
+            _analyze(connection, wanted, parameters, context, tally)
     except (DatabaseError, RunError) as error:
-        return Result(exit_code=Exit.FAILED, summary=str(error))
+        tally.why = error
+    return _result(tally)
 
 
 def _wanted(connection: Rows, parameters: PostgresAnalyze) -> Wanted:
@@ -69,11 +71,13 @@ def _foretold(connection: Rows, wanted: Wanted, context: Context) -> Result:
     )
 
 
-def _analyzed(
-    connection: Rows, wanted: Wanted, parameters: PostgresAnalyze, context: Context
-) -> Result:
-    tally = Tally()
-
+def _analyze(
+    connection: Rows,
+    wanted: Wanted,
+    parameters: PostgresAnalyze,
+    context: Context,
+    tally: Tally,
+) -> None:
     def heard(notice: psycopg.errors.Diagnostic) -> None:
         if notice.severity_nonlocalized == "INFO":
             context.say(f"  {notice.message_primary}")
@@ -88,6 +92,9 @@ def _analyzed(
         rows = _rows(connection, table)
         context.say(f"analyzed {_shown(table, names)}, about {rows} rows")
         tally.done[table.shown] = {"rows": rows}
+
+
+def _result(tally: Tally) -> Result:
     summary = f"analyzed {len(tally.done)} tables, about {tally.total('rows')} rows"
     facts = {
         "tables": len(tally.done),

@@ -1,18 +1,23 @@
 """`postgres.bloat`: report how much of tables and indexes is dead or empty, and change nothing.
 
 It is estimated from the statistics, or measured where that is asked; the report says which. What
-is wasted by more than the threshold is a finding: the step has not ended well, later ones run.
+is wasted by more than the threshold is a finding: the step is partly done, later ones run.
+
+A replica can be asked as well: it has the sizes and the statistics of columns of its primary, but
+no count of dead rows, which is 0 there.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from runtime.errors import Exit, RunError
+from runtime.kinds.faults import Faults
 from runtime.kinds.postgres.session import DatabaseError, RefusedError, connected
 from runtime.kinds.postgres.tables import stored
 from runtime.kinds.postgres.waste import measuring_schema, wastes
-from runtime.kinds.result import Result
+from runtime.kinds.result import Result, exit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,42 +28,52 @@ if TYPE_CHECKING:
 
 
 def carry_out(parameters: PostgresBloat, context: Context) -> Result:
-    """Report what is wasted; PARTLY when something is above the threshold.
+    """Report what is wasted; PARTLY, too, when something is above the threshold.
 
     A dry run estimates, also where it is to be measured, and finds nothing.
     """
     found: list[Waste] = []
-    faults: list[str] = []
+    faults = Faults()
+    why: Exception | None = None
     try:
-        with connected(parameters) as connection:
+        with connected(parameters, writes=False) as connection:
             is_measured = parameters.measured and not context.dry_run
             measuring = measuring_schema(connection) if is_measured else None
             for table in stored(connection, parameters.tables):
                 try:
                     found += wastes(connection, table, measuring)
                 except RefusedError as error:
-                    faults.append(f"{table.shown}: {error}")
-                    context.say(faults[-1])
+                    said = f"{table.shown}: {error}"
+                    faults.refuse(said)
+                    context.say(said)
     except (DatabaseError, RunError) as error:
-        return Result(exit_code=Exit.FAILED, summary=str(error))
+        why = error
+    if why is not None and not found:
+        return Result(exit_code=Exit.FAILED, summary=str(why))
     if context.dry_run:
-        return _foretold(parameters, found, context)
-    return _reported(parameters, found, faults, context)
+        result = _foretold(parameters, found, faults, context)
+    else:
+        result = _reported(parameters, found, faults, context)
+    if why is None:
+        return result
+    return replace(result, exit_code=Exit.PARTLY, summary=f"{why}; until then {result.summary}")
 
 
-def _foretold(parameters: PostgresBloat, found: Sequence[Waste], context: Context) -> Result:
+def _foretold(
+    parameters: PostgresBloat, found: Sequence[Waste], faults: Faults, context: Context
+) -> Result:
     how = "measure, reading all of it," if parameters.measured else "estimate"
     size = sum(one.size_bytes for one in found)
     context.say(f"would {how} what {len(found)} tables and indexes waste")
     return Result(
-        exit_code=Exit.OK,
-        summary=f"would {how} {len(found)} tables and indexes, {size} bytes",
+        exit_code=faults.exit_code(done=len(found)),
+        summary=f"would {how} {len(found)} tables and indexes, {size} bytes{faults.said()}",
         facts={"size_bytes": size},
     )
 
 
 def _reported(
-    parameters: PostgresBloat, found: Sequence[Waste], faults: Sequence[str], context: Context
+    parameters: PostgresBloat, found: Sequence[Waste], faults: Faults, context: Context
 ) -> Result:
     tables = [one for one in found if not one.is_index]
     indexes = [one for one in found if one.is_index]
@@ -81,12 +96,11 @@ def _reported(
         "by_table": _facts(_worst(tables, parameters.top)),
         "by_index": _facts(_worst(indexes, parameters.top)),
     }
-    is_well = not above and not faults
-    code = Exit.OK if is_well else Exit.PARTLY if found else Exit.FAILED
+    code = exit_of(done=len(found), refused=len(faults), left=len(above))
     return Result(exit_code=code, summary=_summary(facts, above, faults), facts=facts)
 
 
-def _summary(facts: Mapping[str, Any], above: Sequence[Waste], faults: Sequence[str]) -> str:
+def _summary(facts: Mapping[str, Any], above: Sequence[Waste], faults: Faults) -> str:
     summary = (
         "{method}: {wasted_bytes} of {size_bytes} bytes wasted,"
         " {tables} tables and {indexes} indexes"
@@ -96,7 +110,7 @@ def _summary(facts: Mapping[str, Any], above: Sequence[Waste], faults: Sequence[
     if above:
         summary += f"; {len(above)} waste more than they may, first: {_said(above[0])}"
     if faults:
-        summary += f"; {len(faults)} could not be asked, first: {faults[0]}"
+        summary += f"; {len(faults)} could not be asked, first: {faults.first}"
     return summary
 
 

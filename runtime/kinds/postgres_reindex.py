@@ -18,6 +18,8 @@ from runtime.kinds.postgres.tally import Tally
 from runtime.kinds.result import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runtime.contract.postgres_reindex import PostgresReindex
     from runtime.kinds.postgres.session import Rows
     from runtime.kinds.postgres.tables import Table
@@ -72,15 +74,19 @@ class _Index(Named):
 
 def carry_out(parameters: PostgresReindex, context: Context) -> Result:
     """Drop what was left over, build the indexes anew, and return their sizes before and after."""
-    alone = None if context.dry_run else "postgres.reindex"
+    tally = Tally()
+    building = _Run(context=context, tally=tally)
     try:
-        with connected(parameters, alone=alone) as connection:
+        with connected(
+            parameters, writes=not context.dry_run, alone="postgres.reindex"
+        ) as connection:
             tables = stored(connection, parameters.tables)
             if context.dry_run:
                 return _foretold(connection, tables, context)
-            return _Run(connection=connection, tables=tables, context=context).result()
+            building.go(connection, tables)
     except (DatabaseError, RunError) as error:
-        return Result(exit_code=Exit.FAILED, summary=str(error))
+        tally.why = error
+    return building.result()
 
 
 def _foretold(connection: Rows, tables: tuple[Table, ...], context: Context) -> Result:
@@ -106,23 +112,26 @@ def _foretold(connection: Rows, tables: tuple[Table, ...], context: Context) -> 
 class _Run:
     """One run over the indexes of some tables."""
 
-    def __init__(self, *, connection: Rows, tables: tuple[Table, ...], context: Context) -> None:
-        self.connection = connection
-        self.tables = tables
+    def __init__(self, *, context: Context, tally: Tally) -> None:
         self.context = context
-        self.tally = Tally()
+        self.tally = tally
         self.dropped = 0
         self.skipped = 0
 
-    def result(self) -> Result:
+    def go(self, connection: Rows, tables: tuple[Table, ...]) -> None:
         """Carry the run out."""
-        self.tally.faults += self._drop_left_over()
-        for index in _indexes(self.connection, self.tables):
+        for index, why in self._drop_left_over(connection, tables):
+            self.tally.fault(f"{index.shown}, left behind, stays", why, self.context)
+        for index in _indexes(connection, tables):
             if not index.is_left_over:
-                self._build(index)
+                self._build(connection, index)
         if self.tally.faults:
             # What holds up a build may hold up this, too: then it is the next run's.
-            self._drop_left_over()
+            for index, why in self._drop_left_over(connection, tables):
+                self.context.say(f"{index.shown}, left behind, stays: {why}")
+
+    def result(self) -> Result:
+        """Return the result of the run, however far it came."""
         reclaimed = self.tally.total("reclaimed_bytes")
         facts = {
             "indexes": len(self.tally.done),
@@ -135,31 +144,29 @@ class _Run:
         summary = f"built {len(self.tally.done)} indexes anew, {reclaimed} bytes reclaimed"
         if self.dropped:
             summary += f", and dropped {self.dropped} that were left over"
-        return self.tally.result(summary, facts)
+        return self.tally.result(summary, facts, also_done=self.dropped)
 
-    def _drop_left_over(self) -> list[str]:
-        """Drop what builds left behind that did not come to their end; return the faults."""
-        faults = []
-        for index in _indexes(self.connection, self.tables):
-            if not index.is_left_over:
-                continue
-            try:
-                self._drop(index)
-            except RefusedError as error:
-                faults.append(f"{index.shown}, left behind, stays: {error}")
-                self.context.say(faults[-1])
-        return faults
+    def _drop_left_over(
+        self, connection: Rows, tables: tuple[Table, ...]
+    ) -> Iterator[tuple[_Index, RefusedError]]:
+        """Drop what builds left behind that did not come to their end; yield what stays."""
+        for index in _indexes(connection, tables):
+            if index.is_left_over:
+                try:
+                    self._drop(connection, index)
+                except RefusedError as error:
+                    yield index, error
 
-    def _drop(self, index: _Index) -> None:
+    def _drop(self, connection: Rows, index: _Index) -> None:
         from psycopg import sql
 
         if index.is_being_built:
             raise RefusedError("another session builds an index there")
-        run(self.connection, sql.SQL("DROP INDEX CONCURRENTLY {}").format(index.identifier))
+        run(connection, sql.SQL("DROP INDEX CONCURRENTLY {}").format(index.identifier))
         self.dropped += 1
         self.context.say(f"dropped {index.shown}, which a run left behind")
 
-    def _build(self, index: _Index) -> None:
+    def _build(self, connection: Rows, index: _Index) -> None:
         from psycopg import sql
 
         if index.obstacle is not None:
@@ -168,9 +175,9 @@ class _Run:
             return
         building = sql.SQL("REINDEX INDEX CONCURRENTLY {}").format(index.identifier)
         try:
-            before = _size(self.connection, index)
-            run(self.connection, building)
-            after = _size(self.connection, index)
+            before = _size(connection, index)
+            run(connection, building)
+            after = _size(connection, index)
         except RefusedError as error:
             self.tally.fault(index.shown, error, self.context)
             return

@@ -34,15 +34,18 @@ SELECT coalesce(pg_total_relation_size(%(oid)s::bigint::oid::regclass), 0),
 
 def carry_out(parameters: PostgresVacuum, context: Context) -> Result:
     """Vacuum the tables, and return their sizes; a table that cannot be vacuumed is a fault."""
-    alone = None if context.dry_run else "postgres.vacuum"
+    tally = Tally()
     try:
-        with connected(parameters, alone=alone) as connection:
+        with connected(
+            parameters, writes=not context.dry_run, alone="postgres.vacuum"
+        ) as connection:
             tables = stored(connection, parameters.tables)
             if context.dry_run:
                 return _foretold(connection, tables, parameters, context)
-            return _vacuumed(connection, tables, parameters, context)
+            _vacuum(connection, tables, parameters, context, tally)
     except (DatabaseError, RunError) as error:
-        return Result(exit_code=Exit.FAILED, summary=str(error))
+        tally.why = error
+    return _result(tally)
 
 
 def _foretold(
@@ -62,10 +65,13 @@ def _foretold(
     )
 
 
-def _vacuumed(
-    connection: Rows, tables: tuple[Table, ...], parameters: PostgresVacuum, context: Context
-) -> Result:
-    tally = Tally()
+def _vacuum(
+    connection: Rows,
+    tables: tuple[Table, ...],
+    parameters: PostgresVacuum,
+    context: Context,
+    tally: Tally,
+) -> None:
     for table in tables:
         try:
             before, dead = _size(connection, table)
@@ -84,6 +90,9 @@ def _vacuumed(
             "reclaimed_bytes": before - after,
             "dead_rows": dead_after,
         }
+
+
+def _result(tally: Tally) -> Result:
     reclaimed = tally.total("reclaimed_bytes")
     facts = {
         "tables": len(tally.done),

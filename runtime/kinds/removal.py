@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.contract.units import format_duration
-from runtime.errors import Exit
+from runtime.kinds.faults import Faults
 from runtime.kinds.result import Result
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ class Tally:
     files: int = 0
     bytes: int = 0
     folders: int = 0
-    faults: list[str] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
     listed: list[dict[str, Any]] = field(default_factory=list)
 
     def result(self, context: Context, more: Mapping[str, int] | None = None) -> Result:
         """Return the result, with counts beside those of what was deleted."""
-        return self.ended(context, self.said(context), more or {})
+        return self.ended(context, self.said(context), more or {}, done=0)
 
     def said(self, context: Context) -> str:
         """Return what was deleted, or would be, for people."""
@@ -40,8 +40,10 @@ class Tally:
         said = f"{done} {self.files} files, {self.bytes} bytes"
         return f"{said}, and {self.folders} empty folders" if self.folders else said
 
-    def ended(self, context: Context, summary: str, more: Mapping[str, int]) -> Result:
-        """Return the result with a summary: OK, or PARTLY when there are faults."""
+    def ended(
+        self, context: Context, summary: str, more: Mapping[str, int], *, done: int
+    ) -> Result:
+        """Return the result with a summary, given how much was done beside deleting."""
         facts: dict[str, Any] = {
             "files": self.files,
             "bytes": self.bytes,
@@ -51,10 +53,8 @@ class Tally:
         }
         if context.dry_run:
             facts["would_delete"] = self.listed
-        if not self.faults:
-            return Result(exit_code=Exit.OK, summary=summary, facts=facts)
-        summary += f"; {len(self.faults)} could not be, first: {self.faults[0]}"
-        return Result(exit_code=Exit.PARTLY, summary=summary, facts=facts)
+        code = self.faults.exit_code(done=done + self.files + self.folders)
+        return Result(exit_code=code, summary=summary + self.faults.said(), facts=facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class Removal:
         with self.walk.reached(found.parts) as folder:
             if folder is None:
                 return
-            if not self.walk.attempt(found.parts, lambda: self._unlink(folder, found)):
+            if not self.walk.act(found.parts, lambda: self._unlink(folder, found)):
                 return
         size = found.status.st_size
         self.tally.files += 1
@@ -112,7 +112,7 @@ class Removal:
             os.rmdir(parts[-1], dir_fd=folder)
             return True
 
-        if not self.context.dry_run and not self.walk.attempt(parts, remove):
+        if not self.context.dry_run and not self.walk.act(parts, remove):
             return False
         self.tally.folders += 1
         word = "would remove" if self.context.dry_run else "removed"

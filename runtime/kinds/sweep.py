@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 from runtime.contract.redis_expire import Pace
 from runtime.errors import Exit, SecretError
 from runtime.kinds.redis import RedisFaultError, connected
-from runtime.kinds.result import Result
+from runtime.kinds.result import Result, exit_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from runtime.contract.cache_cleanup import CacheCleanup
     from runtime.contract.redis_expire import RedisExpire
@@ -50,35 +50,37 @@ def sweep(said: RedisExpire | CacheCleanup, change: Change, context: Context) ->
         with connected(said.url, TIMEOUT_SECONDS) as client:
             before = _used_bytes(client)
             for pattern in said.keys:
-                matched, changed = _sweep_pattern(client, pattern, pace, change, context)
-                counts["matched_keys"] += matched
-                counts[change.fact] += changed
+                earlier = dict(counts)
+                for matched, changed in _swept(client, pattern, pace, change, context):
+                    counts["matched_keys"] += matched
+                    counts[change.fact] += changed
+                matched, changed = (counts[name] - earlier[name] for name in counts)
                 context.say(f"{pattern}: {word} {changed} of {matched} keys")
             facts = {**counts, "memory_before_bytes": before, "memory_bytes": _used_bytes(client)}
     except (RedisFaultError, SecretError) as error:
         summary = f"{error}; until then {word} {counts[change.fact]} keys"
-        return Result(exit_code=Exit.FAILED, summary=summary, facts=facts)
+        code = exit_of(done=counts[change.fact], refused=1)
+        return Result(exit_code=code, summary=summary, facts=facts)
     summary = f"{word} {counts[change.fact]} of {counts['matched_keys']} keys"
     return Result(exit_code=Exit.OK, summary=summary, facts=facts)
 
 
-def _sweep_pattern(
+def _swept(
     client: Any, pattern: str, pace: Pace, change: Change, context: Context
-) -> tuple[int, int]:
-    """Return how many keys match a pattern, and how many of them were changed."""
+) -> Iterator[tuple[int, int]]:
+    """Yield of each batch how many keys match a pattern, and how many of them were changed."""
     script = client.register_script(change.script)
     act = "0" if context.dry_run else "1"
-    began, rounds, matched, changed, cursor = context.clock.monotonic(), 0, 0, 0, 0
+    began, rounds, cursor = context.clock.monotonic(), 0, 0
     while True:
         cursor, found = client.scan(cursor=cursor, match=pattern, count=pace.batch)
         # What SCAN returns may be more than was asked for.
         for start in range(0, len(found), pace.batch):
             keys = found[start : start + pace.batch]
-            changed += script(keys=keys, args=[act, *change.arguments(keys)])
-        matched += len(found)
+            yield len(keys), script(keys=keys, args=[act, *change.arguments(keys)])
         rounds += 1
         if cursor == 0:
-            return matched, changed
+            return
         ahead = rounds * pace.batch / pace.keys_per_second - (context.clock.monotonic() - began)
         if ahead > 0:
             context.clock.sleep(ahead)

@@ -18,6 +18,7 @@ from runtime.kinds.root import foreign_mounts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from runtime.kinds.faults import Faults
     from runtime.kinds.result import Say
 
 T = TypeVar("T")
@@ -51,17 +52,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """A root that is being worked on; `faults` takes what could not be done, in words."""
+    """A root that is being worked on; `faults` takes what could not be looked at, or done."""
 
     root: str
     descriptor: int
     say: Say
-    faults: list[str]
+    faults: Faults
     device: int
     mounts: frozenset[str]
 
     @classmethod
-    def of(cls, root: str, descriptor: int, say: Say, faults: list[str]) -> Walk:
+    def of(cls, root: str, descriptor: int, say: Say, faults: Faults) -> Walk:
         """Given a root's path and the open folder, return the walk below it."""
         return cls(
             root=root,
@@ -78,10 +79,9 @@ class Walk:
 
     def entries(self, folder: int, parts: Parts) -> Iterator[Found]:
         """Yield what stands in an open folder, by name."""
-        for name in sorted(self.attempt(parts, lambda: os.listdir(folder)) or ()):
+        for name in sorted(self.look(parts, lambda: os.listdir(folder)) or ()):
             path = (*parts, name)
-            look = partial(os.stat, name, dir_fd=folder, follow_symlinks=False)
-            status = self.attempt(path, look)
+            status = self.look(path, partial(os.stat, name, dir_fd=folder, follow_symlinks=False))
             if status is not None:
                 yield Found(parts=path, status=status)
 
@@ -115,20 +115,18 @@ class Walk:
         is_own = stat.S_ISDIR(found.status.st_mode) and found.status.st_dev == self.device
         return is_own and self.path(found.parts) not in self.mounts
 
-    def attempt(self, parts: Parts, act: Callable[[], T]) -> T | None:
-        """Return what `act` does; None when it is gone, None and a fault when it cannot be."""
-        try:
-            return act()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            self.blame(parts, error.strerror or type(error).__name__)
-            return None
+    def look(self, parts: Parts, at: Callable[[], T]) -> T | None:
+        """Return what `at` sees; None when it is gone, None and a fault when it cannot be seen."""
+        return self._tried(parts, at, self._leave)
+
+    def act(self, parts: Parts, do: Callable[[], T]) -> T | None:
+        """Return what `do` does; None when it is gone, None and a fault when it is refused."""
+        return self._tried(parts, do, self.blame)
 
     def blame(self, parts: Parts, why: str) -> None:
-        """Note what could not be done, and say it."""
+        """Note something that was due and could not be done, and say it."""
         fault = f"{self.path(parts)}: {why}"
-        self.faults.append(fault)
+        self.faults.refuse(fault)
         self.say(fault)
 
     def path(self, parts: Parts) -> str:
@@ -143,8 +141,24 @@ class Walk:
                     if inner is not None:
                         yield from self._below(inner, found.parts)
 
+    def _tried(
+        self, parts: Parts, do: Callable[[], T], blame: Callable[[Parts, str], None]
+    ) -> T | None:
+        try:
+            return do()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            blame(parts, error.strerror or type(error).__name__)
+            return None
+
+    def _leave(self, parts: Parts, why: str) -> None:
+        fault = f"{self.path(parts)}: {why}"
+        self.faults.leave(fault)
+        self.say(fault)
+
     def _enter(self, folder: int, parts: Parts) -> int | None:
         if len(parts) > MAX_DEPTH:
-            self.blame(parts, f"nested deeper than {MAX_DEPTH} folders")
+            self._leave(parts, f"nested deeper than {MAX_DEPTH} folders")
             return None
-        return self.attempt(parts, lambda: os.open(parts[-1], FOLDER, dir_fd=folder))
+        return self.look(parts, lambda: os.open(parts[-1], FOLDER, dir_fd=folder))

@@ -13,6 +13,7 @@ Times of a schedule are those that the clocks of its zone show, and clocks turn:
 from __future__ import annotations
 
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -175,19 +176,23 @@ def _of_turned_day(schedule: Schedule, times: list[datetime], turn: Turn) -> lis
     return sorted([*first.values(), *second.values()], reverse=times[0] > times[-1])
 
 
-def matching_days(schedule: Schedule, year: int, month: int) -> list[int]:
+def matching_days(schedule: Schedule, year: int, month: int) -> tuple[int, ...]:
     """Return the matching days of one month, in order."""
     if month not in schedule.months:
-        return []
-    first_weekday = date(year, month, 1).weekday()
-    length = _length(year, month)
+        return ()
+    return _days(schedule, date(year, month, 1).weekday(), _length(year, month))
+
+
+@lru_cache(maxsize=1024)
+def _days(schedule: Schedule, first_weekday: int, length: int) -> tuple[int, ...]:
+    """Return the matching days of a month that begins so and is so long: there are 28 such."""
     by_number, by_weekday = set(schedule.days), set(schedule.weekdays)
     found = []
     for day in range(1, length + 1):
         matches = (day in by_number, (first_weekday + day - 1) % 7 in by_weekday)
         if any(matches) if schedule.either_day else all(matches):
             found.append(day)
-    return found
+    return tuple(found)
 
 
 def _length(year: int, month: int) -> int:

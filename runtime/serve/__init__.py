@@ -5,7 +5,10 @@ One process, with a single thread, decides what is due and forks another one for
 is begun again, and no job notices. What runs outlives a scheduler that is killed: the next one
 finds it in the journal.
 
-Rooms: `agenda` (when what is due), `station` (what all of them stand on), `tasks` (what a process
-does), `crew` (the processes), `dials` (what the scheduler tells the web), `listening` (addresses),
-`readiness` (what systemd is told), `steward` (the scheduler), `web/`.
+Rooms: `steward` (the scheduler) and its parts: `ear` (what it waits for), `dispatcher` (starts what
+is due), `housekeeper` (chores), `keeper` (the web's life), `lector` (reads the plan anew), `drain`
+(stopping). What they work with: `terms` and `station` (what all of them stand on), `agenda` (when
+what is due), `crew` (processes), `tasks` (what a process does), `dials` (what the scheduler tells
+the web), `listening` (addresses), `readiness` (what systemd is told), `alone` (one of them a
+folder). And `web/`.
 """

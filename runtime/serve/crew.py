@@ -58,7 +58,7 @@ class Crew:
             pid = os.fork()
             if pid == 0:
                 _be_a_child(act, kept, before)
-            member = Member(title=title, pid=pid, handle=os.pidfd_open(pid))
+            member = Member(title=title, pid=pid, handle=_handle_of(pid))
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.members[member.handle] = member
@@ -69,6 +69,19 @@ class Crew:
         del self.members[member.handle]
         os.close(member.handle)
         return os.waitstatus_to_exitcode(os.waitpid(member.pid, 0)[1])
+
+
+def _handle_of(pid: int) -> int:
+    """Return a descriptor of a child; without one, end it, and raise `OSError`.
+
+    Nobody would ever hear of it again.
+    """
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
 
 
 def send(member: Member, number: signal.Signals) -> None:

@@ -16,6 +16,7 @@ FIGURES: Final = (
     "started",
     "failed_starts",
     "late_seconds",
+    "waits_seconds",
     "reloads",
     "failed_reloads",
     "is_reload_failed",
@@ -23,7 +24,8 @@ FIGURES: Final = (
     "web_starts",
 )
 """What they show. `beat` is when the scheduler last looked around, in monotonic seconds;
-`late_seconds` is the sum, over what was started, of how long after its time that was."""
+`late_seconds` is the sum, over what was started, of how long after its time that was;
+`waits_seconds` is how long after its time what waits longest for its turn is by now."""
 
 
 class Dials:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from runtime.errors import RunError, reason_of
 from runtime.serve.crew import send
+from runtime.serve.ear import can_be_read
 from runtime.serve.listening import listen_on, refusal, remark
 
 if TYPE_CHECKING:
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from runtime.serve.dials import Dials
     from runtime.serve.station import Station
 
+    Wait = Callable[[int, float], bool]
+
 TITLE: Final = "the web"
 READY_SECONDS: Final = 30.0
 """How long a web may take until it listens."""
 LONGEST_PAUSE_SECONDS: Final = 60.0
 """How long is waited, at most, until a web that died is begun again."""
+STEADY_SECONDS: Final = 600.0
+"""How long a web has lived whose death has nothing to do with those before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +55,10 @@ class Keeper:
     listen: str | None
     _standing: _Standing | None = None
     _member: Member | None = None
+    _reader: int | None = None
     _deaths: int = 0
-    _again_at: float = field(default=0.0)
+    _begun_at: float = 0.0
+    _again_at: float = 0.0
 
     @property
     def address(self) -> str:
@@ -62,9 +68,10 @@ class Keeper:
         host, port = self._standing.opened.getsockname()[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
-    def take_on(self, station: Station) -> None:
+    def take_on(self, station: Station, wait: Wait = can_be_read) -> None:
         """Begin a web for a reading of the plan, and let the one before it end.
 
+        `wait` is given a descriptor and seconds, and returns whether that can be read by then.
         Raise `RunError`, with its reason, when it must not listen so, or cannot; then the one
         before stays.
         """
@@ -74,16 +81,18 @@ class Keeper:
         fault = refusal(settings)
         if fault is not None:
             raise RunError(fault)
-        before, member_before = self._standing, self._member
+        before = self._standing
         is_same = before is not None and before.settings.listen == settings.listen
-        opened = before.opened if is_same and before is not None else listen_on(settings.listen)
+        opened = before.opened if is_same and before is not None else self._opened(settings.listen)
         standing = _Standing(station=station, settings=settings, opened=opened)
         try:
-            member = self._begin(standing, waits=True)
+            member = self._begin(standing, wait)
         except RunError:
             if not is_same:
                 opened.close()
             raise
+        # The one before may have died, and been begun again, meanwhile.
+        member_before = self._member
         self._standing, self._member = standing, member
         if member_before is not None:
             send(member_before, signal.SIGTERM)
@@ -93,13 +102,22 @@ class Keeper:
         if said is not None:
             station.log().note(said)
 
+    def _opened(self, listen: str) -> socket.socket:
+        """Listen at another address than before. Raise `RunError` where that is not to be had."""
+        try:
+            return listen_on(listen)
+        except RunError as error:
+            has_port = self.address.rpartition(":")[2] == listen.rpartition(":")[2]
+            way_out = "; its port is served already: stop `opsrun serve` and start it anew"
+            raise RunError(f"{error}{way_out if has_port else ''}") from None
+
     def tend(self) -> None:
         """Begin the web again that has died, when its pause is over."""
         standing = self._standing
         if standing is None or self._member is not None or time.monotonic() < self._again_at:
             return
         try:
-            self._member = self._begin(standing, waits=False)
+            self._member = self._begin(standing, None)
         except RunError as error:
             self._again_at = time.monotonic() + LONGEST_PAUSE_SECONDS
             standing.station.log().note(str(error))
@@ -109,23 +127,36 @@ class Keeper:
         if self._member is None or member.handle != self._member.handle or self._standing is None:
             return
         self._member = None
-        pause = min(2.0**self._deaths, LONGEST_PAUSE_SECONDS)
+        if time.monotonic() - self._begun_at >= STEADY_SECONDS:
+            self._deaths = 0
+        pause = pause_seconds(self._deaths)
         self._deaths += 1
         self._again_at = time.monotonic() + pause
+        said = self._heard()
         self._standing.station.log().note(
-            f"the web has ended, with {code}; it is begun again in {pause:.0f}s"
+            f"the web has ended, with {code}{said}; it is begun again in {pause:.0f}s"
         )
+
+    def _heard(self) -> str:
+        """Return what a web that was begun again said before it ended, behind a colon."""
+        if self._reader is None:
+            return ""
+        with open(self._reader, "rb", buffering=0) as pipe:
+            said = (pipe.read(4096) or b"").decode()
+        self._reader = None
+        return f": {said}" if said not in ("", "ready") else ""
 
     def close(self) -> None:
         """Listen no more; the web itself is for the crew to end."""
         if self._standing is not None:
             self._standing.opened.close()
+        self._heard()
         self._standing = self._member = None
 
-    def _begin(self, standing: _Standing, *, waits: bool) -> Member:
+    def _begin(self, standing: _Standing, wait: Wait | None) -> Member:
         """Begin a web; wait until it listens. Raise `RunError`, with its reason, when it does not.
 
-        Without `waits` it is seen later whether it lives.
+        Without a `wait` it is seen later whether it lives.
         """
         reader, writer = os.pipe2(os.O_CLOEXEC)
         web, dials = self.web, self.dials
@@ -141,19 +172,26 @@ class Keeper:
         finally:
             os.close(writer)
         self.dials.add("web_starts")
+        self._begun_at = time.monotonic()
+        if wait is None:
+            self._reader = reader
+            return member
         try:
-            if waits:
-                self._wait(reader, member)
+            said = os.read(reader, 4096).decode() if wait(reader, READY_SECONDS) else ""
+            if said != "ready":
+                raise RunError(said or "the web did not begin to listen")
+        except RunError:
+            # Whoever waited may have seen it end, and reaped it.
+            if self.crew.members.get(member.handle) is member:
+                send(member, signal.SIGKILL)
+                self.crew.reap(member)
+            raise
         finally:
             os.close(reader)
         return member
 
-    def _wait(self, reader: int, member: Member) -> None:
-        poll = select.poll()
-        poll.register(reader, select.POLLIN)
-        said = os.read(reader, 4096).decode() if poll.poll(READY_SECONDS * 1000) else ""
-        if said == "ready":
-            return
-        send(member, signal.SIGKILL)
-        self.crew.reap(member)
-        raise RunError(said or "the web did not begin to listen")
+
+def pause_seconds(deaths: int) -> float:
+    """Return how long is waited until a web is begun again, of which so many died before."""
+    # A power of a thousand deaths would be more than a float can be.
+    return min(2.0 ** min(deaths, 10), LONGEST_PAUSE_SECONDS)

@@ -51,6 +51,7 @@ def run_job(station: Station, key: str, entry: Entry | None) -> int:
             log.note(f"{key}: {chosen.missed} earlier occurrences were missed")
         runner = Runner(
             plan=station.plan,
+            plan_path=station.plan_path,
             store=store,
             state=station.state,
             clock=log.clock,

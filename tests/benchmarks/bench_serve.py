@@ -27,14 +27,16 @@ JOBS: Final = 10_000
 DUE: Final = 20
 """Jobs that are due each second, all at its beginning."""
 SECONDS: Final = 15.0
+IDLE_SECONDS: Final = 130.0
+"""Long enough for two rounds of what is done each minute."""
 SETTLING_SECONDS: Final = 5.0
 
 IDLE_SHARE: Final = 0.01
 """Most of one core, while nothing is due."""
 START_SECONDS: Final = 0.1
-"""Most by which 95 of 100 jobs may begin after their time, on a machine with room for them."""
+"""Most by which any job may begin after its time, on a machine with room for them."""
 RATIO: Final = 2.0
-"""Most by which they may, in times of what bare processes reach, where that is more."""
+"""Most by which it may, in times of what the last bare process reaches, where that is more."""
 
 ALERT_SECONDS: Final = 30
 A_SECOND: Final = 1_000
@@ -66,10 +68,10 @@ def jobs(due: int) -> Iterator[dict[str, object]]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return what a process has used."""
+    """Return what a process has used, and its children that have ended."""
     with open(f"/proc/{pid}/stat", encoding="ascii") as file:
         fields = file.read().rsplit(")", 1)[1].split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def of(share: float, values: Sequence[float]) -> float:
@@ -78,14 +80,14 @@ def of(share: float, values: Sequence[float]) -> float:
 
 
 def idle(folder: Path) -> bool:
-    """Print what the scheduler and its web use while nothing is due."""
+    """Print what the scheduler, its web and its children use while nothing is due."""
     plans.write(folder, *jobs(0))
     with resident(folder) as one:
         time.sleep(SETTLING_SECONDS)
         pids = (one.process.pid, one.web_pid)
         before = sum(map(cpu_seconds, pids))
-        time.sleep(SECONDS)
-        share = (sum(map(cpu_seconds, pids)) - before) / SECONDS
+        time.sleep(IDLE_SECONDS)
+        share = (sum(map(cpu_seconds, pids)) - before) / IDLE_SECONDS
         one.stop()
     holds = share <= IDLE_SHARE
     print(
@@ -137,17 +139,44 @@ def starts(folder: Path) -> bool:
         float(Path(row[2]).read_text(encoding="ascii")) - at
         for row, at in zip(rows, due, strict=True)
     ]
-    limit = max(START_SECONDS, RATIO * of(0.95, floor))
-    holds = of(0.95, begun) <= limit
+    limit = max(START_SECONDS, RATIO * max(floor))
+    holds = max(begun) <= limit
     for title, values in (("begin", begun), ("programs", programs), ("bare programs", floor)):
-        said = ", ".join(f"{share:.0%} {of(share, values) * 1000:.0f} ms" for share in (0.5, 0.95))
-        print(f"     {DUE} due a second: {len(values)} {title} after {said}")
+        print(f"     {DUE} due a second: {len(values)} {title} after {spread(values)}")
     print(
-        f"{'ok  ' if holds else 'OVER'} 95% begin {of(0.95, begun) * 1000:.0f} ms after their time"
-        f" = {of(0.95, begun) / of(0.95, floor):.2f} x bare ones"
+        f"{'ok  ' if holds else 'OVER'} all begin {max(begun) * 1000:.0f} ms after their time"
+        f" = {max(begun) / max(floor):.2f} x bare ones"
         f" (limit {START_SECONDS * 1000:.0f} ms, or {RATIO:g} x where that is more)"
     )
     return holds
+
+
+def spread(values: Sequence[float]) -> str:
+    """Return how some seconds are spread, in milliseconds."""
+    shares = (0.5, 0.95, 1.0)
+    return ", ".join(f"{share:.0%} {of(share, values) * 1000:.0f} ms" for share in shares)
+
+
+def reload(folder: Path) -> bool:
+    """Print what becomes of jobs that are due while the plan of ten thousand is read again."""
+    plans.write(folder, *jobs(DUE))
+    with resident(folder) as one:
+        time.sleep(SETTLING_SECONDS)
+        one.process.send_signal(signal.SIGHUP)
+        time.sleep(SECONDS)
+        one.stop()
+        rows = one.rows(
+            "SELECT due_at, started_at FROM occurrences LEFT JOIN attempts"
+            " ON occurrence_id = occurrences.id"
+        )
+    moments = [
+        tuple(datetime.fromisoformat(said).timestamp() for said in row if said) for row in rows
+    ]
+    begun = [moment[1] - moment[0] for moment in moments if len(moment) == 2]
+    missed = len(moments) - len(begun)
+    print(f"     a plan of {JOBS} jobs read again: {len(begun)} begin after {spread(begun)}")
+    print(f"     {missed} of {len(moments)} were missed meanwhile")
+    return True
 
 
 def alerts(folder: Path) -> bool:
@@ -181,7 +210,7 @@ def alerts(folder: Path) -> bool:
 def main() -> int:
     """Print all figures; return 1 when one is over its limit."""
     good = True
-    for measure in (idle, starts, alerts):
+    for measure in (idle, starts, reload, alerts):
         with tempfile.TemporaryDirectory(prefix="opsc-bench-") as folder:
             good &= measure(Path(folder))
     return 0 if good else 1

@@ -54,6 +54,7 @@ class Desk:
     def runner(self) -> Runner:
         """Return the runner of this process."""
         return Runner(
+            plan_path="",
             plan=self.plan,
             store=self.store,
             state=str(self.folder / "state"),

@@ -47,6 +47,7 @@ class Host:
     def run(self, plan: Plan, key: str = KEY, **fields: Any) -> Ran:
         """Run an occurrence: that of noon, by schedule, unless said otherwise."""
         runner = Runner(
+            plan_path="",
             plan=plan,
             store=self.store,
             state=self.state,

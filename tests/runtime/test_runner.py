@@ -75,6 +75,7 @@ class Bench:
         self.store = store
         self.watch = Noted()
         self.runner = Runner(
+            plan_path="",
             plan=plans.loaded(),
             store=store,
             state=str(folder),
@@ -345,6 +346,7 @@ def run_until(point: int, plan: str, state: str) -> None:
     with open_store(state) as store, StopRequest() as stop:
         Store.transaction = cut  # type: ignore[assignment]  # in a process of its own
         runner = Runner(
+            plan_path="",
             plan=loaded,
             store=store,
             state=state,

@@ -17,7 +17,6 @@ from grafanalib._gen import (  # type: ignore[import-untyped]  # grafanalib has 
 from compiler.emit.grafana.layout import Box, bottom, boxes
 from compiler.emit.grafana.units import UNITS
 from compiler.lower.dashboards.names import panel_id, row_id
-from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -58,14 +57,21 @@ def grafanalib_json(dashboard: DashboardPlan) -> dict[str, Any]:
         graphTooltip=core.GRAPH_TOOLTIP_MODE_SHARED_CROSSHAIR,
         tags=[dashboard.service, *dashboard.tags],
         timezone="browser",
-        refresh=format_duration(dashboard.refresh_seconds),
-        time=core.Time(f"now-{format_duration(dashboard.range_seconds)}", "now"),
+        refresh=in_one_unit(dashboard.refresh_seconds),
+        time=core.Time(f"now-{in_one_unit(dashboard.range_seconds)}", "now"),
         templating=core.Templating(list=[_source(), *map(_template, dashboard.variables)]),
         links=list(_links(dashboard)),
         panels=list(_panels(dashboard)),
     )
     data: dict[str, Any] = json.loads(json.dumps(made.to_json_data(), cls=DashboardEncoder))
     return data
+
+
+def in_one_unit(seconds: int) -> str:
+    """Given a time, return it in the largest unit that holds it whole: Grafana reads no `1d12h`."""
+    units = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
+    unit = next(name for name, length in units.items() if seconds % length == 0)
+    return f"{seconds // units[unit]}{unit}"
 
 
 def _source() -> core.Template:

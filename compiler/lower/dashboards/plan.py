@@ -119,8 +119,8 @@ class DashboardPlan:
     title: str
     description: str | None = None
     tags: tuple[str, ...] = ()
-    range_seconds: float
-    refresh_seconds: float
+    range_seconds: int
+    refresh_seconds: int
     variables: tuple[VariablePlan, ...]
     events: tuple[EventPlan, ...]
     links: Mapping[str, str] = field(default_factory=dict)

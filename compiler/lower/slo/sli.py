@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from compiler.lower.slo.bounds import is_part, is_share, is_truth
 from compiler.lower.slo.plan import WINDOW, Sli
+from compiler.promql.tokens import without_comments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,7 +47,7 @@ def sli_of(slo: Slo, *, service: str, parts: Mapping[str, str]) -> Sli | None:
     if slo.boolean is not None:
         return _boolean(slo.boolean, by)
     if slo.freshness is not None:
-        newest = f"max{grouped(by)} ({slo.freshness.of.strip()})"
+        newest = f"max{grouped(by)} ({without_comments(slo.freshness.of)})"
         age = f"(time() - {newest})"
         limit = f"{slo.freshness.under_seconds:g}"
         # What is no time is left out: it would be no number in each sum of its window.
@@ -94,11 +95,12 @@ def matched(matchers: Iterable[tuple[str, Matcher]]) -> str:
 
 def counted(query: str, by: Iterable[str]) -> str | None:
     """Given a counter or a query with `WINDOW`, return its events a second by labels, or None."""
-    if WINDOW in query:
-        return f"sum{grouped(by)} ({query.strip()})"
-    if selector(query) is None:
+    asked = without_comments(query)
+    if WINDOW in asked:
+        return f"sum{grouped(by)} ({asked})"
+    if selector(asked) is None:
         return None
-    return f"sum{grouped(by)} (rate({query.strip()}[{WINDOW}]))"
+    return f"sum{grouped(by)} (rate({asked}[{WINDOW}]))"
 
 
 def _events(events: Events, by: tuple[str, ...]) -> Sli | None:
@@ -112,7 +114,7 @@ def _events(events: Events, by: tuple[str, ...]) -> Sli | None:
         if part is None:
             return None
         return _made(total, part, is_good=is_good, is_bounded=is_part(said, events.total))
-    found = selector(events.total)
+    found = selector(without_comments(events.total))
     if found is None:
         return None
     part = f"sum{grouped(by)} (rate({selected(*found, matched(said))}[{WINDOW}]))"
@@ -133,7 +135,7 @@ def _made(
 
 
 def _latency(latency: Latency, by: tuple[str, ...]) -> Sli | None:
-    found = selector(latency.of)
+    found = selector(without_comments(latency.of))
     if found is None:
         return None
     metric, matchers = found
@@ -166,7 +168,7 @@ def _boundary(seconds: float) -> str:
 
 
 def _ratio(ratio: ErrorRatio, by: tuple[str, ...]) -> Sli:
-    query = str(ratio.good if ratio.bad is None else ratio.bad).strip()
+    query = without_comments(str(ratio.good if ratio.bad is None else ratio.bad))
     # The comparison leaves out what is no number: a share of nothing. What is far from a share,
     # such as something divided by nothing, is counted wrongly, but not beyond all bounds: the
     # guard tells of it, and sums of windows stay numbers.
@@ -182,7 +184,7 @@ def _ratio(ratio: ErrorRatio, by: tuple[str, ...]) -> Sli:
 
 
 def _boolean(boolean: Boolean, by: tuple[str, ...]) -> Sli:
-    query = boolean.of.strip()
+    query = without_comments(boolean.of)
     if selector(query) is None:
         return Sli(
             total=f"count{grouped(by)} (({query}) >= 0)",

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.kinds.diagnostics.desk import table
+from runtime.kinds.diagnostics.tail import tail_of
 from runtime.kinds.docker import EngineError, connected, words
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _engine(desk: Desk, client: Any) -> None:
     for one in meant[:MOST_CONTAINERS]:
         name = _name(one)
         _try(desk, f"{name}/inspect.json", _inspected, desk, client, one["Id"])
-        _try(desk, f"{name}/log.txt", _log, desk, client, one["Id"], share)
+        _try(desk, f"{name}/log.txt", _log, desk, client, one, share)
     if meant:
         _stats(desk, client, meant[:MOST_CONTAINERS])
 
@@ -136,11 +137,11 @@ def _variable(said: str) -> str:
     return f"{name}={value if name in PLAIN_VARIABLES else '***'}" if equals else name
 
 
-def _log(desk: Desk, client: Any, identifier: str, limit_bytes: int) -> bytes:
-    """Return the last lines that a container wrote, at most so much of them."""
+def _log(desk: Desk, client: Any, container: Any, limit_bytes: int) -> bytes:
+    """Return the last lines that a container wrote, at most so much of them: the end."""
     since = desk.asked.since_seconds
     stream: Iterator[bytes] = client.logs(
-        identifier,
+        container["Id"],
         stdout=True,
         stderr=True,
         stream=True,
@@ -149,14 +150,11 @@ def _log(desk: Desk, client: Any, identifier: str, limit_bytes: int) -> bytes:
         tail=desk.asked.container_lines,
         **({} if since is None else {"since": int(time.time() - since)}),
     )
-    found = bytearray()
-    for piece in stream:
-        found += piece
-        if len(found) > limit_bytes:
-            desk.cut(identifier[:12], f"the rest of what it wrote, after {limit_bytes} bytes")
-            # The last line may be half of one.
-            return bytes(found[: found.rfind(b"\n", 0, limit_bytes) + 1])
-    return bytes(found)
+    end = tail_of(stream, limit_bytes)
+    if end.is_limited:
+        why = f"fewer than {desk.asked.container_lines} lines have room"
+        desk.cut(f"{_name(container)}/log.txt", f"{why}; {end.left_out_bytes} bytes before them")
+    return end.content
 
 
 def _stats(desk: Desk, client: Any, containers: list[Any]) -> None:

@@ -1,9 +1,12 @@
-"""The end of a file: read from the end, however long the file is."""
+"""The end of a file, read from the end, however long the file is; and of what only streams."""
 
 from __future__ import annotations
 
 import os
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 BLOCK_BYTES: Final = 64 * 2**10
 
@@ -39,9 +42,30 @@ def tail(descriptor: int, lines: int, limit_bytes: int) -> Tail:
     if limited:
         first = max(first, len(content) - limit_bytes)
     if limited or (first == 0 and at > 0):
-        # It is not known to begin a line.
-        first = content.find(b"\n", first) + 1 or len(content)
+        # It is not known to begin a line, unless a break stands before it.
+        first = content.find(b"\n", max(first - 1, 0)) + 1 or len(content)
     return Tail(content[first:], at + first, limited)
+
+
+def tail_of(pieces: Iterable[bytes], limit_bytes: int) -> Tail:
+    """Given all of something, piece by piece, return its last lines, whole, at most so many bytes.
+
+    No more than twice the limit, and one piece, is held at a time.
+    """
+    held, left_out = bytearray(), 0
+    for piece in pieces:
+        held += piece
+        # One byte more than fits: whether it is a break says whether what fits begins a line.
+        spare = len(held) - limit_bytes - 1
+        if spare > limit_bytes:
+            del held[:spare]
+            left_out += spare
+    limited = len(held) > limit_bytes
+    if limited:
+        first = held.find(b"\n", len(held) - limit_bytes - 1) + 1 or len(held)
+        del held[:first]
+        left_out += first
+    return Tail(bytes(held), left_out, limited)
 
 
 def _start_of_last(content: bytes, lines: int) -> int:

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from runtime.errors import Exit
-from runtime.kinds.result import Result
+from runtime.kinds.faults import Faults
+from runtime.kinds.result import Result, exit_of
 from runtime.secrets import resolve
 
 if TYPE_CHECKING:
@@ -64,37 +64,49 @@ class _Object:
 
 @dataclass(slots=True, kw_only=True)
 class _Tally:
-    """What was done so far."""
+    """What was done so far. `why` is what broke the run off, where something did."""
 
     objects: int = 0
     bytes: int = 0
-    faults: list[str] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
+    keeps_versions: bool = False
+    why: StorageError | None = None
 
 
 def expire(parameters: ExpireObjects, context: Context) -> Result:
-    """Delete the objects and return how many, and their bytes; PARTLY when one could not be.
+    """Delete the objects and return how many, and their bytes.
 
-    Raise `StorageError`.
+    Raise `StorageError` when nothing could be asked or deleted.
     """
-    before = context.clock.now() - timedelta(seconds=parameters.older_than_seconds)
     client = _client(parameters)
     tally = _Tally()
-    with _in_words(parameters.bucket):
-        status = client.get_bucket_versioning(Bucket=parameters.bucket).get("Status")
-        for page in _pages(client, parameters, tally):
-            old = [one for one in page if one.written_at < before]
-            for one in old:
-                if not one.key.startswith(parameters.prefix):
-                    raise StorageError("it lists keys that do not begin with the prefix")
-                word = "would delete" if context.dry_run else "delete"
-                context.say(f"{word} {one.key} ({one.size_bytes} bytes)")
-            failed = (
-                set() if context.dry_run or not old else _delete(client, parameters, old, tally)
-            )
-            gone = [one for one in old if (one.key, one.version) not in failed]
+    try:
+        with _in_words(parameters.bucket):
+            _expire(client, parameters, context, tally)
+    except StorageError as error:
+        if not tally.objects:
+            raise
+        tally.why = error
+    return _result(parameters, context, tally)
+
+
+def _expire(client: Any, parameters: ExpireObjects, context: Context, tally: _Tally) -> None:
+    before = context.clock.now() - timedelta(seconds=parameters.older_than_seconds)
+    status = client.get_bucket_versioning(Bucket=parameters.bucket).get("Status")
+    tally.keeps_versions = status is not None
+    for page in _pages(client, parameters, tally):
+        old = [one for one in page if one.written_at < before]
+        for one in old:
+            if not one.key.startswith(parameters.prefix):
+                raise StorageError("it lists keys that do not begin with the prefix")
+            word = "would delete" if context.dry_run else "delete"
+            context.say(f"{word} {one.key} ({one.size_bytes} bytes)")
+        # A page of versions can hold as many marks besides: more than can be deleted at one time.
+        for start in range(0, len(old), AT_ONCE):
+            some = old[start : start + AT_ONCE]
+            gone = some if context.dry_run else _delete(client, parameters, some, context, tally)
             tally.objects += len(gone)
             tally.bytes += sum(one.size_bytes for one in gone)
-    return _result(parameters, context, tally, keeps_versions=status is not None)
 
 
 def _pages(client: Any, parameters: ExpireObjects, tally: _Tally) -> Iterator[Sequence[_Object]]:
@@ -152,44 +164,46 @@ def _versions(
 
 
 def _delete(
-    client: Any, parameters: ExpireObjects, old: Sequence[_Object], tally: _Tally
-) -> set[tuple[str, str | None]]:
-    """Delete the objects of a page; return key and version of those that are still there."""
-    failed: set[tuple[str, str | None]] = set()
-    # A page of versions can hold as many marks besides: more than can be deleted at one time.
-    for start in range(0, len(old), AT_ONCE):
-        named = [_identifier(one) for one in old[start : start + AT_ONCE]]
-        answer = client.delete_objects(
-            Bucket=parameters.bucket, Delete={"Objects": named, "Quiet": True}
-        )
-        for error in answer.get("Errors", ()):
-            code = error.get("Code", "")
-            failed.add(
-                (error.get("Key", ""), error.get("VersionId") if parameters.versions else None)
-            )
-            tally.faults.append(f"{error.get('Key', '')}: {FAULTS.get(code, code)}")
-    return failed
+    client: Any,
+    parameters: ExpireObjects,
+    some: Sequence[_Object],
+    context: Context,
+    tally: _Tally,
+) -> Sequence[_Object]:
+    """Delete some objects at one time; return those that are gone."""
+    answer = client.delete_objects(
+        Bucket=parameters.bucket,
+        Delete={"Objects": [_identifier(one) for one in some], "Quiet": True},
+    )
+    failed = set()
+    for error in answer.get("Errors", ()):
+        key, code = error.get("Key", ""), error.get("Code", "")
+        # Not every storage says the version: then none of the key's is taken for gone.
+        failed.add((key, error.get("VersionId") if parameters.versions else None))
+        fault = f"{key}: {FAULTS.get(code, code)}"
+        tally.faults.refuse(fault)
+        context.say(fault)
+    return [one for one in some if failed.isdisjoint(((one.key, one.version), (one.key, None)))]
 
 
 def _identifier(one: _Object) -> dict[str, str]:
     return {"Key": one.key} if one.version is None else {"Key": one.key, "VersionId": one.version}
 
 
-def _result(
-    parameters: ExpireObjects, context: Context, tally: _Tally, *, keeps_versions: bool
-) -> Result:
+def _result(parameters: ExpireObjects, context: Context, tally: _Tally) -> Result:
     done = "would delete" if context.dry_run else "deleted"
     what = "versions of objects" if parameters.versions else "objects"
     place = f"{parameters.bucket}/{parameters.prefix}"
     summary = f"{done} {tally.objects} {what} of {place}, {tally.bytes} bytes"
-    if keeps_versions and not parameters.versions:
+    if tally.keeps_versions and not parameters.versions:
         summary += "; the bucket keeps versions: their bytes stay until those are deleted"
     facts = {"objects": tally.objects, "bytes": tally.bytes, "faults": len(tally.faults)}
-    if not tally.faults:
-        return Result(exit_code=Exit.OK, summary=summary, facts=facts)
-    summary += f"; {len(tally.faults)} could not be, first: {tally.faults[0]}"
-    code = Exit.PARTLY if tally.objects else Exit.FAILED
-    return Result(exit_code=code, summary=summary, facts=facts)
+    summary += tally.faults.said()
+    if tally.why is None:
+        code = tally.faults.exit_code(done=tally.objects)
+        return Result(exit_code=code, summary=summary, facts=facts)
+    code = exit_of(done=tally.objects, refused=1)
+    return Result(exit_code=code, summary=f"{tally.why}; until then {summary}", facts=facts)
 
 
 def _client(parameters: ExpireObjects) -> Any:

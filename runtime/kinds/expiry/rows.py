@@ -17,7 +17,7 @@ from runtime.errors import Exit
 from runtime.kinds.expiry.links import family
 from runtime.kinds.postgres.session import DatabaseError, connected
 from runtime.kinds.postgres.words import of_statement
-from runtime.kinds.result import Result
+from runtime.kinds.result import Result, exit_of
 
 if TYPE_CHECKING:
     from psycopg.sql import Composed
@@ -42,10 +42,11 @@ WHERE attrelid = %(oid)s::bigint::oid AND attname = %(column)s
 def expire(parameters: ExpireRows, context: Context) -> Result:
     """Delete the rows and return how many, by table.
 
-    PARTLY when old rows stay since a table refers to them that is not named. Raise `DatabaseError`.
+    PARTLY, too, when old rows stay since a table refers to them that is not named. Raise
+    `DatabaseError`.
     """
-    alone = None if context.dry_run else f"data.expire {parameters.table}"
-    with connected(parameters, alone=alone) as connection:
+    alone = f"data.expire {parameters.table}"
+    with connected(parameters, writes=not context.dry_run, alone=alone) as connection:
         found = family(connection, parameters)
         before = _before(connection, found, parameters, context)
         run = _Run(connection, found, before, parameters, context)
@@ -132,11 +133,12 @@ class _Run:
         summary = f"deleted {total} rows of {len(self.deleted)} tables"
         if fault is not None:
             summary = f"{fault}; {summary} until then, the next run goes on"
-            return Result(exit_code=Exit.FAILED, summary=summary, facts=facts)
+            code = exit_of(done=total, refused=1)
+            return Result(exit_code=code, summary=summary, facts=facts)
         if left > held:
             said += f"; {left - held} old rows stay for now: others hold them, or refer to them"
         return Result(
-            exit_code=Exit.PARTLY if held else Exit.OK,
+            exit_code=exit_of(done=total, refused=0, left=held),
             summary=summary + said,
             facts={**facts, "left_rows": left, "held_rows": held},
         )

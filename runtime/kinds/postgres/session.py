@@ -74,10 +74,11 @@ class Asked(Protocol):
 
 
 @contextlib.contextmanager
-def connected(asked: Asked, *, alone: str | None = None) -> Iterator[Rows]:
+def connected(asked: Asked, *, writes: bool = True, alone: str | None = None) -> Iterator[Rows]:
     """Given a job's parameters, yield a connection outside transactions.
 
-    With `alone`, the name of some work, no other session of that name does its work meanwhile.
+    One that `writes` is refused on a replica; with `alone`, the name of its work, no other one of
+    that name does its work meanwhile.
     Raise `DatabaseError` when there is no connection, or when a statement of the block fails.
     """
     try:
@@ -98,13 +99,13 @@ def connected(asked: Asked, *, alone: str | None = None) -> Iterator[Rows]:
         raise DatabaseError(f"the database cannot be asked: {of_connection(fault)}") from None
     with connection:
         try:
-            _set(connection, asked, alone)
+            _set(connection, asked, writes=writes, alone=alone if writes else None)
             yield connection
         except psycopg.Error as error:
             raise DatabaseError(of_statement(error)) from None
 
 
-def _set(connection: Rows, asked: Asked, alone: str | None) -> None:
+def _set(connection: Rows, asked: Asked, *, writes: bool, alone: str | None) -> None:
     """Prepare a session. Raise `DatabaseError` for a replica, and when the work is under way."""
     import psycopg
 
@@ -113,8 +114,8 @@ def _set(connection: Rows, asked: Asked, alone: str | None) -> None:
         "first": f"{PREDECESSOR_SECONDS}s",
     }
     found = connection.execute(_SETTINGS, first).fetchone()
-    if found is None or found[-1]:
-        raise DatabaseError("it is a replica, and takes no writes")
+    if writes and (found is None or found[-1]):
+        raise DatabaseError("it is a replica, and takes no writes: the job is one for its primary")
     with contextlib.suppress(psycopg.Error):
         connection.execute(_GONE, {"gone": f"{GONE_SECONDS}s"})
     if alone is not None:

@@ -73,14 +73,14 @@ def named(connection: Rows, names: Collection[str]) -> tuple[Table, ...]:
     return tuple(known[schema_and_name(name)] for name in names)
 
 
-def roots(connection: Rows, names: Collection[str]) -> tuple[Table, ...]:
+def roots(connection: Rows, names: Collection[str] | None) -> tuple[Table, ...]:
     """Given names, return the tables; given none, all, a partitioned one instead of its parts."""
     if names:
         return named(connection, names)
     return tuple(table for table in _all(connection) if not table.is_partition)
 
 
-def stored(connection: Rows, names: Collection[str]) -> tuple[Table, ...]:
+def stored(connection: Rows, names: Collection[str] | None) -> tuple[Table, ...]:
     """Given names, return the tables that hold rows, a partitioned one's parts instead of it.
 
     Given none, return all.

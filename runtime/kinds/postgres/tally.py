@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runtime.errors import Exit
+from runtime.kinds.faults import Faults
 from runtime.kinds.postgres.tables import LISTED
-from runtime.kinds.result import Result
+from runtime.kinds.result import Result, exit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,15 +18,20 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """What was done so far: numbers by what they are about, and faults in words."""
+    """What was done so far: numbers by what they are about, and faults.
+
+    `why` is what broke the run off, where something did.
+    """
 
     done: dict[str, dict[str, int]] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
+    why: Exception | None = None
 
     def fault(self, what: str, why: object, context: Context) -> None:
         """Note that something could not be done, and say so."""
-        self.faults.append(f"{what}: {why}")
-        context.say(self.faults[-1])
+        said = f"{what}: {why}"
+        self.faults.refuse(said)
+        context.say(said)
 
     def total(self, what: str) -> int:
         """Return the sum of a number over all that was done."""
@@ -36,11 +42,14 @@ class Tally:
         found = sorted(self.done.items(), key=lambda item: (-item[1].get(by, 0), item[0]))
         return dict(found[:LISTED])
 
-    def result(self, summary: str, facts: Mapping[str, Any]) -> Result:
-        """Return the result: PARTLY where some could not be done, FAILED where none could."""
+    def result(self, summary: str, facts: Mapping[str, Any], *, also_done: int = 0) -> Result:
+        """Return the result, given how much was done that has no numbers of its own."""
+        done = len(self.done) + also_done
+        summary += self.faults.said()
         said = {**facts, "faults": len(self.faults)}
-        if not self.faults:
-            return Result(exit_code=Exit.OK, summary=summary, facts=said)
-        summary += f"; {len(self.faults)} could not be, first: {self.faults[0]}"
-        code = Exit.PARTLY if self.done else Exit.FAILED
-        return Result(exit_code=code, summary=summary, facts=said)
+        if self.why is None:
+            return Result(exit_code=self.faults.exit_code(done=done), summary=summary, facts=said)
+        if not done and not self.faults:
+            return Result(exit_code=Exit.FAILED, summary=str(self.why))
+        code = exit_of(done=done, refused=1)
+        return Result(exit_code=code, summary=f"{self.why}; until then {summary}", facts=said)

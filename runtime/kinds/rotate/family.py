@@ -45,10 +45,16 @@ class Family:
         return [one for one in self.rotated if one[0].stage in stages]
 
     def within(self, act: Callable[[int], T]) -> T | None:
-        """Return what is done in the open folder; None, and a fault, when it cannot be."""
+        """Return what is done in the open folder; None, and a fault, when it is refused."""
         parts = (*self.folder, self.base)
         with self.walk.reached(parts) as folder:
-            return None if folder is None else self.walk.attempt(parts, lambda: act(folder))
+            return None if folder is None else self.walk.act(parts, lambda: act(folder))
+
+    def seen(self, at: Callable[[int], T]) -> T | None:
+        """Return what is seen in the open folder; None, and a fault, when it cannot be."""
+        parts = (*self.folder, self.base)
+        with self.walk.reached(parts) as folder:
+            return None if folder is None else self.walk.look(parts, lambda: at(folder))
 
     def content_bytes(self) -> int:
         """Return the file's size without the hole that it may begin with."""
@@ -62,7 +68,7 @@ class Family:
             with opened(folder, self.base, READ) as descriptor:
                 return os.fstat(descriptor).st_size - first_data(descriptor)
 
-        return self.within(measure) or 0
+        return self.seen(measure) or 0
 
 
 def families(place: Place, walk: Walk) -> list[Family]:

@@ -29,6 +29,12 @@ _SCHEDULER: Final = (
         "Sum of how long after their time processes were begun.",
         "late_seconds",
     ),
+    (
+        "opsrun_serve_queue_delay_seconds",
+        "gauge",
+        "How long after its time the job is that waits longest for its turn.",
+        "waits_seconds",
+    ),
     ("opsrun_serve_reloads_total", "counter", "Plans taken on while it ran.", "reloads"),
     (
         "opsrun_serve_failed_reloads_total",

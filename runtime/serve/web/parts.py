@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SILENT_SECONDS: Final = 10.0
 """How long the scheduler may not have looked around until it counts as stuck."""
+LATE_SECONDS: Final = 60.0
+"""How long after its time a job may wait for its turn until that is no good sign."""
 
 
 def parts_of(dials: Dials, jobs: int, now_monotonic_seconds: float) -> Mapping[str, Part]:
@@ -28,13 +30,16 @@ def parts_of(dials: Dials, jobs: int, now_monotonic_seconds: float) -> Mapping[s
 
 
 def scheduler_part(dials: Dials, now_monotonic_seconds: float) -> Part:
-    """Return how the scheduler is: unhealthy when it is stuck, degraded while it stops."""
+    """Return how the scheduler is: unhealthy when stuck, degraded when jobs wait, or it stops."""
     silent = now_monotonic_seconds - dials["beat"]
     if silent > SILENT_SECONDS:
         return Part(status="unhealthy", message=f"has not looked around for {silent:.0f}s")
     if dials["is_draining"]:
         return Part(status="degraded", message="is stopping")
     number = f"{dials['running']:.0f} run, {dials['queued']:.0f} wait"
+    if dials["waits_seconds"] > LATE_SECONDS:
+        number += f", for up to {dials['waits_seconds']:.0f}s"
+        return Part(status="degraded", message=number)
     return Part(status="healthy", message=number)
 
 

@@ -355,6 +355,67 @@ def inhibition(label: str, source: str, target: str, *equal: str) -> Inhibition:
     )
 
 
+def routes() -> tuple[RoutePlan, ...]:
+    """Return routes that together use every kind of matcher and every key."""
+    return (
+        route("log", "hook", ("signal", Matcher("!=", "")), is_continued=True),
+        route(
+            "pages",
+            "on-call",
+            ("severity", Matcher("=", "critical")),
+            group_by=("alertname",),
+            group_wait_seconds=0,
+            group_interval_seconds=60,
+            repeat_interval_seconds=3600,
+        ),
+        route("team-data-platform", "platform-chat", ("owner", Matcher("=", "data-platform"))),
+        route("odd", "secret-hook", ("path", Matcher("=~", '/a\\.b"c|d'))),
+        route("unsaid", "unsaid", ("owner", Matcher("!~", "data-.*"))),
+        route("default", "platform-mail"),
+    )
+
+
+def inhibitions() -> tuple[Inhibition, ...]:
+    """Return what mutes by severity, where labels are equal, and by name."""
+    return (
+        Inhibition(
+            origin=Origin(0, ("routing", "inhibit")),
+            source=(("severity", Matcher("=", "critical")), ("signal", Matcher("!=", ""))),
+            target=(("severity", Matcher("=", "warning")), ("signal", Matcher("!=", ""))),
+            equal=("instance", "service", "signal"),
+        ),
+        Inhibition(
+            origin=Origin(0, ("alerts", "A", "mutes")),
+            source=(("alertname", Matcher("=", "A")),),
+            target=(("alertname", Matcher("=~", "B|C")),),
+            equal=(),
+        ),
+    )
+
+
+def windows() -> tuple[WindowPlan, ...]:
+    """Return windows of one service, of another one and of all, each with slots of its own."""
+    return (
+        window("sunday", severities=("info", "warning")),
+        window(
+            "site-move",
+            TimeSlot(
+                times=(MinuteRange(start=1320, end=1440),),
+                days_of_month=(1,),
+                months=(2,),
+                years=(2027,),
+            ),
+            service=None,
+        ),
+        window(
+            "patching",
+            TimeSlot(times=(MinuteRange(start=0, end=60),), weekdays=(0, 2)),
+            service="billing",
+            severities=("critical",),
+        ),
+    )
+
+
 def routing(**changes: Any) -> RoutingPlan:
     """Return routing by severity, team and label, but for the changes."""
     made = RoutingPlan(
@@ -371,55 +432,9 @@ def routing(**changes: Any) -> RoutingPlan:
             password=Secret(file="/etc/alertmanager/smtp-password"),
         ),
         receivers=receivers(),
-        routes=(
-            route("log", "hook", ("signal", Matcher("!=", "")), is_continued=True),
-            route(
-                "pages",
-                "on-call",
-                ("severity", Matcher("=", "critical")),
-                group_by=("alertname",),
-                group_wait_seconds=0,
-                group_interval_seconds=60,
-                repeat_interval_seconds=3600,
-            ),
-            route("team-data-platform", "platform-chat", ("owner", Matcher("=", "data-platform"))),
-            route("odd", "secret-hook", ("path", Matcher("=~", '/a\\.b"c|d'))),
-            route("unsaid", "unsaid", ("owner", Matcher("!~", "data-.*"))),
-            route("default", "platform-mail"),
-        ),
-        inhibitions=(
-            Inhibition(
-                origin=Origin(0, ("routing", "inhibit")),
-                source=(("severity", Matcher("=", "critical")), ("signal", Matcher("!=", ""))),
-                target=(("severity", Matcher("=", "warning")), ("signal", Matcher("!=", ""))),
-                equal=("instance", "service", "signal"),
-            ),
-            Inhibition(
-                origin=Origin(0, ("alerts", "A", "mutes")),
-                source=(("alertname", Matcher("=", "A")),),
-                target=(("alertname", Matcher("=~", "B|C")),),
-                equal=(),
-            ),
-        ),
-        windows=(
-            window("sunday", severities=("info", "warning")),
-            window(
-                "site-move",
-                TimeSlot(
-                    times=(MinuteRange(start=1320, end=1440),),
-                    days_of_month=(1,),
-                    months=(2,),
-                    years=(2027,),
-                ),
-                service=None,
-            ),
-            window(
-                "patching",
-                TimeSlot(times=(MinuteRange(start=0, end=60),), weekdays=(0, 2)),
-                service="billing",
-                severities=("critical",),
-            ),
-        ),
+        routes=routes(),
+        inhibitions=inhibitions(),
+        windows=windows(),
     )
     return replace(made, **changes)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.promql.tokens import partners, tokenize
+from compiler.promql.tokens import partners, tokenize, without_comments
 
 
 def test_tokens_have_their_places() -> None:
@@ -39,3 +39,18 @@ def test_partners_of_brackets_that_fit() -> None:
     """A bracket that something else closes has no partner."""
     assert {0: 5, 2: 4} == partners(tokenize("(x[5m])"))
     assert {} == partners(tokenize("(x]"))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (" a_total ", "a_total"),
+        ("sum(a) # all", "sum(a)"),
+        ("# first\nsum( # all\n  a) # last", "sum( \n  a)"),
+        ("""a{b="#", c='#', d=`#`} # e""", """a{b="#", c='#', d=`#`}"""),
+        ("# nothing else", ""),
+    ],
+)
+def test_a_query_without_its_comments(query: str, expected: str) -> None:
+    """A sign in a text begins none; the ends of their lines stay."""
+    assert expected == without_comments(query)

@@ -18,10 +18,12 @@ from runtime.contract.units import (
     MILLISECONDS,
     PLAN,
     PROPORTION_PATTERN,
+    SHARE_PATTERN,
     SIZE_PATTERN,
     Bytes,
     Ratio,
     Seconds,
+    Share,
     Whole,
     format_duration,
     parse_duration,
@@ -32,6 +34,7 @@ from runtime.contract.units import (
 SECONDS = validator(Seconds)
 SIZE = validator(Bytes)
 RATIO = validator(Ratio)
+SHARE = validator(Share)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +126,12 @@ def test_the_written_pattern_is_the_reader(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("read", "text", "number"),
-    [(SECONDS, "5m", 300), (SIZE, "2kB", 2000), (RATIO, "99.9%", Decimal("0.999"))],
+    [
+        (SECONDS, "5m", 300),
+        (SIZE, "2kB", 2000),
+        (RATIO, "99.9%", Decimal("0.999")),
+        (SHARE, "85%", Decimal("0.85")),
+    ],
 )
 def test_a_spec_writes_units_and_a_plan_numbers(read: Any, text: str, number: Any) -> None:
     """A bare number is a fault in a spec, and the value itself in a plan."""
@@ -136,7 +144,7 @@ def test_a_spec_writes_units_and_a_plan_numbers(read: Any, text: str, number: An
     assert ["spec/bad-unit"] == [error["type"] for error in raised.value.errors()]
 
 
-@pytest.mark.parametrize("read", [SECONDS, SIZE, RATIO])
+@pytest.mark.parametrize("read", [SECONDS, SIZE, RATIO, SHARE])
 @pytest.mark.parametrize("value", [None, True, [], {}, "", "x"])
 def test_other_values_are_bad_units_in_a_plan_too(read: Any, value: object) -> None:
     """Truth values are no numbers, whoever writes them."""
@@ -144,6 +152,22 @@ def test_other_values_are_bad_units_in_a_plan_too(read: Any, value: object) -> N
         read.validate_python(value, context=PLAN)
 
     assert ["spec/bad-unit"] == [error["type"] for error in raised.value.errors()]
+
+
+@pytest.mark.parametrize("text", ["0%", "7.5%", "099.5%", "100%", "100.0%"])
+def test_a_share_is_the_whole_at_most(text: str) -> None:
+    """The pattern, which editors know, lets through what is read."""
+    assert re.fullmatch(SHARE_PATTERN, text)
+    assert parse_proportion(text) == SHARE.validate_python(text)
+
+
+@pytest.mark.parametrize("text", ["100.1%", "101%", "500%"])
+def test_more_than_there_is_is_no_share(text: str) -> None:
+    """Neither in a spec nor in a plan."""
+    assert re.fullmatch(SHARE_PATTERN, text) is None
+    for value, context in ((text, None), (float(text[:-1]) / 100, PLAN)):
+        with pytest.raises(ValidationError, match="is more than there is"):
+            SHARE.validate_python(value, context=context)
 
 
 @pytest.mark.parametrize("value", ["200", 200.0, True, None])

@@ -26,10 +26,17 @@ if TYPE_CHECKING:
 
 
 def test_a_host_with_systemd_gets_plan_and_units(tmp_path: Path) -> None:
-    """Every unit of its jobs, the delivery, the plan; no crontab, no runbook."""
+    """Every unit of its jobs, the resident process, the delivery, the plan; no runbook.
+
+    The checks of health are made by the resident process: theirs are left out, as crontabs are.
+    """
     finished = install(PRODUCTION, tmp_path / "root", host="api2.example.org")
 
-    units = {f"{UNITS}/{path.name}": path.read_bytes() for path in PRODUCTION.glob("systemd/*")}
+    units = {
+        f"{UNITS}/{path.name}": path.read_bytes()
+        for path in PRODUCTION.glob("systemd/*")
+        if path.stem != "opsrun-tabular-health-check"
+    }
     plan = {"etc/opsrun/plan.json": (PRODUCTION / "jobs/plan.json").read_bytes()}
     assert (0, "") == (finished.returncode, finished.stderr)
     assert units | plan == files(tmp_path / "root")
@@ -39,7 +46,7 @@ def test_a_host_with_systemd_gets_plan_and_units(tmp_path: Path) -> None:
 
 def test_a_host_with_cron_gets_its_crontab_and_no_units(tmp_path: Path) -> None:
     """Where cron starts the jobs, nothing else does."""
-    folder = change_plan(compiled(tmp_path / "from"), crontab="tabular--api")
+    folder = change_plan(compiled(tmp_path / "from"), crontab="tabular--api", served=False)
     finished = install(folder, tmp_path / "root")
 
     assert {"etc/opsrun/plan.json", "etc/cron.d/tabular--api"} == set(files(tmp_path / "root"))
@@ -50,7 +57,7 @@ def test_a_host_with_cron_gets_its_crontab_and_no_units(tmp_path: Path) -> None:
 def test_a_host_that_goes_over_to_cron_keeps_no_timer(tmp_path: Path) -> None:
     """What started the jobs is removed in the install that brings what starts them now."""
     install(PRODUCTION, tmp_path / "root")
-    folder = change_plan(compiled(tmp_path / "from"), crontab="tabular--api")
+    folder = change_plan(compiled(tmp_path / "from"), crontab="tabular--api", served=False)
     install(folder, tmp_path / "root", "--yes")
 
     assert {"etc/opsrun/plan.json", "etc/cron.d/tabular--api"} == set(files(tmp_path / "root"))

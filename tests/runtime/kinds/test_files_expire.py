@@ -267,6 +267,27 @@ def test_what_cannot_be_deleted_makes_the_run_partly_done(
     assert result.summary.endswith(f"first: {root}/sub/old.log: Permission denied")
 
 
+def test_where_nothing_can_be_deleted_the_run_has_failed(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a file system that has become read-only; each file is a line, the first is told."""
+
+    def refuse(name: str, *, dir_fd: int) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(os, "unlink", refuse)
+
+    result, lines = expire(root)
+
+    assert (Exit.FAILED, 0, 2) == (
+        result.exit_code,
+        result.facts["files"],
+        result.facts["faults"],
+    )
+    assert f"{root}/sub/old.log: Read-only file system" in lines
+    assert result.summary.endswith(f"2 could not be, first: {root}/old.log: Read-only file system")
+
+
 def test_one_unsafe_root_stops_all_before_anything_is_deleted(root: Path) -> None:
     """The places before it are not touched either."""
     before = left(root)

@@ -4,8 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from runtime.contract.postgres_vacuum import PostgresVacuum
 from runtime.errors import Exit
-from tests.runtime.kinds.carried import DSN, Carried, carried
+from runtime.kinds import postgres_vacuum
+from runtime.kinds.result import Context
+from tests.runtime.kinds.carried import DSN, SECRET, Carried, carried
+from tests.runtime.turned_clock import TurnedClock
 from tests.servers.process import free_port
 
 if TYPE_CHECKING:
@@ -134,6 +138,29 @@ def test_what_a_user_may_not_vacuum_is_a_fault(
 
     assert done.result.exit_code is Exit.FAILED
     assert "owner can vacuum it" in done.said
+
+
+def test_a_connection_that_breaks_in_the_middle_leaves_it_partly_done(
+    database: Database, orders: str
+) -> None:
+    """The tables until then are told; that the server was told to end it is said."""
+    database.run("CREATE TABLE later (id int)")
+    lines: list[str] = []
+
+    def say(line: str) -> None:
+        lines.append(line)
+        if line.startswith("public.later: "):
+            database.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = 'opsrun' AND datname = current_database()"
+            )
+
+    parameters = PostgresVacuum(dsn=SECRET)
+    result = postgres_vacuum.carry_out(parameters, Context(clock=TurnedClock(), say=say))
+
+    assert Exit.PARTLY is result.exit_code
+    assert ["public.later"] == list(result.facts["by_table"])
+    assert "; until then vacuumed 1 tables" in result.summary
 
 
 def test_two_runs_at_once_are_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

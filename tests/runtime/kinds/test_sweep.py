@@ -226,6 +226,30 @@ def test_a_killed_run_is_followed_by_one_that_ends_it(server: Redis) -> None:
     assert 0 == expire("a:*").facts["expired_keys"]
 
 
+def test_a_run_that_breaks_off_in_the_middle_is_partly_done(server: Redis) -> None:
+    """What was changed until then is told, to the key, and the next run changes the rest."""
+    fill(server, "a:{}", 1000)
+
+    class Demoting(TurnedClock):
+        def sleep(self, seconds: float) -> None:
+            if self.monotonic() > 0.3:
+                with server.client() as client:
+                    client.replicaof("127.0.0.1", "1")
+            super().sleep(seconds)
+
+    broken = expire("a:*", clock=Demoting(), pace=SLOW)
+    with server.client() as client:
+        client.replicaof("NO", "ONE")
+        ending = sum(client.ttl(key) > 0 for key in client.scan_iter("a:*"))
+    again = expire("a:*", pace=FAST)
+
+    assert 0 < ending < 1000
+    assert (Exit.PARTLY, ending) == (broken.exit_code, broken.facts["expired_keys"])
+    assert broken.summary.startswith("it is a replica")
+    assert broken.summary.endswith(f"; until then set the end of {ending} keys")
+    assert (Exit.OK, 1000 - ending) == (again.exit_code, again.facts["expired_keys"])
+
+
 def test_a_redis_that_evicts_by_frequency_is_said_to_know_no_idle_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+OPSRUN = ("-m", "runtime.cli")
 TOKEN = "a-token-that-nobody-guesses"
 
 
@@ -157,23 +158,29 @@ class Resident:
         return self.process.wait(timeout=60)
 
 
-def argv(folder: Path, *arguments: str) -> list[str]:
+def argv(folder: Path, *arguments: str, program: Sequence[str] = OPSRUN) -> list[str]:
     """Return the argv of a scheduler with the plan and the state of a folder."""
     where = ("--plan", str(folder / "plan.json"), "--state", str(folder / "state"))
     listening = () if "--listen" in arguments else ("--listen", "127.0.0.1:0")
-    return [sys.executable, "-m", "runtime.cli", "serve", *where, *listening, *arguments]
+    return [sys.executable, *program, "serve", *where, *listening, *arguments]
 
 
 @contextmanager
 def resident(
-    folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    program: Sequence[str] = OPSRUN,
 ) -> Iterator[Resident]:
     """Have a scheduler work for a block, from when it listens on; it is killed at the end."""
     log = folder / f"log-{len(list(folder.glob('log-*')))}"
     with (
         log.open("wb") as written,
         subprocess.Popen(
-            argv(folder, *arguments), stdout=written, stderr=written, env=environment
+            argv(folder, *arguments, program=program),
+            stdout=written,
+            stderr=written,
+            env=environment,
         ) as process,
     ):
         one = Resident(folder=folder, process=process, log=log)

@@ -36,7 +36,7 @@ def test_what_is_due_comes_in_order_and_once() -> None:
     assert [] == taken(one, 9.9)
     assert [("tabular/quick", 10.0)] == taken(one, 10)
     assert [] == taken(one, 10)
-    assert [("tabular/quick", 20.0), ("tabular/slow", 60.0)] == taken(one, 65)
+    assert [("tabular/quick", 60.0), ("tabular/slow", 60.0)] == taken(one, 65)
 
 
 def test_a_time_in_which_nothing_was_asked_is_one_occurrence() -> None:
@@ -65,3 +65,34 @@ def test_jitter_moves_the_start_and_not_when_it_is_due() -> None:
         due_at=START + timedelta(minutes=2),
         start_at=START + timedelta(minutes=2) + late,
     )
+
+
+def test_what_was_put_off_is_the_latest_that_has_come() -> None:
+    """Taken just before a time, it is that time's, and not the one before, which is missed."""
+    one = agenda(quick="every 10s")
+
+    assert [("tabular/quick", 20.0)] == taken(one, 20.2)
+    assert [("tabular/quick", 30.0)] == taken(one, 30)
+
+
+def test_a_start_within_the_jitter_is_still_to_come() -> None:
+    """It was due before the scheduler began, and starts after that."""
+    one = agenda(spread={"schedule": "every 1m", "jitter_seconds": 30})
+    late = next(one.take(START + timedelta(seconds=95))).start_at - timedelta(minutes=1)
+    began = START + timedelta(minutes=1, seconds=0.001)
+    again = Agenda(one.jobs, HOST, began)
+
+    assert late + timedelta(minutes=1) == again.next_at
+
+
+def test_a_new_plan_keeps_what_is_to_come_of_the_old_one() -> None:
+    """Also what came while it was read; jobs at other times, and new ones, come anew."""
+    old = agenda(same="every 10s", other="every 10s")
+    new = agenda(same="every 10s", other="every 7s", more="every 3s")
+    now = START + timedelta(seconds=15)
+    one = Agenda(new.jobs, HOST, now, before=old)
+
+    assert [("tabular/same", 10.0)] == taken(one, 15)
+    assert {"tabular/same", "tabular/other", "tabular/more"} == {
+        entry.key for entry in one.take(now + timedelta(seconds=10))
+    }

@@ -1,13 +1,13 @@
 """A threshold of the collector that no host can cross, or that hides another one.
 
 ## What it does
-Compares each share with all there is and with its neighbour, and `for` with how long samples are
-kept: at most the latest 1,000 are.
+Compares `degraded` with `unhealthy` of each measure, and `for` with how long samples are kept: at
+most the latest 1,000 are.
 
 ## Why is this bad
-Whoever wrote the threshold believes that the host is watched. A share over 100% is never in use, a
-host is never `degraded` when `unhealthy` comes first, and a crossing that must last longer than
-samples are kept is never seen to have lasted.
+Whoever wrote the threshold believes that the host is watched. A host is never `degraded` when
+`unhealthy` comes first, and a crossing that must last longer than samples are kept is never seen to
+have lasted.
 
 ## Example
 ```yaml
@@ -82,13 +82,6 @@ def _limit(name: str, limit: Limit) -> Iterator[Fault]:
     """Yield the faults of the two thresholds of one measure."""
     place = (*_WHERE, "thresholds", name)
     degraded, unhealthy = limit.degraded_ratio, limit.unhealthy_ratio
-    for key, ratio in (("degraded", degraded), ("unhealthy", unhealthy)):
-        if ratio is not None and ratio > 1:
-            yield RULE.fault(
-                Place((*place, key)),
-                f"`{name}` is never more than 100% in use",
-                help="write a share of what there is, such as `85%`",
-            )
     if degraded is not None and unhealthy is not None and unhealthy <= degraded:
         yield RULE.fault(
             Place((*place, "unhealthy")),

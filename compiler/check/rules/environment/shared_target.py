@@ -1,13 +1,14 @@
-"""An address that two environments have in common without saying so.
+"""An address or a namespace that two environments have in common without saying so.
 
 ## What it does
 Compares the targets of scrape jobs, the Alertmanagers, the http endpoints and the buckets of
 `resources` of each environment with those of the environments declared before it. An address of the
-machine itself, `localhost` or `127.0.0.1`, is another one on each machine.
+machine itself, `localhost` or `127.0.0.1`, is another one on each machine. Looks, too, for two
+environments whose jobs go to one namespace of one cluster.
 
 ## Why is this bad
 Somebody added an environment and forgot a line: staging then watches production's hosts, and pages
-people in its name.
+people in its name. In one namespace each overwrites the other: their objects have the same names.
 
 ## Example
 ```yaml
@@ -39,7 +40,7 @@ from compiler.source.fault import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from compiler.model.site import Member
+    from compiler.model.site import Member, Site
     from compiler.source.fault import Fault
     from compiler.source.tree import Path
 
@@ -58,6 +59,34 @@ def check(view: View) -> Iterator[Fault]:
                 f"`{target}` is also {_how(path)} by `{other.environment}`",
                 help=f"set `{_settable(path)}` for this environment, or say `shared: true` of it",
             )
+    yield from _namespace(view)
+
+
+def _namespace(view: View) -> Iterator[Fault]:
+    """Yield a fault when an earlier environment has the cluster and the namespace of the member."""
+    stack = view.member.spec.stack
+    if stack is None or stack.kubernetes is None:
+        return
+    namespace = stack.kubernetes.namespace
+    for site in view.earlier:
+        there = site.stack.kubernetes
+        shared = _clusters(view.site) & _clusters(site)
+        if shared and there is not None and there.namespace == namespace:
+            yield RULE.fault(
+                Place(("stack", "kubernetes", "namespace")),
+                f"`{namespace}` of the cluster `{min(shared)}` is also written by"
+                f" `{site.environment}`",
+                label="each would overwrite the other",
+                help="set `stack.kubernetes.namespace` for this environment, or the name of its"
+                " cluster in `hosts`",
+            )
+            return
+
+
+def _clusters(site: Site) -> set[str]:
+    """Return the names of the clusters that jobs of a site run in."""
+    groups = site.hosts.values()
+    return {name for group in groups if group.scheduler == "kubernetes" for name in group.names}
 
 
 def _how(path: Path) -> str:

@@ -48,8 +48,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
+from functools import lru_cache
 from itertools import combinations, islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from compiler.check.rule import Rule, View
 from compiler.finding import Severity
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
 
     from compiler.lower.plan import JobPlan
     from compiler.source.fault import Fault
+    from runtime.schedule import Schedule
 
 RULE = Rule(id="schedule/overlap", severity=Severity.WARNING)
 
@@ -168,12 +170,27 @@ def _always_waits(late: JobPlan, holder: JobPlan) -> float | None:
 def _first_meeting(one: JobPlan, other: JobPlan) -> datetime | None:
     """Return the first instant at which both would run, or None."""
     rare, often = sorted((one, other), key=_gap, reverse=True)
-    for due in _instants(rare):
-        end = due + timedelta(seconds=_seconds(rare))
-        began = latest_at_or_before(often.schedule, end - _MOMENT, often.contract.time_zone)
-        if began is not None and began + timedelta(seconds=_seconds(often)) > due:
+    return _meeting(_times(rare), _times(often))
+
+
+_Times: TypeAlias = tuple["Schedule", str, float]
+"""When a job is due, by the clocks of which zone, and how many seconds it usually takes."""
+
+
+@lru_cache(maxsize=1024)
+def _meeting(rare: _Times, often: _Times) -> datetime | None:
+    """Return the same of two jobs by their times, which environments have in common."""
+    often_schedule, often_zone, often_seconds = often
+    for due in islice(between(rare[0], SPAN_START, SPAN_END, rare[1]), LOOKS):
+        end = due + timedelta(seconds=rare[2])
+        began = latest_at_or_before(often_schedule, end - _MOMENT, often_zone)
+        if began is not None and began + timedelta(seconds=often_seconds) > due:
             return max(due, began)
     return None
+
+
+def _times(job: JobPlan) -> _Times:
+    return job.schedule, job.contract.time_zone, _seconds(job)
 
 
 def _instants(job: JobPlan) -> Iterator[datetime]:

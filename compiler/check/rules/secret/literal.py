@@ -56,26 +56,31 @@ FREE: Final = frozenset(("labels", "params", "headers"))
 def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each text of the member that holds what looks like a secret."""
     texts = {mark[0] for mark in view.member.root.marks.values()}
-    if not any(_holds_secrets(text.characters) for text in texts):
+    found = [_found_in(text.characters) for text in texts]
+    has_shapes = any(shapes for _names, shapes in found)
+    if not has_shapes and not any(names for names, _shapes in found):
         return
     known = {fault.place.path for fault in view.member.faults if fault.rule == RULE.id}
-    yield from _below(view.member.root, (), known)
+    yield from _below(view.member.root, (), known, has_shapes=has_shapes)
 
 
 @lru_cache(maxsize=16)
-def _holds_secrets(characters: str) -> bool:
-    """Whether a file holds what looks like a secret; its environments share the answer."""
-    return may_name_secrets(characters) or bool(secrets_in(characters))
+def _found_in(characters: str) -> tuple[bool, bool]:
+    """Whether a file may name secrets, and whether it holds what looks like one.
+
+    Its environments share the answer.
+    """
+    return may_name_secrets(characters), bool(secrets_in(characters))
 
 
-def _below(node: Any, path: Path, known: set[Path]) -> Iterator[Fault]:
+def _below(node: Any, path: Path, known: set[Path], *, has_shapes: bool) -> Iterator[Fault]:
     """Yield the faults of a value and of all that is in it."""
     if isinstance(node, Map):
         for key, value in node.items():
-            yield from _below(value, (*path, key), known)
+            yield from _below(value, (*path, key), known, has_shapes=has_shapes)
     elif isinstance(node, Seq):
         for index, value in enumerate(node):
-            yield from _below(value, (*path, index), known)
+            yield from _below(value, (*path, index), known, has_shapes=has_shapes)
     elif path in known or node is None:
         return
     elif _is_named_secret(path) and not _is_route(path, node):
@@ -85,7 +90,7 @@ def _below(node: Any, path: Path, known: set[Path]) -> Iterator[Fault]:
             label="a secret",
             help="take it out of use; what is written here is copied to every server and page",
         )
-    elif isinstance(node, str):
+    elif has_shapes and isinstance(node, str):
         for start, end, what in secrets_in(node):
             yield RULE.fault(
                 Place(path, "value", (start, end)),

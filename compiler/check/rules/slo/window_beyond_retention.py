@@ -38,6 +38,7 @@ from compiler.check.rule import Rule, View
 from compiler.finding import Severity
 from compiler.lower.slo.burn import DAY
 from compiler.source.fault import Place
+from compiler.targets.prometheus import RETENTION_SECONDS
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
@@ -47,9 +48,6 @@ if TYPE_CHECKING:
 
 RULE = Rule(id="slo/window-beyond-retention")
 
-DEFAULT_SECONDS: Final = 15 * DAY
-"""How long Prometheus keeps samples when nothing is said."""
-
 PERIODS: Final = {"month": 31, "quarter": 92}
 """The longest calendar periods, in days."""
 
@@ -57,7 +55,7 @@ PERIODS: Final = {"month": 31, "quarter": 92}
 def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each window of the member that outlasts its samples."""
     said = view.site.stack.prometheus.retention_seconds
-    kept = DEFAULT_SECONDS if said is None else said
+    kept = RETENTION_SECONDS if said is None else said
     for name, slo in view.member.spec.slos.items():
         path = ("slos", name)
         if slo.window_seconds > kept:

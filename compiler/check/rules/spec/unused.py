@@ -88,15 +88,15 @@ def check(view: View) -> Iterator[Fault]:
     has_service = any(member.spec.service for member in view.site.members)
     if view.site.unreadable or not has_service:
         return
+    own = list(references(view.member))
+    others = [member for member in view.site.members if member is not view.member]
+    every = [*own, *(each for member in others for each in references(member))]
     for target, help_line in DECLARED:
-        members = view.site.members if target.is_shared else (view.member,)
         pattern = (str(target.section), *((target.part,) if target.part else ()), "*")
         declared = [path for path, _node in entries(view.member.root, pattern)]
         if not declared:
             continue
-        named = {
-            name for member in members for _path, name, of in references(member) if of is target
-        }
+        named = {name for _, name, of in (every if target.is_shared else own) if of is target}
         known = names(view, target) or frozenset()
         # What a reference only misspells is not unused: the misspelling is told.
         named |= {nearest(name, known) or "" for name in named - known}

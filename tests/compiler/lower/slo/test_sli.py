@@ -184,3 +184,20 @@ def test_a_selector_is_told_from_a_query(text: str, expected: tuple[str, str] | 
 def test_texts_are_quoted_as_promql_does() -> None:
     """Backslashes, quotes, line ends."""
     assert '"a\\\\b\\"c\\nd"' == quoted('a\\b"c\nd')
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'events: {total: "rate(a[$window])HERE", bad: "rate(b[$window])HERE"}',
+        'events: {total: "a_totalHERE", bad: {code: "500"}}',
+        'latency: {of: "a_secondsHERE", under: 1s}',
+        'ratio: {bad: "a / bHERE"}',
+        'boolean: {of: "upHERE"}',
+        'boolean: {of: "min(up)HERE"}',
+        'freshness: {of: "a_secondsHERE", under: 1h}',
+    ],
+)
+def test_a_comment_in_a_query_ends_nothing_of_what_stands_around_it(said: str) -> None:
+    """What is written behind a query is no part of its last comment."""
+    assert sli(said.replace("HERE", "")) == sli(said.replace("HERE", " # all of them"))

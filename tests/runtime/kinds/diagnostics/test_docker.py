@@ -99,15 +99,20 @@ def test_no_secret_of_a_container_is_left(engine: str, tmp_path: Path) -> None:
     assert "LOG_LEVEL=debug" in found.files["docker/tabular-x/inspect.json"]
 
 
-def test_a_flood_of_a_container_is_cut(engine: str, tmp_path: Path) -> None:
-    """Long lines, many of them."""
+def test_of_a_flood_of_a_container_the_end_is_kept(engine: str, tmp_path: Path) -> None:
+    """Long lines, many of them: whole ones, up to the last; the index says what is missing."""
     script = "x=x; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do x=$x$x; done\n"
-    script += "i=0; while [ $i -lt 200 ]; do i=$((i+1)); echo $x; done"
+    script += "i=0; while [ $i -lt 200 ]; do i=$((i+1)); echo $i $x; done"
     with container(engine, "tabular-flood", script):
         found = docker(tmp_path, engine, container_lines=1000, collector_limit_bytes=2**18)
 
     assert found.result.facts["bytes"] < 2**18
-    assert any("the rest of what it wrote" in line for line in found.collector("docker")["cut"])
+    lines = found.files["docker/tabular-flood/log.txt"].splitlines()
+    numbers = [int(line.split()[1]) for line in lines]
+    assert [*range(numbers[0], 201)] == numbers
+    assert 1 < numbers[0] < 200
+    (cut,) = found.collector("docker")["cut"]
+    assert cut.startswith("tabular-flood/log.txt: fewer than 1000 lines have room; ")
 
 
 def test_a_host_without_an_engine_is_no_fault(tmp_path: Path) -> None:

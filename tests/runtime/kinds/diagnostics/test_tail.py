@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.kinds.diagnostics.tail import BLOCK_BYTES, Tail, tail
+from runtime.kinds.diagnostics.tail import BLOCK_BYTES, Tail, tail, tail_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +47,23 @@ def test_within_a_limit_only_whole_lines_are_there(
     assert len(found.content) <= limit_bytes
     assert len(content) == found.left_out_bytes + len(found.content)
     assert content[: found.left_out_bytes][-1:] in (b"", b"\n") or not found.content
+
+
+@given(st.lists(CHUNKS, max_size=12), st.integers(1, 150_000))
+def test_of_what_streams_the_end_is_that_of_a_file(chunks: list[bytes], limit_bytes: int) -> None:
+    """However it is cut into pieces, the last whole lines that have room are kept."""
+    content = b"".join(chunks)
+
+    assert end_of(content, 10**6, limit_bytes) == tail_of(chunks, limit_bytes)
+
+
+def test_of_a_stream_without_an_end_no_more_is_held_than_is_kept() -> None:
+    """A gigabyte goes by."""
+    pieces = (b"%d %s\n" % (number, b"x" * 2**20) for number in range(1024))
+    found = tail_of(pieces, 2 * 2**20 + 2**10)
+
+    assert [b"1022", b"1023"] == [line.split()[0] for line in found.content.splitlines()]
+    assert found.is_limited
 
 
 def test_of_a_long_file_the_end_alone_is_read(tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from pydantic_core import ValidationError
 
 from runtime.errors import Exit
+from runtime.kinds.expiry import objects
 from tests.runtime.kinds.carried import Carried, carried
 from tests.runtime.turned_clock import TurnedClock
 from tests.servers.process import free_port
@@ -146,6 +148,71 @@ def test_with_versions_what_is_old_goes_for_good(storage: S3, expire: Expire) ->
         versions(storage)
     )
     assert b"third" == client.get_object(Bucket=BUCKET, Key="exports/kept")["Body"].read()
+
+
+def locked(storage: S3, *keys: str) -> str:
+    """Make a bucket with two versions of each key, all locked; return its name."""
+    client = storage.client()
+    client.create_bucket(Bucket="tabular-locked", ObjectLockEnabledForBucket=True)
+    for key in (*keys, *keys):
+        client.put_object(
+            Bucket="tabular-locked",
+            Key=key,
+            Body=b"x",
+            ObjectLockMode="COMPLIANCE",
+            ObjectLockRetainUntilDate=datetime.now(UTC) + timedelta(days=1),
+        )
+    return "tabular-locked"
+
+
+def test_objects_that_are_refused_are_counted_and_the_rest_goes(
+    storage: S3, expire: Expire
+) -> None:
+    """Partly done with one that went, failed without; each is a line of the output."""
+    client = storage.client()
+    bucket = locked(storage, *(f"exports/{number}" for number in range(3)))
+    for _ in range(2):
+        client.put_object(Bucket=bucket, Key="exports/free", Body=b"x")
+    storage.age(bucket, 31)
+    some = expire(bucket=bucket, versions=True)
+    none = expire(bucket=bucket, versions=True)
+
+    assert (Exit.PARTLY, 1, 3) == (
+        some.result.exit_code,
+        some.result.facts["objects"],
+        some.result.facts["faults"],
+    )
+    assert "3 could not be, first: exports/0: access is refused" in some.result.summary
+    assert "exports/2: access is refused" in some.lines
+    assert (Exit.FAILED, 0, 3) == (
+        none.result.exit_code,
+        none.result.facts["objects"],
+        none.result.facts["faults"],
+    )
+
+
+def test_what_was_deleted_is_told_when_the_storage_goes_away(
+    storage: S3, expire: Expire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Partly done: whole pages have gone."""
+    client = storage.client()
+    for number in range(1010):
+        client.put_object(Bucket=BUCKET, Key=f"exports/{number:04}", Body=b"")
+    delete, pages = objects._delete, []
+
+    def second_breaks(*given: Any) -> Any:
+        pages.append(given)
+        if len(pages) == 2:
+            raise EndpointConnectionError(endpoint_url="x")
+        return delete(*given)
+
+    monkeypatch.setattr(objects, "_delete", second_breaks)
+    done = expire(clock=TurnedClock(datetime.now(UTC) + timedelta(days=365)))
+
+    assert (Exit.PARTLY, 1000) == (done.result.exit_code, done.result.facts["objects"])
+    assert done.result.summary.startswith(
+        f"bucket {BUCKET}: the storage cannot be reached; until then deleted 1000 objects"
+    )
 
 
 @pytest.mark.parametrize(

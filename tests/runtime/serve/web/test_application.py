@@ -535,6 +535,17 @@ def test_a_scheduler_that_is_stuck_is_unhealthy(open_web: Web) -> None:
     assert "has not looked around" in json.dumps(stuck[0].json["serve"]["scheduler"])
 
 
+def test_jobs_that_wait_long_for_their_turn_are_told(open_web: Web) -> None:
+    """As many run as may at a time, and none of them comes to its end."""
+    open_web.dials["waits_seconds"] = 59.0
+    soon = ask(open_web.at("/health")).json["serve"]["scheduler"]
+    open_web.dials["waits_seconds"] = 61.0
+    late = ask(open_web.at("/health")).json["serve"]["scheduler"]
+
+    assert ("healthy", "degraded") == (soon["status"], late["status"])
+    assert "for up to 61s" in late["message"]
+
+
 def test_a_refused_plan_is_degraded(open_web: Web) -> None:
     """Somebody has to look at it, and nothing stands still."""
     open_web.dials["is_reload_failed"] = 1.0

@@ -1,0 +1,29 @@
+"""What `opsrun serve` is asked for on the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from runtime.contract.serve import Serve
+    from runtime.serve.dials import Dials
+    from runtime.serve.station import Station
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is asked for. `web` carries out the web; it returns its exit code.
+
+    Without a `listen` the plan says where it listens.
+    """
+
+    plan_path: str
+    state: str
+    host: str
+    listen: str | None
+    takes_all: bool
+    web: Callable[[Station, Serve, Dials, socket.socket, int], int]

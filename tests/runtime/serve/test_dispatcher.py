@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import re
+import signal
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from tests.runtime import plans
+from tests.runtime.serve.jobs import has_passed, held, let_go, noting, quick
+from tests.runtime.serve.resident import Resident, ask, resident
+from tests.servers.process import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ONE = {"at_once": 1, "drain_seconds": 0}
+"""One place for all."""
+PLACES = ("running", "queued")
+"""Metrics of the scheduler."""
+WAITING = "SELECT 1 FROM attempts WHERE number = 2 AND started_at IS NULL"
+"""Whether a job waits for its second attempt."""
+
+
+def test_at_most_so_many_run_at_one_time(tmp_path: Path) -> None:
+    """The rest waits for its turn, and none is left out."""
+    jobs = [quick(noting(tmp_path, held(tmp_path)), name=f"job-{number}") for number in range(3)]
+    plans.write(tmp_path, *jobs, serve=ONE)
+    with resident(tmp_path) as one:
+        until(lambda: (1, 2) == _places(one), "one runs, two wait")
+        let_go(tmp_path)
+        until(
+            lambda: all("ok" in one.outcomes(f"tabular/{job['name']}") for job in jobs),
+            "a run of each",
+        )
+        spans = sorted(
+            one.rows("SELECT started_at, ended_at FROM attempts WHERE ended_at NOT NULL")
+        )
+
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+def _places(one: Resident) -> tuple[float, float]:
+    """Return how many jobs run, and how many wait for a place."""
+    shown = ask(f"{one.url}/metrics").body.decode()
+    found = [re.search(rf"^opsrun_serve_{name}{{}} (.*)$", shown, re.MULTILINE) for name in PLACES]
+    running, queued = (float(one[1]) if one is not None else -1 for one in found)
+    return running, queued
+
+
+def test_a_run_that_waits_for_its_next_attempt_keeps_its_place(tmp_path: Path) -> None:
+    """Its process waits: with one place for all, the other job waits for its turn."""
+    retries = {"attempts": 2, "base_seconds": 2e6, "cap_seconds": 2e6}
+    hour = {"schedule": "every 1h", "start_deadline_seconds": 86_400}
+    again = quick("raise SystemExit(1)", name="again", retries=retries, **hour)
+    plans.write(tmp_path, again, serve=ONE)
+    has_passed(tmp_path, "again")
+    with resident(tmp_path) as one:
+        until(lambda: bool(one.rows(WAITING)), "it waits for its next attempt")
+        plans.write(tmp_path, again, quick(), serve=ONE)
+        one.process.send_signal(signal.SIGHUP)
+        # The job that is open is found too when it is looked back, which is no second run of it.
+        until(lambda: (1, 1) == _places(one), "the other job waits")
+        code = one.stop()
+
+    assert (0, []) == (code, one.outcomes())

@@ -132,6 +132,7 @@ CHECKED: Final = (
     "spec/unknown-reference",
     "spec/unused",
     "stack/open-serve",
+    "stack/serve-unheard",
     "stack/unsupported-feature",
     "stack/unsupported-version",
 )

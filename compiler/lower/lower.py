@@ -15,6 +15,8 @@ from compiler.lower.jobs import lower_jobs
 from compiler.lower.plan import Origin, Plan, ServicePlan
 from compiler.lower.routing import lower_routing
 from compiler.lower.scrapes import lower_scrapes
+from compiler.lower.serve_alerts import serve_alerts
+from compiler.lower.serve_scrape import serve_scrape
 from compiler.lower.slo.lower import lower_slos
 from compiler.lower.stack import lower_stack
 from compiler.lower.windows import lower_windows
@@ -29,10 +31,15 @@ if TYPE_CHECKING:
 def lower(site: Site) -> Plan:
     """Given a site, return the plan of its environment."""
     teams = site.teams
-    jobs, scrapes = lower_jobs(site), lower_scrapes(site)
+    jobs, written = lower_jobs(site), lower_scrapes(site)
+    every_job = (*jobs, *health_jobs(site))
     # Where nothing brings what opsrun says, alerts about it would never fire, or always.
-    is_heard = are_scraped(scrapes, site.stack)
+    is_told = are_scraped(written, site.stack)
+    resident = serve_scrape(site, written, every_job, is_told=is_told)
+    scrapes = written if resident is None else (*written, resident)
+    is_heard = is_told or (resident is not None and all(job.contract.served for job in every_job))
     derived = (*health_alerts(site), *job_alerts(site, jobs)) if is_heard else ()
+    derived = (*derived, *serve_alerts(site, every_job, scrapes))
     groups = linked_groups(site, with_derived(site, lower_groups(site), derived))
     slos = linked_slos(site, lower_slos(site))
     return Plan(
@@ -52,7 +59,7 @@ def lower(site: Site) -> Plan:
         scrapes=scrapes,
         groups=groups,
         routing=lower_routing(site),
-        jobs=(*jobs, *health_jobs(site)),
+        jobs=every_job,
         channels=lower_channels(site),
         slos=slos,
         dashboards=_dashboards(site, groups, slos),

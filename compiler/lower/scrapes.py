@@ -28,13 +28,14 @@ def lower_scrapes(site: Site) -> tuple[ScrapePlan, ...]:
     """Given a site, return its scrape jobs in the order written."""
     server = site.stack.prometheus
     return tuple(
-        _scrape(Origin(member.document, ("scrape", name)), name, entry, server)
+        lower_scrape(Origin(member.document, ("scrape", name)), name, entry, server)
         for member in site.members
         for name, entry in member.spec.scrape.items()
     )
 
 
-def _scrape(origin: Origin, name: str, entry: ScrapeJob, server: Prometheus) -> ScrapePlan:
+def lower_scrape(origin: Origin, name: str, entry: ScrapeJob, server: Prometheus) -> ScrapePlan:
+    """Given a scrape job and who says it, return it with its interval and time limit."""
     interval = entry.interval_seconds
     if interval is None:
         default = server.scrape_interval_seconds

@@ -102,9 +102,12 @@ class Opsrun(Entry):
     keep_seconds: PositiveSeconds = 90 * 86_400
     """How long the journal keeps runs that have ended, and alerts that came."""
     collector: Collector | None = None
-    """What `opsrun serve` watches of its host; nothing when it is left out."""
+    """What `opsrun serve` watches of its host; nothing when it is left out. Where no host has
+    `scheduler: serve`, it stands beside the timers of all hosts that have systemd."""
     serve: Serve = field(default_factory=Serve)
-    """Its resident process, `opsrun serve`."""
+    """Its resident process, `opsrun serve`: on hosts with `scheduler: serve`. Where there are none,
+    to say anything here, or of the `collector`, puts it beside the timers of all hosts that have
+    systemd: to be asked, and to take alerts."""
 
 
 @entry

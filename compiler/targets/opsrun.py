@@ -16,8 +16,5 @@ CREDENTIALS: Final = "/etc/opsrun/credentials"
 ENVIRONMENT: Final = "/etc/opsrun/environment"
 """Folder of the environment variables that units are given, a file per service, for root alone."""
 
-SETTLING_SECONDS: Final = 30
-"""What `opsrun` itself may take, before and after a job, until it is stopped."""
-
 DELIVERY_SECONDS: Final = 600
 """What telling people may take."""

@@ -6,7 +6,8 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING
 
-from runtime.collector.judge import HostStatus, judge
+from runtime.collector.handover import Past
+from runtime.collector.judge import HostStatus, fresh_seconds, judge
 from runtime.collector.probe import Probe
 from runtime.contract.collector import SAMPLES_LIMIT
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from runtime.clock import Clock
+    from runtime.collector.handover import Handover
     from runtime.collector.sample import Sample
     from runtime.contract.collector import Collector as Asked
 
@@ -22,18 +24,28 @@ if TYPE_CHECKING:
 class Collector:
     """Samples of this host. One thread takes them (`run`), any may ask (`status`, `samples`).
 
-    A file system that hangs holds up that thread alone; that nothing new came is then seen.
+    A file system that hangs holds up that thread alone; that nothing new came is then seen. With a
+    `handover` it goes on where another one has just ended, and the next one where it ends.
     """
 
     def __init__(
-        self, asked: Asked, clock: Clock, look: Callable[[], Sample] | None = None
+        self,
+        asked: Asked,
+        clock: Clock,
+        look: Callable[[], Sample] | None = None,
+        handover: Handover | None = None,
     ) -> None:
         self.asked = asked
         self.clock = clock
-        self.taken = 0
-        self.failed: dict[str, int] = {}
-        self._look = Probe(asked, clock).look if look is None else look
-        self._samples: deque[Sample] = deque(maxlen=kept_samples(asked))
+        self._handover = handover
+        past = Past()
+        if handover is not None:
+            past = handover.read(clock.monotonic(), fresh_seconds(asked))
+        self.taken = past.taken
+        self.failed = dict(past.failed)
+        self._probe = Probe(asked, clock, past.samples[-1:], past.meters)
+        self._look = self._probe.look if look is None else look
+        self._samples: deque[Sample] = deque(past.samples, maxlen=kept_samples(asked))
 
     def take(self) -> Sample:
         """Take one sample, and forget the oldest where the buffer is full."""
@@ -42,7 +54,19 @@ class Collector:
             self.failed[part] = self.failed.get(part, 0) + 1
         self._samples.append(sample)
         self.taken += 1
+        self._hand_over()
         return sample
+
+    def _hand_over(self) -> None:
+        """Leave what was seen to the next one; that this cannot be done is counted."""
+        if self._handover is None:
+            return
+        meters = self._probe.meters
+        past = Past(samples=self.samples, taken=self.taken, failed=self.failed, meters=meters)
+        try:
+            self._handover.keep(past)
+        except OSError:
+            self.failed["handover"] = self.failed.get("handover", 0) + 1
 
     def run(self, stop: Event) -> None:
         """Take samples until `stop` is set; whoever sets it waits for one sample at most."""

@@ -74,10 +74,27 @@ def families(collector: Collector) -> list[Family]:
 
 
 def host_families(status: HostStatus) -> Iterator[Family]:
-    """Given how a host is, yield its metrics: those of its latest sample, and the states."""
-    sample = status.sample
-    if sample is None:
+    """Given how a host is, yield its metrics: those of its latest sample, and the states.
+
+    Of a sample that is too old only the states are told, and they are unknown: a gauge that stands
+    still would pass for a host that is well.
+    """
+    if status.sample is None:
         return
+    if not status.is_stale:
+        yield from _of_sample(status.sample)
+    states = Family(
+        name="opsrun_host_status",
+        kind="gauge",
+        help="1 for the status that the measure has by its thresholds, 0 for the others.",
+    )
+    for measure in status.measures:
+        for state in STATES:
+            states.add(float(measure.state == state), measure=measure.name, status=state)
+    yield states
+
+
+def _of_sample(sample: Sample) -> Iterator[Family]:
     yield from _processors(sample)
     yield from _spaces(sample)
     yield from _devices("opsrun_host_disk", sample.disk_traffic, _DISK)
@@ -89,15 +106,6 @@ def host_families(status: HostStatus) -> Iterator[Family]:
             if value is not None:
                 family.add(float(value), process=process)
         yield family
-    states = Family(
-        name="opsrun_host_status",
-        kind="gauge",
-        help="1 for the status that the measure has by its thresholds, 0 for the others.",
-    )
-    for measure in status.measures:
-        for state in STATES:
-            states.add(float(measure.state == state), measure=measure.name, status=state)
-    yield states
 
 
 def _gauge(name: str, text: str, value: float | None) -> Family:

@@ -6,7 +6,7 @@ a single busy moment is none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -45,32 +45,44 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostStatus:
-    """How the host is: the worst of its measures; `sample` is the latest, None before the first."""
+    """How the host is: the worst of its measures; `sample` is the latest, None before the first.
+
+    Once that is too old (`is_stale`) no measure says anything: all are unknown, as is the whole.
+    """
 
     state: State
     at: datetime | None
     measures: tuple[Measure, ...]
     sample: Sample | None
+    is_stale: bool = False
 
 
 def judge(samples: Sequence[Sample], asked: Collector, now_monotonic_seconds: float) -> HostStatus:
     """Given samples, the oldest first, and what is asked of the host, return how it is.
 
-    When the latest is older than three intervals, nothing is known.
+    When the latest is older than three intervals, nothing is known, of any measure.
     """
     if not samples:
         return HostStatus(state="unknown", at=None, measures=(), sample=None)
     latest = samples[-1]
     age_seconds = now_monotonic_seconds - latest.monotonic_seconds
-    is_stale = age_seconds > max(STALE_SAMPLES * asked.every_seconds, latest.took_seconds)
+    is_stale = age_seconds > max(fresh_seconds(asked), latest.took_seconds)
     measures = tuple(_measures(samples, asked))
+    if is_stale:
+        measures = tuple(replace(measure, state="unknown") for measure in measures)
     states = [measure.state for measure in measures]
     return HostStatus(
         state="unknown" if is_stale else max(states, key=STATES.index, default="healthy"),
         at=latest.at,
         measures=measures,
         sample=latest,
+        is_stale=is_stale,
     )
+
+
+def fresh_seconds(asked: Collector) -> float:
+    """Return how long after the latest sample something is known of the host."""
+    return STALE_SAMPLES * asked.every_seconds
 
 
 def _measures(samples: Sequence[Sample], asked: Collector) -> Iterator[Measure]:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import psutil
 
-from runtime.collector.processes import Watch
+from runtime.collector.processes import NO_METERS, Watch
 from runtime.collector.sample import Sample, Space, Traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from runtime.clock import Clock
+    from runtime.collector.processes import Meter
     from runtime.contract.collector import Collector
 
 _Part = TypeVar("_Part")
@@ -25,9 +26,14 @@ _Part = TypeVar("_Part")
 DEVICES_LIMIT: Final = 64
 """Most devices of a kind that are told of: the first by name."""
 
-_OTHER_DISKS: Final = re.compile(r"(?:loop|ram|zram|fd|sr)\d")
+_OTHER_DISKS: Final = re.compile(
+    r"(?:loop|z?ram|fd|sr)\d+|(?:[hsv]|xv)d[a-z]+\d+|(?:nvme\d+n|mmcblk)\d+p\d+"
+)
 _OTHER_NETWORKS: Final = re.compile(r"lo\Z|veth|docker\d|br-|cali|flannel|cni")
-"""Devices that are no hardware of the host: they come and go with containers, or count twice."""
+"""Devices that are no hardware of the host: they come and go with containers, or count twice.
+
+Partitions count twice: what they read and write is that of their disk, too.
+"""
 
 _IDLE: Final = ("idle", "iowait")
 _TWICE: Final = ("guest", "guest_nice")
@@ -35,13 +41,27 @@ _TWICE: Final = ("guest", "guest_nice")
 
 
 class Probe:
-    """Looks at this host; keep it, since shares are those of the time between two looks."""
+    """Looks at this host; keep it, since shares are those of the time between two looks.
 
-    def __init__(self, asked: Collector, clock: Clock) -> None:
+    `before` has the latest look of another one, or nothing, and `meters` what that had counted.
+    """
+
+    def __init__(
+        self,
+        asked: Collector,
+        clock: Clock,
+        before: Sequence[Sample] = (),
+        meters: Mapping[str, Meter] = NO_METERS,
+    ) -> None:
         self.asked = asked
         self.clock = clock
-        self._watch = Watch(asked.processes)
-        self._before: Sample | None = None
+        self._watch = Watch(asked.processes, meters)
+        self._before = before[-1] if before else None
+
+    @property
+    def meters(self) -> Mapping[str, Meter]:
+        """What the processes of each kind have spent."""
+        return self._watch.meters
 
     def look(self) -> Sample:
         """Return how the host is now; what cannot be had fails nothing."""
@@ -126,7 +146,7 @@ def _space_of(path: str) -> Callable[[], tuple[Space, Space] | None]:
 
 def _disk_traffic() -> dict[str, Traffic]:
     devices = psutil.disk_io_counters(perdisk=True) or {}
-    chosen = [name for name in sorted(devices) if not _OTHER_DISKS.match(name)]
+    chosen = [name for name in sorted(devices) if not _OTHER_DISKS.fullmatch(name)]
     return {
         name: Traffic(
             in_bytes=float(devices[name].read_bytes),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import psutil
@@ -16,7 +17,7 @@ import psutil
 from runtime.collector.sample import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from runtime.contract.collector import Watched
 
@@ -29,29 +30,70 @@ Identity = tuple[int, float]
 """A process for as long as it lives: its pid, and when it started."""
 
 
+REMEMBERED_SECONDS: Final = 86_400.0
+"""How long what a living process had spent is remembered while it is not found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Processor time of a process when it was found last, and how long that is ago; in seconds."""
+
+    seconds: float
+    unseen_seconds: float = 0.0
+
+
 @dataclass(slots=True)
 class Meter:
-    """Processor time of the processes of one kind, which does not shrink when some of them end."""
+    """Processor time of the processes of one kind, which does not shrink when some of them end.
 
-    spent: dict[Identity, float] = field(default_factory=dict)
+    One that is not found for a while, as when its pid file is written anew, goes on where it was.
+    """
+
+    spent: dict[Identity, Spent] = field(default_factory=dict)
     total_seconds: float = 0.0
 
-    def count(self, spent: dict[Identity, float]) -> float:
-        """Given what each living process has spent, return what was spent since the last call."""
-        added = sum(
-            max(0.0, seconds - self.spent.get(identity, 0.0)) for identity, seconds in spent.items()
-        )
-        self.spent = spent
-        self.total_seconds += added
-        return added
+    def count(
+        self,
+        found: Mapping[Identity, float],
+        since_seconds: float | None,
+        lives: Callable[[int], bool] = psutil.pid_exists,
+    ) -> float | None:
+        """Given what each process that was found has spent, return how many processors they took.
+
+        That is since each was found last, `since_seconds` ago or longer; None where none was.
+        """
+        since, ratio = since_seconds or 0.0, 0.0
+        for identity, seconds in found.items():
+            before = self.spent.get(identity, Spent(0.0))
+            added = max(0.0, seconds - before.seconds)
+            self.total_seconds += added
+            span = since + before.unseen_seconds
+            ratio += added / span if span else 0.0
+        lost = {
+            identity: Spent(before.seconds, before.unseen_seconds + since)
+            for identity, before in self.spent.items()
+            if identity not in found
+            and before.unseen_seconds + since <= REMEMBERED_SECONDS
+            and lives(identity[0])
+        }
+        self.spent = {**lost, **{identity: Spent(seconds) for identity, seconds in found.items()}}
+        return ratio if since_seconds else None
+
+
+NO_METERS: Final[Mapping[str, Meter]] = MappingProxyType({})
 
 
 class Watch:
-    """The processes that a plan watches; keep it, it remembers what they have spent before."""
+    """The processes that a plan watches; keep it, it remembers what they have spent before.
 
-    def __init__(self, watched: Mapping[str, Watched]) -> None:
+    `meters` are those of one that has ended, by name; it goes on counting there.
+    """
+
+    def __init__(
+        self, watched: Mapping[str, Watched], meters: Mapping[str, Meter] = NO_METERS
+    ) -> None:
         self.watched = watched
-        self._meters = {name: Meter() for name in watched}
+        self.meters = {name: meters.get(name) or Meter() for name in watched}
 
     def look(self, since_seconds: float | None) -> dict[str, Group]:
         """Return how each kind of process stands; `since_seconds` is how long the last look is ago.
@@ -85,12 +127,12 @@ class Watch:
                 virtual += memory.vms
                 threads += number
                 fds = _added(fds, _fds(process))
-        meter = self._meters[name]
-        added = meter.count(spent)
+        meter = self.meters[name]
+        ratio = meter.count(spent, since_seconds)
         return Group(
             count=len(spent),
             cpu_seconds=meter.total_seconds,
-            cpu_ratio=added / since_seconds if since_seconds else None,
+            cpu_ratio=ratio,
             resident_bytes=resident,
             virtual_bytes=virtual,
             threads=threads,

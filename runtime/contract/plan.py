@@ -22,6 +22,10 @@ from runtime.contract.units import PositiveSeconds, Seconds, Whole
 MAJOR: Final = 1
 MINOR: Final = 2
 
+SETTLING_SECONDS: Final = 30
+"""What opsrun itself may take before and after a job, beyond the grace of its steps, until it is
+killed: by the scheduler that it was begun by, or by systemd, whose units allow for both.
+"""
 PUNCTUAL_SECONDS: Final = 60
 """How long after its time, and after its jitter, a start does not yet count as late."""
 
@@ -177,6 +181,15 @@ class Plan(Entry):
     """What the resident `opsrun` watches of its host; none means nothing."""
     serve: Serve = field(default_factory=Serve)
     """How `opsrun serve` stands on the hosts."""
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether `opsrun serve` stands where it starts no job: to watch, to show, to take alerts.
+
+        Where it starts jobs on some hosts, what is said of it is said of those.
+        """
+        is_asked_for = self.collector is not None or self.serve.is_said
+        return is_asked_for and not any(job.served for job in self.jobs.values())
 
 
 def plan_form(value: Any) -> Any:

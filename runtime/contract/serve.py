@@ -36,9 +36,13 @@ class Serve(Entry):
     """How `opsrun serve` stands on the hosts."""
 
     listen: Listen = "127.0.0.1:9465"
-    """Where it listens; beyond loopback only with a `token`, or with the `client_ca` of `tls`."""
+    """Where it listens; beyond loopback only with a `token`, or with the `client_ca` of `tls`.
+
+    Where it starts jobs, Prometheus is told to ask it there, unless a scrape job `exposes: opsrun`,
+    and alerts follow: it is down, it starts nothing, its host is degraded, unhealthy or unseen."""
     token: Secret | None = None
-    """Where the bearer token is kept that every request but `/health/live` must bear."""
+    """Where the bearer token is kept that every request but `/health/live` must bear; Prometheus
+    reads it from the same file, or from the credential of that name of its own unit."""
     tls: ServeTls | None = None
     """Its certificate; none means plain HTTP."""
     at_once: AtOnce = 64
@@ -51,6 +55,11 @@ class Serve(Entry):
     def is_local(self) -> bool:
         """Whether only this host reaches it; a name but `localhost` is not looked up."""
         return is_loopback(self.listen)
+
+    @property
+    def is_said(self) -> bool:
+        """Whether anything is said of it, which asks for it."""
+        return self != Serve()
 
     @property
     def is_guarded(self) -> bool:

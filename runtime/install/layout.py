@@ -24,7 +24,7 @@ MODE: Final = 0o644
 DELIVERY: Final = ("opsrun-deliver.service", "opsrun-deliver.timer", "opsrun-deliver.path")
 
 RESIDENT: Final = "opsrun-serve.service"
-"""Unit of the process that starts the jobs that are `served`."""
+"""Unit of the process that starts the jobs that are `served`, and watches the host."""
 
 _PLACES: Final = re.compile(
     rf"{re.escape(PLAN_FILE)}"
@@ -104,6 +104,8 @@ def layout(compiled: Compiled, host: str) -> tuple[Placed, ...]:
     if any(job.crontab is None and not job.served for job in jobs.values()):
         delivery = {f"systemd/{name}": "tells people how jobs ended" for name in DELIVERY}
         wanted |= {path: why for path, why in delivery.items() if path in compiled.contents}
+        if plan.is_watched:
+            wanted[f"systemd/{RESIDENT}"] = "says how the host and its jobs are"
     for key, job in jobs.items():
         wanted |= dict.fromkeys(_starters(job, compiled.contents), f"starts {key}")
     placed = [_placed(path, compiled.contents, why) for path, why in wanted.items()]

@@ -2,8 +2,9 @@
 
 One process, with a single thread, decides what is due and forks another one for each run: that is
 `opsrun run JOB --scheduled`, less the start. A further process, the web, listens; when it dies it
-is begun again, and no job notices. What runs outlives a scheduler that is killed: the next one
-finds it in the journal.
+is begun again, and no job notices. What runs outlives a scheduler that is killed alone: the next
+one finds it in the journal. Under its unit systemd ends with the scheduler all that it has begun:
+the next one goes on with those runs, each in a new attempt.
 
 Rooms: `steward` (the scheduler) and its parts: `ear` (what it waits for), `dispatcher` (starts what
 is due), `housekeeper` (chores), `keeper` (the web's life), `lector` (reads the plan anew), `drain`

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from runtime.contract.plan import SETTLING_SECONDS
 from runtime.serve import readiness
 from runtime.serve.crew import send
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 WEB_STOP_SECONDS: Final = 10.0
 """How long a web may take to end what it answers."""
-SETTLING_SECONDS: Final = 30.0
-"""What a run may take beyond the grace of its step, once it is told to stop, until it is killed."""
 
 
 @dataclass(slots=True, kw_only=True)

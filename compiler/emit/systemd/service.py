@@ -12,7 +12,8 @@ from compiler.artifact.ini import literal, word, write_ini
 from compiler.artifact.notice import notice
 from compiler.emit.systemd.confinement import confinement, identity, is_made_by_systemd
 from compiler.lower.needs import needs, with_paths
-from compiler.targets.opsrun import PLAN_FILE, SETTLING_SECONDS
+from compiler.targets.opsrun import PLAN_FILE
+from runtime.contract.plan import SETTLING_SECONDS
 from runtime.contract.units import format_duration
 from runtime.retry import longest_seconds
 

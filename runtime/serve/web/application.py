@@ -109,7 +109,7 @@ class Answers:
     async def metrics(self, request: Request) -> Response:
         """Return the metrics of the jobs and of this process."""
         own = [
-            *scheduler_families(self.dials),
+            *scheduler_families(self.dials, self.clock.monotonic()),
             *web_families(self.alerts, self.posts, self.refused()),
             *self.collected(),
         ]

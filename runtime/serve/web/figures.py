@@ -47,8 +47,15 @@ _SCHEDULER: Final = (
 """Metric, type, help, and the dial that shows it."""
 
 
-def scheduler_families(dials: Dials) -> Iterator[Family]:
+def scheduler_families(dials: Dials, now_monotonic_seconds: float) -> Iterator[Family]:
     """Yield the metrics of what the scheduler has shown on its dials."""
+    silent = Family(
+        name="opsrun_serve_silent_seconds",
+        kind="gauge",
+        help="How long ago the scheduler last looked around.",
+    )
+    silent.add(max(0.0, now_monotonic_seconds - dials["beat"]))
+    yield silent
     for name, kind, said, figure in _SCHEDULER:
         family = Family(name=name, kind=kind, help=said)
         family.add(dials[figure])

@@ -58,7 +58,7 @@ def serve(
     """
     die_with_parent()
     told = open(ready, "wb", buffering=0)  # noqa: SIM115 - closed as soon as something is said
-    answers = answers_of(station, dials, collecting(station.plan.collector))
+    answers = answers_of(station, dials, collecting(station.plan.collector, station.state))
     try:
         server = server_of(answers, settings)
         asyncio.run(_serve(server, answers, opened, told))
@@ -69,13 +69,18 @@ def serve(
     return Exit.OK
 
 
-def collecting(asked: Asked | None) -> Collector | None:
-    """Return what watches the host, in a thread of its own; None where nothing is asked for."""
+def collecting(asked: Asked | None, state: str) -> Collector | None:
+    """Return what watches the host, in a thread of its own; None where nothing is asked for.
+
+    It goes on where that of the web before has ended, as the state folder says.
+    """
     if asked is None:
         return None
-    from runtime.collector.collector import Collector
+    from runtime.collector.collector import Collector, kept_samples
+    from runtime.collector.handover import Handover
 
-    collector = Collector(asked, SystemClock())
+    handover = Handover(state, asked, kept_samples(asked))
+    collector = Collector(asked, SystemClock(), handover=handover)
     # It ends with the process: nobody waits for a file system that hangs.
     threading.Thread(
         target=collector.run, args=(threading.Event(),), name="collector", daemon=True

@@ -234,16 +234,46 @@ def _resident() -> Plan:
     return plans.plan(jobs=served, stack=stack, collector=watched)
 
 
+def _heard() -> Plan:
+    """Return a plan of hosts whose `opsrun serve` Prometheus is told to ask, with its alerts."""
+    return plan_of(
+        shop("""
+    hosts: {small: {names: [small1.example.org, small2.example.org], scheduler: serve}}
+    stack:
+      opsrun:
+        serve: {listen: "0.0.0.0:9465", token: {credential: serve-token}}
+        collector: {thresholds: {disk: {degraded: 85%, unhealthy: 95%}}}
+    jobs:
+      tidy:
+        run: command
+        with: {argv: [/usr/bin/tidy]}
+        hosts: small
+        schedule: every 1h
+        timeout: 5m
+        alerts: false
+    """)
+    )
+
+
+def _watching() -> Plan:
+    """Return a plan of hosts whose jobs timers start, and which `opsrun serve` watches."""
+    jobs = plans.every_job()[:1]
+    return plans.plan(jobs=jobs, stack=plans.stack(), collector=Collector(disks=("/",)))
+
+
 def cases() -> Mapping[str, tuple[str, Plan]]:
     """Return the name of an emitter and a plan for each case."""
     return {
         "promtool": ("promtool", _driven()),
+        "prometheus-serve": ("prometheus", _heard()),
+        "promtool-serve": ("promtool", _heard()),
         "promtool-slos": ("promtool", _unplayable()),
         "runbooks": ("runbooks", _documented()),
         "runbooks-bare": ("runbooks", _undocumented()),
         "systemd": ("systemd", plans.plan(jobs=plans.every_job())),
         "systemd-deliver": ("systemd", plans.plan(channels=plans.channels(), stack=plans.stack())),
         "systemd-serve": ("systemd", _resident()),
+        "systemd-watching": ("systemd", _watching()),
         "systemd-commands": (
             "systemd",
             plans.plan(jobs=plans.commands(), stack=plans.elsewhere()),

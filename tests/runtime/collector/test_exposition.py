@@ -13,6 +13,8 @@ from runtime.collector.exposition import families
 from runtime.contract.collector import Collector as Asked
 from runtime.contract.collector import Watched
 from runtime.metrics import exposition
+from tests.runtime.collector.samples import group, sample
+from tests.runtime.turned_clock import TurnedClock
 
 UNITS = ("_seconds", "_bytes", "_ratio", "_total")
 WITHOUT_UNIT = {
@@ -73,3 +75,30 @@ def test_before_the_first_sample_the_collector_alone_is_told_of() -> None:
 
     assert "opsrun_collector_last_sample_timestamp_seconds{} 0.0\n" in said
     assert "opsrun_host" not in said
+
+
+def test_of_a_sample_that_is_too_old_nothing_is_told_but_that() -> None:
+    """A collector that hangs leaves no gauge that stands still, and no status but unknown."""
+    clock = TurnedClock()
+    asked = Asked(processes={"api": Watched(name="api")})
+    collector = Collector(
+        asked,
+        clock,
+        lambda: sample(clock.monotonic(), cpu_ratio=0.1, processes={"api": group(1)}),
+    )
+    collector.take()
+    clock.turn(86_400)
+
+    found = {
+        (one.name, *sorted(one.labels.values())): one.value
+        for family in text_string_to_metric_families(exposition(families(collector)).decode())
+        for one in family.samples
+    }
+
+    assert (1, 0) == tuple(
+        found["opsrun_host_status", "cpu", state] for state in ("unknown", "healthy")
+    )
+    assert {"opsrun_host_status"} == {
+        name for name, *_ in found if name.startswith(("opsrun_host_", "opsrun_process_"))
+    }
+    assert 1 == found["opsrun_collector_samples_total",]

@@ -105,3 +105,20 @@ def test_the_first_sample_alone_is_fine_and_a_share_that_is_lost_later_is_not() 
     """There is no share of time before there are two looks."""
     assert "healthy" == judged(of_cpu([None])).state
     assert "unknown" == judged(of_cpu([None, 0.1, None])).state
+
+
+def test_no_measure_says_anything_once_the_latest_sample_is_too_old() -> None:
+    """A dot that stays green for a day says that somebody looks."""
+    samples = [
+        sample(second, cpu_ratio=0.95, processes={"api": group(1)}, disks_bytes={"/": space(0.5)})
+        for second in range(5)
+    ]
+    asked = Collector(
+        every_seconds=1, processes={"api": Watched(name="api")}, thresholds=Thresholds(cpu=LIMIT)
+    )
+
+    fresh, stale = judge(samples, asked, 7.0), judge(samples, asked, 86_400.0)
+
+    assert (False, True) == (fresh.is_stale, stale.is_stale)
+    assert {"unknown"} == {one.state for one in stale.measures}
+    assert [one.name for one in fresh.measures] == [one.name for one in stale.measures]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import psutil
@@ -80,6 +81,21 @@ def test_a_folder_that_is_not_there_fails_alone(tmp_path: Path) -> None:
     assert ["/"] == list(sample.disks_bytes)
     assert [f"disk {gone}"] == list(sample.failures)
     assert "No such file" in sample.failures[f"disk {gone}"]
+
+
+def test_what_a_disk_and_its_partitions_move_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sum over the devices is what the hardware did; memory and files are no disks."""
+    disks = ["dm-0", "md0", "mmcblk0", "nvme0n1", "nvme10n1", "sda", "sdaa", "vda", "xvdf"]
+    others = ["fd0", "hda1", "loop12", "mmcblk0p2", "nvme0n1p1", "nvme10n1p15", "ram0", "sda1"]
+    others += ["sda15", "sdaa1", "sr0", "vda1", "xvda1", "zram0"]
+    moved = SimpleNamespace(read_bytes=1, write_bytes=1, read_count=1, write_count=1)
+    monkeypatch.setattr(
+        psutil, "disk_io_counters", lambda **_: dict.fromkeys([*others, *disks], moved)
+    )
+
+    sample = Probe(Collector(), SystemClock()).look()
+
+    assert disks == list(sample.disk_traffic)
 
 
 def test_a_machine_that_hides_its_numbers_fails_nothing(

@@ -11,16 +11,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runtime.collector.processes import Meter, Watch
+from runtime.collector.processes import REMEMBERED_SECONDS, Identity, Meter, Watch
 from runtime.contract.collector import Watched
 from tests.servers.process import folder_of, until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 NAME = f"opsrun-t{os.getpid() % 10**6}"
 """No other process bears it, and the kernel keeps fifteen characters of it."""
+
+
+def living(_: int) -> bool:
+    """Say of every process that it lives."""
+    return True
+
+
+def gone(_: int) -> bool:
+    """Say of every process that it has ended."""
+    return False
 
 
 @contextlib.contextmanager
@@ -117,13 +127,62 @@ def test_what_may_not_be_seen_of_another_users_process_is_left_out() -> None:
 def test_processor_time_does_not_shrink_when_a_worker_ends() -> None:
     """A sum that fell would look like a restart, and its rate like a burst."""
     meter = Meter()
+    looks: tuple[dict[Identity, float], ...] = (
+        {(1, 0.0): 5.0, (2, 0.0): 7.0},
+        {(1, 0.0): 6.0},
+        {(1, 0.0): 6.5, (2, 9.0): 1.0},
+        {},
+    )
 
-    added = [
-        meter.count({(1, 0.0): 5.0, (2, 0.0): 7.0}),
-        meter.count({(1, 0.0): 6.0}),
-        meter.count({(1, 0.0): 6.5, (2, 9.0): 1.0}),
-        meter.count({}),
-    ]
+    added = [meter.count(found, 1.0, gone) for found in looks]
 
     assert [12.0, 1.0, 1.5, 0.0] == added
     assert 14.5 == meter.total_seconds
+
+
+def test_a_process_that_is_missed_by_a_look_does_not_count_again_as_a_whole() -> None:
+    """What it took meanwhile is shared out over the time that nobody saw it."""
+    meter = Meter()
+
+    taken = [
+        meter.count(found, since, living)
+        for found, since in (
+            ({(1, 0.0): 5000.0}, None),
+            ({}, 10.0),
+            ({}, 10.0),
+            ({(1, 0.0): 5015.0}, 10.0),
+        )
+    ]
+
+    assert [None, 0.0, 0.0, 0.5] == taken
+    assert 5015.0 == meter.total_seconds
+
+
+@pytest.mark.parametrize(
+    ("lives", "unseen_seconds"), [(gone, 1.0), (living, REMEMBERED_SECONDS + 1)]
+)
+def test_what_has_ended_or_is_missing_for_long_is_forgotten(
+    lives: Callable[[int], bool], unseen_seconds: float
+) -> None:
+    """The memory does not grow with all that ever ran."""
+    meter = Meter()
+    meter.count({(1, 0.0): 5.0}, None, lives)
+    meter.count({}, unseen_seconds, lives)
+
+    assert {} == meter.spent
+
+
+def test_a_pid_file_that_is_written_anew_makes_no_burst(tmp_path: Path) -> None:
+    """Between two writes it is empty, and the process lives on."""
+    file = tmp_path / "api.pid"
+    watch = Watch({"ours": Watched(pid_file=str(file))})
+    file.write_text(str(os.getpid()))
+    before = watch.look(None)["ours"].cpu_seconds
+    file.write_text("")
+    missed = watch.look(1.0)["ours"]
+    file.write_text(str(os.getpid()))
+
+    again = watch.look(1.0)["ours"]
+
+    assert (0, before) == (missed.count, missed.cpu_seconds)
+    assert before <= again.cpu_seconds < 1.5 * before

@@ -10,6 +10,7 @@ import pytest
 
 from runtime.install.layout import RESIDENT
 from tests.runtime.install.hosts import (
+    PLAN,
     PRODUCTION,
     TIDY,
     UNITS,
@@ -17,6 +18,7 @@ from tests.runtime.install.hosts import (
     compiled,
     files,
     install,
+    seal,
     tree,
     without_tidy,
 )
@@ -72,6 +74,27 @@ def test_jobs_that_serve_starts_bring_its_unit_alone(tmp_path: Path) -> None:
 
     assert {"etc/opsrun/plan.json", f"{UNITS}/{RESIDENT}"} == set(files(tmp_path / "root"))
     assert f"systemctl enable --root={tmp_path / 'root'} {RESIDENT}" in finished.stdout
+
+
+def test_a_host_that_is_watched_has_serve_beside_its_timers(tmp_path: Path) -> None:
+    """Nothing of the host would be seen otherwise, and nobody would take its alerts."""
+    install(PRODUCTION, tmp_path / "root")
+    names = set(files(tmp_path / "root"))
+
+    assert {f"{UNITS}/{RESIDENT}", f"{UNITS}/{TIDY}.timer"} <= names
+
+
+def test_where_serve_starts_jobs_on_some_hosts_it_stands_on_no_other(tmp_path: Path) -> None:
+    """What is said of it is said of those: its address is theirs."""
+    folder = compiled(tmp_path / "from")
+    plan = json.loads((folder / PLAN).read_text())
+    plan["jobs"]["tabular/cache-cleanup"] |= {"served": True, "hosts": ["small1"]}
+    (folder / PLAN).write_text(json.dumps(plan))
+    seal(folder)
+    install(folder, tmp_path / "root")
+
+    assert f"{UNITS}/{RESIDENT}" not in files(tmp_path / "root")
+    assert f"{UNITS}/{TIDY}.timer" in files(tmp_path / "root")
 
 
 def test_jobs_without_hosts_go_everywhere(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from compiler.emit.package.kubernetes.workload import Workload
 from compiler.lower.needs import delivery_needs
 from compiler.targets.kubernetes import DELIVER, UTC_ZONE, CronJobSchedule
-from compiler.targets.opsrun import DELIVERY_SECONDS, PLAN_FILE, SETTLING_SECONDS
+from compiler.targets.opsrun import DELIVERY_SECONDS, PLAN_FILE
+from runtime.contract.plan import SETTLING_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

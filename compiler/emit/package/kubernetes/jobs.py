@@ -13,8 +13,9 @@ from compiler.targets.kubernetes import (
     cron_job_schedule,
     object_name,
 )
-from compiler.targets.opsrun import PLAN_FILE, SETTLING_SECONDS
+from compiler.targets.opsrun import PLAN_FILE
 from compiler.targets.refusal import Refusal
+from runtime.contract.plan import SETTLING_SECONDS
 from runtime.retry import longest_seconds
 
 if TYPE_CHECKING:

@@ -65,7 +65,7 @@ def web(
     dials, settings = Dials(), settings or Serve()
     dials["beat"] = monotonic()
     station = Station(
-        plan=plan, plan_path="", jobs=plan.jobs, host=HOST, state=str(state), form="text"
+        plan_path="", plan=plan, jobs=plan.jobs, host=HOST, state=str(state), form="text"
     )
     answers = answers_of(station, dials, collector, clock or TurnedClock())
     answers.collected = tuple

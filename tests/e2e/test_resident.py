@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
+REMOVED = "      - stack.opsrun\n"
 RECEIVER = 'routing.receivers.automation: {webhook: {url: "http://127.0.0.1:18000/alerts"}}'
 
 
@@ -60,7 +61,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     token = f"token: {{file: {folder / 'token'}}}"
     receiver = f'{{webhook: {{url: "http://{address}/alerts", {token}}}}}'
     settings = f'stack.opsrun.serve: {{listen: "{address}", {token}}}'
-    changes = {RECEIVER: f"routing.receivers.automation: {receiver}\n      {settings}"}
+    changes = {
+        RECEIVER: f"routing.receivers.automation: {receiver}\n      {settings}",
+        REMOVED: "",
+    }
     generated = compiled_local(folder, changes)
     shutil.copy(generated / "jobs/plan.json", folder / "plan.json")
     with resident(folder, "--listen", address) as one:

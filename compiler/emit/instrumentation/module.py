@@ -47,9 +47,12 @@ def written(module: ModuleShape, service: ServicePlan) -> tuple[str, tuple[LineR
 def _parts(module: ModuleShape) -> tuple[str, ...]:
     """Return the module's own parts that its metrics need."""
     errors, runs = module.measuring("errors"), module.measuring(*RUNS)
+    timed = any(metric.is_timed for metric in module.metrics)
     found = ["labels"]
-    if errors or runs:
+    if errors or runs or timed:
         found.append("watch")
+    if timed:
+        found.append("times")
     if errors:
         found.append("errors")
     if runs:

@@ -116,6 +116,14 @@ class Shop:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": scope["path"].encode()})
 
+    def answering(self, status: int) -> Any:
+        """Return an application that answers so, measured."""
+
+        async def answer(scope: Any, receive: Any, send: Any) -> None:
+            await Response(status_code=status)(scope, receive, send)
+
+        return self.module.HttpMiddleware(answer, metrics=self.metrics)
+
     async def socket(self, socket: WebSocket) -> None:
         """Greet."""
         await socket.accept()
@@ -320,6 +328,47 @@ def test_classes_of_status_and_constants_fill_their_labels(tmp_path: Path) -> No
     }
 
     assert {"2xx": 1, "4xx": 1, "5xx": 0} == found
+
+
+@pytest.mark.parametrize(
+    ("declared", "counted"),
+    [
+        (("200", "500", "503", "404"), {404: "404", 403: "404", 503: "503", 507: "500"}),
+        (("200", "503", "502", "404", "400"), {403: "400", 499: "400", 500: "503", 520: "503"}),
+        (("200", "5xx", "500"), {500: "500", 501: "5xx", 403: "other", 302: "other"}),
+        (("2xx", "200", "500"), {201: "2xx", 530: "500", 101: "other"}),
+    ],
+)
+def test_an_error_that_is_not_declared_is_counted_as_one_that_is(
+    tmp_path: Path, declared: tuple[str, ...], counted: dict[int, str]
+) -> None:
+    """A share of bad events that asks for `5..` sees each of them."""
+    metric = Metric(counter="Requests", measures="http_requests", labels={"status": declared})
+    shop = Shop(tmp_path, {"shop_requests_total": metric})
+    found = {}
+    for status in counted:
+        before = shop.counted()
+        asyncio.run(ask(shop.answering(status)))
+        found[status] = next(
+            said for (said,), count in shop.counted().items() if count != before.get((said,), 0)
+        )
+
+    assert counted == found
+
+
+def test_of_an_estimated_status_an_error_stays_one(tmp_path: Path) -> None:
+    """When more statuses have come than were estimated, a 5xx is still a 5xx."""
+    metric = Metric(counter="Requests", measures="http_requests", labels={"status": 1})
+    shop = Shop(tmp_path, {"shop_requests_total": metric})
+    for status in (*range(200, 230), 418, 599):
+        asyncio.run(ask(shop.answering(status)))
+
+    assert {
+        **{(str(status),): 1 for status in range(200, 208)},
+        ("other",): 22,
+        ("400",): 1,
+        ("500",): 1,
+    } == shop.counted()
 
 
 def test_failures_that_are_declared_exist_before_the_first(tmp_path: Path) -> None:

@@ -648,6 +648,7 @@ _BODIES: Final = frozenset(
     ("http.response.body", "http.response.pathsend", "http.response.zerocopysend")
 )
 _DEEPEST: Final = 20
+_MOST_ROUTERS: Final = 20
 _MEASURED: Final = f"{__name__}.measured"
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -715,64 +716,90 @@ def _status(label: _Label, text: str) -> str:
     return next((each for each in found if label.knows(each)), text)
 
 
-class _Routes:
-    """The templates of the routes below a router, whole: what is mounted has its mount's before."""
+def _template(scope: Scope, routes: Iterable[Any]) -> str | None:
+    """Return the template of the route that a request has taken, whole; None when it has not.
 
-    def __init__(self, router: Any) -> None:
-        # Kept, since the templates are found by its routes' identities.
-        self.router = router
-        self.count = len(router.routes)
-        self.routes = list(_walk(router.routes, "", 0))
-        self._by_route = {id(route): template for route, template in self.routes}
-        self._by_endpoint: dict[int, list[tuple[Any, str]]] = {}
-        for route, template in self.routes:
-            key = id(getattr(route, "endpoint", getattr(route, "app", None)))
-            self._by_endpoint.setdefault(key, []).append((route, template))
+    It is read off the routes as they are now, by the mounts that the request has passed: an
+    application may be mounted twice, and routes may be added at any time.
+    """
+    # `app_root_path` is what stood before the application's paths; only a mount notes it.
+    root_path = scope.get("root_path", "")
+    mounted = root_path.removeprefix(scope.get("app_root_path", root_path))
+    level = _level(routes, mounted, 0)
+    if level is None:
+        return None
+    before, below = level
+    if not below:
+        # What is mounted has no routes, and answers itself.
+        return before or None
+    route = scope.get("route")
+    # FastAPI: a route that is included several times has a template for each.
+    context = scope.get("fastapi", {}).get("effective_route_context")
+    if context is not None and getattr(context, "original_route", route) is route:
+        route = context if getattr(context, "path", None) else context.starlette_route
+    elif route is None:
+        route = _answering(scope, below)
+    if route is None or getattr(route, "routes", None):
+        return None
+    return before + (getattr(route, "path", None) or "") or "/"
 
-    def template(self, scope: Scope, root_path: str) -> str | None:
-        """Return the template of the route that a request has taken; None when it has not.
 
-        `root_path` is what stood before the application's paths when the request came.
-        """
-        # FastAPI: a route that is included several times has a template for each.
-        context = scope.get("fastapi", {}).get("effective_route_context")
-        path = getattr(context, "path", None)
-        if path:
-            mounted = scope.get("root_path", "").removeprefix(root_path)
-            return _mounts(self.router.routes, mounted, 0) + str(path)
-        template = self._by_route.get(id(scope.get("route")))
-        if template is not None:
-            return template
-        found = self._by_endpoint.get(id(scope.get("endpoint")), [])
-        if len({each for _route, each in found}) < 2:
-            return found[0][1] if found else None
-        # One endpoint of several routes: the one that fits best, as its router chose.
-        matches = [(route.matches(scope)[0].value, each) for route, each in found]
-        return max(matches, key=lambda match: match[0])[1]
+def _level(routes: Iterable[Any], path: str, depth: int) -> tuple[str, Iterable[Any]] | None:
+    """Return the templates of the mounts that a path leads through, joined, and the routes there.
+
+    None when it leads nowhere.
+    """
+    if not path:
+        return "", routes
+    for route in _flat(routes, depth) if depth < _DEEPEST else ():
+        pattern = getattr(route, "path_regex", None)
+        if pattern is None or hasattr(route, "endpoint"):
+            continue
+        match = pattern.match(f"{path}/")
+        if match and "path" in match.groupdict():
+            rest = match["path"].rstrip("/")
+            below = getattr(route, "routes", None) or ()
+            level = _level(below, f"/{rest}" if rest else "", depth + 1)
+            if level is not None:
+                return str(route.path) + level[0], level[1]
+    return None
+
+
+def _flat(routes: Iterable[Any], depth: int) -> Iterator[Any]:
+    """Yield routes, and in the place of hosts and of FastAPI's included routers what they hold."""
+    for route in routes:
+        contexts = getattr(route, "effective_route_contexts", None)
+        if contexts is not None:
+            yield from (getattr(each, "starlette_route", None) or each for each in contexts())
+        elif hasattr(route, "host_regex") and depth < _DEEPEST:
+            yield from _flat(getattr(route, "routes", None) or (), depth + 1)
+        else:
+            yield route
+
+
+def _answering(scope: Scope, routes: Iterable[Any]) -> Any:
+    """Return the route of a request's endpoint, where its router does not say it: the best one."""
+    endpoint = scope.get("endpoint")
+    found = [
+        route
+        for route in _flat(routes, 0)
+        if endpoint is not None
+        and getattr(route, "endpoint", getattr(route, "app", None)) is endpoint
+    ]
+    if len(found) < 2:
+        return found[0] if found else None
+    return max(found, key=lambda route: route.matches(scope)[0].value)
 
 
 def _walk(routes: Iterable[Any], before: str, depth: int) -> Iterator[tuple[Any, str]]:
     """Yield the routes that answer, with their templates."""
-    for route in routes:
-        # FastAPI's included routers, or what is mounted.
-        included = getattr(getattr(route, "include_context", None), "prefix", "")
-        below = getattr(getattr(route, "original_router", route), "routes", None)
-        template = before + included + (getattr(route, "path", None) or "")
+    for route in _flat(routes, depth):
+        below = getattr(route, "routes", None)
+        template = before + (getattr(route, "path", None) or "")
         if not below:
             yield route, template or "/"
         elif depth < _DEEPEST:
             yield from _walk(below, template, depth + 1)
-
-
-def _mounts(routes: Iterable[Any], path: str, depth: int) -> str:
-    """Return the templates of the mounts that a path leads through, joined."""
-    for route in routes if path and depth < _DEEPEST else ():
-        pattern = getattr(route, "path_regex", None)
-        found = pattern.match(f"{path}/") if pattern and getattr(route, "routes", None) else None
-        if found and "path" in found.groupdict():
-            rest = found["path"].rstrip("/")
-            return str(route.path) + _mounts(route.routes, f"/{rest}" if rest else "", depth + 1)
-    return ""
 
 
 class _HttpMiddleware:
@@ -792,7 +819,7 @@ class _HttpMiddleware:
         self._app = app
         self._requests = requests
         self._durations = durations
-        self._skip_paths = frozenset(skip_paths)
+        self._skip_paths = frozenset(path.rstrip("/") for path in skip_paths)
         self._template_of = template_of
         for metric in (*requests, *durations, *active):
             for label, given in zip(metric.metric.labels, metric.values, strict=True):
@@ -800,12 +827,13 @@ class _HttpMiddleware:
                     # Counted as themselves, however many values come before them.
                     for value in _RESERVED.get(given.role, ()):
                         label.value(value)
-        self._routes: dict[int, _Routes] = {}
+        self._read: dict[int, tuple[Any, int]] = {}
+        self._is_told = False
         self._kept: dict[tuple[str, str, int], tuple[list[Counter], list[Histogram | Summary]]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does, and measure it."""
-        if scope["type"] != "http" or scope.get("path") in self._skip_paths or _MEASURED in scope:
+        if scope["type"] != "http" or _MEASURED in scope or self._is_skipped(scope):
             await self._app(scope, receive, send)
             return
         scope[_MEASURED] = True
@@ -818,16 +846,21 @@ class _HttpMiddleware:
             raise
         request.end(None)
 
-    def record(
-        self, scope: Scope, root_path: str, method: str, status: int, seconds: float
-    ) -> None:
-        """Count a request that has ended; `root_path` is what the scope began with."""
-        endpoint = self._endpoint(scope, root_path) or UNMATCHED
+    def record(self, scope: Scope, method: str, status: int, seconds: float) -> None:
+        """Count a request that has ended."""
+        endpoint = self._endpoint(scope, method, status) or UNMATCHED
         counters, observers = self._series(method, endpoint, status)
         for counter in counters:
             counter.inc()
         for observer in observers:
             observer.observe(seconds)
+
+    def _is_skipped(self, scope: Scope) -> bool:
+        """Whether a path is not measured: with what stands before the application's, or without."""
+        path = scope.get("path", "").rstrip("/")
+        root_path = scope.get("root_path", "").rstrip("/")
+        own = path.removeprefix(root_path) if path.startswith(f"{root_path}/") else path
+        return path in self._skip_paths or own in self._skip_paths
 
     def _series(
         self, method: str, endpoint: str, status: int
@@ -847,32 +880,44 @@ class _HttpMiddleware:
                 self._kept[key] = kept
         return kept
 
-    def _endpoint(self, scope: Scope, root_path: str) -> str | None:
+    def _endpoint(self, scope: Scope, method: str, status: int) -> str | None:
         if self._template_of is not None:
             return self._template_of(scope)
         router = scope.get("router")
         if router is None:
+            if status < 400 and method != "OPTIONS":
+                self._tell_unrouted()
             return None
-        routes = self._routes.get(id(router))
-        if routes is None or routes.count != len(router.routes):
-            routes = self._read(router)
-        return routes.template(scope, root_path)
+        if self._read.get(id(router)) != (router, len(router.routes)):
+            self._make_failures(router)
+        return _template(scope, router.routes)
 
-    def _read(self, router: Any) -> _Routes:
-        """Read the routes of a router, and make the series of requests that may fail there."""
-        routes = _Routes(router)
-        if len(self._routes) < 20 or id(router) in self._routes:
-            self._routes[id(router)] = routes
+    def _tell_unrouted(self) -> None:
+        """Log once that no route is known of what was answered."""
+        if not self._is_told:
+            self._is_told = True
+            _LOG.warning(
+                "metrics: a request was answered, and its scope tells no route: it is counted as"
+                " `%s`, and further ones are not logged. Where a middleware hands on a copy of the"
+                " scope, let HttpMiddleware stand within it, or give `template_of`",
+                UNMATCHED,
+            )
+
+    def _make_failures(self, router: Any) -> None:
+        """Make the series of requests that may fail at the routes of a router."""
+        if len(self._read) >= _MOST_ROUTERS and id(router) not in self._read:
+            return
+        # The router is kept: no other can have its identity.
+        self._read[id(router)] = (router, len(router.routes))
         places = (
             (each, method, template, failure)
-            for route, template in routes.routes
+            for route, template in _walk(router.routes, "", 0)
             for method in sorted({*(getattr(route, "methods", None) or ())} & _METHODS - {"HEAD"})
             for each in self._requests
             for failure in each.failures()
         )
         for each, *values in itertools.islice(places, CREATED_SERIES):
             each.series(*values)
-        return routes
 
 
 class _Request:
@@ -886,7 +931,6 @@ class _Request:
         "_method",
         "_middleware",
         "_receive",
-        "_root_path",
         "_scope",
         "_send",
         "_status",
@@ -899,7 +943,6 @@ class _Request:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._root_path = scope.get("root_path", "")
         method = scope.get("method")
         self._method = method if method in _METHODS else OTHER
         self._status: int | None = None
@@ -953,7 +996,7 @@ class _Request:
         try:
             for gauge in self._gauges:
                 gauge.dec()
-            self._middleware.record(self._scope, self._root_path, self._method, status, seconds)
+            self._middleware.record(self._scope, self._method, status, seconds)
         except Exception as failure:  # noqa: BLE001  # measuring never breaks what it measures
             _FAILURES.tell("counting a request", failure)
 

@@ -6,16 +6,28 @@ Needs Python 3.11 and prometheus_client 0.20, or newer, and nothing else.
     metrics = TabularMetrics()
 
     app.add_middleware(HttpMiddleware, metrics=metrics)
-    app.add_route("/metrics", metrics.app())
+    app.routes.append(Route("/metrics", metrics.app()))
 
 A label takes the values that the spec declares: any other is counted as `other`, and logged once.
 A metric whose values are all declared has all its series from the start, if they are not more than
 1000: a series that appears with its first error hides that error from every rate. A label of
 which the spec says only about how many values it has takes three times as many, ten at least.
 
-Measuring never breaks the service: what fails is logged once. With several worker processes set
-PROMETHEUS_MULTIPROC_DIR: gauges are then added up, but those of a share, a time or a state, of
-which the latest counts, and those of timestamps, of which the greatest does.
+Measuring never breaks the service: a value that a metric cannot take, or a label that has no text,
+is logged once for each method, and not raised. Only `series`, which hands out prometheus_client's
+own objects, raises what they do.
+
+With several worker processes let PROMETHEUS_MULTIPROC_DIR name a folder that they share and that is
+empty when they start. Gauges are then added up, but those of a share, a time or a state, of which
+the latest counts, and those of timestamps, of which the greatest does. When a worker has ended,
+`worker_ended` takes its gauges off the page: without it they stay for ever. In gunicorn.conf.py:
+
+    from tabular_metrics import worker_ended
+
+    def child_exit(server, worker):
+        worker_ended(worker.pid)
+
+How many values a label takes is bounded in each process: the page may show the sum of all.
 
 Written elsewhere, and not here: tabular_active_users, tabular_data_quality_score,
 tabular_generated_rows_total, tabular_privacy_risk_score, tabular_statistical_divergence.
@@ -57,7 +69,7 @@ from prometheus_client import (
     Summary,
     make_asgi_app,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection, Generator, Iterable, Iterator, Mapping
@@ -722,13 +734,14 @@ def _template(scope: Scope, routes: Iterable[Any]) -> str | None:
     It is read off the routes as they are now, by the mounts that the request has passed: an
     application may be mounted twice, and routes may be added at any time.
     """
-    # `app_root_path` is what stood before the application's paths; only a mount notes it.
-    root_path = scope.get("root_path", "")
-    mounted = root_path.removeprefix(scope.get("app_root_path", root_path))
-    level = _level(routes, mounted, 0)
-    if level is None:
-        return None
-    before, below = level
+    before, below = "", routes
+    if "app_root_path" in scope:
+        # A mount has noted what stood before the application's paths, and has added its own.
+        mounted = scope["root_path"].removeprefix(scope["app_root_path"])
+        level = _level(routes, mounted, 0)
+        if level is None:
+            return None
+        before, below = level
     if not below:
         # What is mounted has no routes, and answers itself.
         return before or None
@@ -859,8 +872,9 @@ class _HttpMiddleware:
         """Whether a path is not measured: with what stands before the application's, or without."""
         path = scope.get("path", "").rstrip("/")
         root_path = scope.get("root_path", "").rstrip("/")
-        own = path.removeprefix(root_path) if path.startswith(f"{root_path}/") else path
-        return path in self._skip_paths or own in self._skip_paths
+        if root_path and path.startswith(f"{root_path}/"):
+            return path in self._skip_paths or path.removeprefix(root_path) in self._skip_paths
+        return path in self._skip_paths
 
     def _series(
         self, method: str, endpoint: str, status: int
@@ -1446,8 +1460,7 @@ class _TabularDbConnectionPoolUsageRatioMetric(_Metric[Gauge]):
 class MetricsApp:
     """The page of a registry's metrics, an ASGI application: for a route, a mount, or by itself.
 
-    With several worker processes, let PROMETHEUS_MULTIPROC_DIR name an empty folder that they
-    share: the page then adds up what all of them measure.
+    With PROMETHEUS_MULTIPROC_DIR it adds up what all worker processes measure.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -1471,6 +1484,15 @@ class MetricsApp:
             await send({"type": f"{step}.complete"})
             if step == "lifespan.shutdown":
                 return
+
+
+def worker_ended(pid: int) -> None:
+    """Take what a worker process showed of the present off the page, once it has ended.
+
+    What it counted stays. For the process that looks after the workers: `child_exit` of gunicorn.
+    """
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]  # the library's
 
 
 class TabularMetrics:

@@ -61,7 +61,10 @@ class Metric(Entry):
     """Upper bounds of a histogram's buckets, ascending, without infinity."""
     measures: Measure | None = None
     """What is counted or timed in it, so that no code of the service need do so: HTTP requests,
-    errors, or the runs of an `activity`. Without it, code does, by the metric's own functions."""
+    errors, or the runs of an `activity`. Without it, code does, by the metric's own functions. A
+    status of HTTP that its label does not declare is counted as its class (`5xx`), where that is
+    declared; else a 5xx as `500`, or as the first 5xx of the list, a 4xx alike, and any other as
+    `other`."""
     activity: Name | None = None
     """Whose `runs`, `run_duration` or `runs_active` the metric measures; metrics of one activity
     are measured together."""

@@ -20,6 +20,7 @@ NAMES: Final = {
         *("AsyncGenerator", "Awaitable", "Callable", "Collection", "Generator", "Iterable"),
         *("Iterator", "Mapping", "MutableMapping"),
     ),
+    "contextvars": ("ContextVar",),
     "dataclasses": ("dataclass",),
     "types": ("TracebackType",),
     "typing": (
@@ -30,8 +31,7 @@ NAMES: Final = {
         *("REGISTRY", "CollectorRegistry", "Counter", "Gauge", "Histogram", "Summary"),
         "make_asgi_app",
     ),
-    "prometheus_client.context_managers": ("Timer",),
-    "prometheus_client.multiprocess": ("MultiProcessCollector",),
+    "prometheus_client.multiprocess": ("MultiProcessCollector", "mark_process_dead"),
 }
 """What a body may name, by the module that has it."""
 
@@ -52,7 +52,7 @@ def import_lines(body: str) -> str:
     blocks = [
         "from __future__ import annotations\n",
         "".join(f"import {name}\n" for name in MODULES if name in now)
-        + _lines(("collections.abc", "dataclasses", "types", "typing"), now, ""),
+        + _lines(("collections.abc", "contextvars", "dataclasses", "types", "typing"), now, ""),
         _lines(PROMETHEUS, now, ""),
     ]
     if late:

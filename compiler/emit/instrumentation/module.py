@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,6 +15,7 @@ from compiler.emit.instrumentation.imports import import_lines
 from compiler.emit.instrumentation.names import BUILTINS
 from compiler.emit.instrumentation.text import WIDTH, literal, long_literal, paragraph
 from compiler.lower.plan import Origin
+from compiler.targets.instrumentation import module_path
 
 if TYPE_CHECKING:
     from compiler.emit.instrumentation.shape import MetricShape, ModuleShape
@@ -37,7 +39,8 @@ def written(module: ModuleShape, service: ServicePlan) -> tuple[str, tuple[LineR
     if module.measuring(*HTTP):
         parts.append(_render("middleware", module=module, http=http(module)))
     body = "\n\n".join(part.strip("\n") + "\n" for part in parts if part.strip())
-    head = _render("head", module=module, notice=notice([module.service]))
+    name = PurePosixPath(module_path(module.service)).stem
+    head = _render("head", module=module, module_name=name, notice=notice([module.service]))
     imports = import_lines(body)
     text = f"{head.strip()}\n\n{imports}\n{body}"
     text = _allowances(module, text)
@@ -47,9 +50,12 @@ def written(module: ModuleShape, service: ServicePlan) -> tuple[str, tuple[LineR
 def _parts(module: ModuleShape) -> tuple[str, ...]:
     """Return the module's own parts that its metrics need."""
     errors, runs = module.measuring("errors"), module.measuring(*RUNS)
+    timed = any(metric.is_timed for metric in module.metrics)
     found = ["labels"]
-    if errors or runs:
+    if errors or runs or timed:
         found.append("watch")
+    if timed:
+        found.append("times")
     if errors:
         found.append("errors")
     if runs:

@@ -32,9 +32,9 @@ LEAST: Final = 10
 
 DEFINED: Final = frozenset(
     (
-        *("ASGIApp", "CREATED_SERIES", "ErrorWatch", "HttpMiddleware", "LONGEST_VALUE", "Message"),
-        *("MetricsApp", "OTHER", "Receive", "Run", "Scope", "Send", "TOLD_VALUES", "UNMATCHED"),
-        "shared",
+        *("ASGIApp", "CREATED_SERIES", "CurrentRun", "ErrorWatch", "HttpMiddleware"),
+        *("LONGEST_VALUE", "Message", "MetricsApp", "OTHER", "Receive", "Run", "Scope", "Send"),
+        *("TOLD_VALUES", "TimeWatch", "Timing", "UNMATCHED", "shared", "worker_ended"),
     )
 )
 """Public names of a module's own parts."""
@@ -122,6 +122,11 @@ class MetricShape:
     def own_labels(self) -> tuple[LabelShape, ...]:
         """Labels whose values code of the service gives."""
         return tuple(label for label in self.labels if label.name not in self.filled.values())
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it holds how long something takes."""
+        return self.entry.unit == "seconds" and self.entry.type in ("histogram", "summary")
 
     @property
     def outcomes(self) -> Outcomes | None:

@@ -16,7 +16,7 @@ from starlette.background import BackgroundTask
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import Host, Mount, Route, WebSocketRoute
 
 from compiler.model.metrics import Metric
 from tests.compiler.emit.instrumentation.compiled import imported, text_of
@@ -115,6 +115,18 @@ class Shop:
         """Answer as an application without routes."""
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": scope["path"].encode()})
+
+    def answering(self, status: int) -> Any:
+        """Return an application that answers so, measured."""
+
+        async def answer(scope: Any, receive: Any, send: Any) -> None:
+            await Response(status_code=status)(scope, receive, send)
+
+        return self.measured(answer)
+
+    def measured(self, app: Any) -> Any:
+        """Return an application of one's own, measured."""
+        return self.module.HttpMiddleware(app, metrics=self.metrics)
 
     async def socket(self, socket: WebSocket) -> None:
         """Greet."""
@@ -322,6 +334,47 @@ def test_classes_of_status_and_constants_fill_their_labels(tmp_path: Path) -> No
     assert {"2xx": 1, "4xx": 1, "5xx": 0} == found
 
 
+@pytest.mark.parametrize(
+    ("declared", "counted"),
+    [
+        (("200", "500", "503", "404"), {404: "404", 403: "404", 503: "503", 507: "500"}),
+        (("200", "503", "502", "404", "400"), {403: "400", 499: "400", 500: "503", 520: "503"}),
+        (("200", "5xx", "500"), {500: "500", 501: "5xx", 403: "other", 302: "other"}),
+        (("2xx", "200", "500"), {201: "2xx", 530: "500", 101: "other"}),
+    ],
+)
+def test_an_error_that_is_not_declared_is_counted_as_one_that_is(
+    tmp_path: Path, declared: tuple[str, ...], counted: dict[int, str]
+) -> None:
+    """A share of bad events that asks for `5..` sees each of them."""
+    metric = Metric(counter="Requests", measures="http_requests", labels={"status": declared})
+    shop = Shop(tmp_path, {"shop_requests_total": metric})
+    found = {}
+    for status in counted:
+        before = shop.counted()
+        asyncio.run(ask(shop.answering(status)))
+        found[status] = next(
+            said for (said,), count in shop.counted().items() if count != before.get((said,), 0)
+        )
+
+    assert counted == found
+
+
+def test_of_an_estimated_status_an_error_stays_one(tmp_path: Path) -> None:
+    """When more statuses have come than were estimated, a 5xx is still a 5xx."""
+    metric = Metric(counter="Requests", measures="http_requests", labels={"status": 1})
+    shop = Shop(tmp_path, {"shop_requests_total": metric})
+    for status in (*range(200, 230), 418, 599):
+        asyncio.run(ask(shop.answering(status)))
+
+    assert {
+        **{(str(status),): 1 for status in range(200, 208)},
+        ("other",): 22,
+        ("400",): 1,
+        ("500",): 1,
+    } == shop.counted()
+
+
 def test_failures_that_are_declared_exist_before_the_first(tmp_path: Path) -> None:
     """Each of them, for each route and method."""
     labels: dict[str, tuple[str, ...] | int] = {"endpoint": 9, "status": ("200", "500", "503")}
@@ -374,6 +427,160 @@ def test_fastapi_says_its_templates(shop: Shop, path: str, endpoint: str, status
     asyncio.run(ask(app, path))
 
     assert {("GET", endpoint, status): 1} == shop.counted()
+
+
+def test_an_application_that_is_mounted_twice_is_counted_by_its_mount(shop: Shop) -> None:
+    """Its routes are the same objects below both, also two mounts deep."""
+    inner = Starlette(routes=[Route("/a/{x}", shop.fine)])
+    outer = Starlette(routes=[Mount("/deep/{y}", inner)])
+    routes = [Mount(path, app) for path in ("/m1", "/m2") for app in (outer,)]
+    app = shop.measured(Starlette(routes=[*routes, Mount("/m3", inner), Mount("", inner)]))
+    for path in ("/m1/deep/5/a/1", "/m2/deep/6/a/1", "/m3/a/1", "/a/1"):
+        asyncio.run(ask(app, path))
+
+    assert {
+        ("GET", "/m1/deep/{y}/a/{x}", "200"): 1,
+        ("GET", "/m2/deep/{y}/a/{x}", "200"): 1,
+        ("GET", "/m3/a/{x}", "200"): 1,
+        ("GET", "/a/{x}", "200"): 1,
+    } == shop.counted()
+
+
+def test_a_route_that_is_added_later_is_counted_by_its_template(shop: Shop) -> None:
+    """At the top and within a mount, after requests have come."""
+    inner = Starlette(routes=[Route("/a", shop.fine)])
+    app = Starlette(routes=[Mount("/m", inner)])
+    measured = shop.measured(app)
+    asyncio.run(ask(measured, "/m/a"))
+    inner.router.routes.append(Route("/late/{x}", shop.fine))
+    asyncio.run(ask(measured, "/m/late/1"))
+    app.router.routes.append(Route("/late/{y}", shop.fine))
+    asyncio.run(ask(measured, "/late/1"))
+
+    assert {
+        ("GET", "/m/a", "200"): 1,
+        ("GET", "/m/late/{x}", "200"): 1,
+        ("GET", "/late/{y}", "200"): 1,
+    } == shop.counted()
+
+
+@pytest.mark.parametrize(
+    ("path", "endpoint"),
+    [
+        ("/a/1", "/a/{x}"),
+        ("/m/a/1", "/m/a/{x}"),
+        ("/m/b/1", "/m/b/{x:int}"),
+        ("/m/b/x", "/m/b/{y}"),
+        ("/m/none", "unmatched"),
+        ("/raw/a", "/raw"),
+    ],
+)
+def test_routers_that_say_no_route_are_asked_for_its_endpoint(
+    shop: Shop, path: str, endpoint: str
+) -> None:
+    """As those of Starlette before 1.0."""
+
+    async def fine(request: Request) -> Response:
+        request.scope.pop("route")
+        return PlainTextResponse("fine")
+
+    async def raw(scope: Any, receive: Any, send: Any) -> None:
+        scope.pop("route")
+        await shop.raw(scope, receive, send)
+
+    routes = [Route("/a/{x}", fine), Route("/b/{x:int}", fine), Route("/b/{y}", fine)]
+    app = Starlette(routes=[Route("/a/{x}", fine), Mount("/m", routes=routes), Mount("/raw", raw)])
+    asyncio.run(ask(shop.measured(app), path))
+
+    assert [endpoint] == [each for _method, each, _status in shop.counted()]
+
+
+@pytest.mark.parametrize("root_path", ["", "/api"])
+@pytest.mark.parametrize(
+    ("path", "endpoint"),
+    [
+        ("/plain/1", "/plain/{x}"),
+        ("/v1/plain/1", "/v1/plain/{x}"),
+        ("/v1/m/a/1", "/v1/m/a/{x}"),
+        ("/v1/m/none", "unmatched"),
+        ("/v1/deep/z/1", "/v1/deep/z/{q}"),
+        ("/host/a/1", "/host/a/{x}"),
+    ],
+)
+def test_what_fastapi_includes_is_counted_by_its_prefix(
+    shop: Shop, root_path: str, path: str, endpoint: str
+) -> None:
+    """Plain routes and mounts of included routers, and hosts; also below a server's own path."""
+    inner = Starlette(routes=[Route("/a/{x}", shop.fine)])
+    deep, router = APIRouter(), APIRouter()
+    deep.add_api_route("/z/{q}", lambda q: q)
+    router.routes.append(Route("/plain/{x}", shop.fine))
+    router.mount("/m", inner)
+    router.include_router(deep, prefix="/deep")
+    app = FastAPI()
+    app.routes.append(Route("/plain/{x}", shop.fine))
+    app.include_router(router, prefix="/v1")
+    app.routes.append(Host("shop.example.org", Starlette(routes=[Mount("/host", inner)])))
+    headers = [(b"host", b"shop.example.org")]
+    asyncio.run(ask(shop.measured(app), root_path + path, root_path=root_path, headers=headers))
+
+    assert [endpoint] == [each for _method, each, _status in shop.counted()]
+
+
+def test_a_scope_that_is_copied_is_told_once(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    """No route is known then, and the log says what to do."""
+
+    async def copying(scope: Any, receive: Any, send: Any) -> None:
+        await Starlette(routes=[Route("/", shop.fine)])(dict(scope), receive, send)
+
+    app = shop.measured(copying)
+    for _time in range(3):
+        asyncio.run(ask(app, "/"))
+
+    assert {("GET", "unmatched", "200"): 3} == shop.counted()
+    assert ["a copy of the scope" in record.message for record in caplog.records] == [True]
+
+
+def test_answers_of_a_middleware_itself_are_not_told(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A refusal and a question of a browser reach no route."""
+    asyncio.run(ask(shop.answering(401), "/"))
+    asyncio.run(ask(shop.answering(200), "/", "OPTIONS"))
+
+    assert "scope" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "root_path"),
+    [
+        ("/metrics", ""),
+        ("/metrics/", ""),
+        ("/api/metrics", "/api"),
+        ("/api/metrics/", "/api/"),
+        ("/metrics", "/api"),
+    ],
+)
+@pytest.mark.parametrize("skipped", ["/metrics", "/metrics/"])
+def test_the_page_is_not_counted_wherever_it_stands(
+    tmp_path: Path, path: str, root_path: str, skipped: str
+) -> None:
+    """Mounted, and below a server's own path, with which the path is asked or without it."""
+    shop = Shop(tmp_path)
+    app = shop.module.HttpMiddleware(shop.raw, metrics=shop.metrics, skip_paths=(skipped,))
+    asyncio.run(ask(app, path, root_path=root_path))
+
+    assert {} == shop.counted()
+
+
+@pytest.mark.parametrize(
+    ("path", "root_path"), [("/metrics2", ""), ("/apimetrics", "/api"), ("/x/metrics", "")]
+)
+def test_what_only_looks_like_the_page_is_counted(shop: Shop, path: str, root_path: str) -> None:
+    """A longer path, and one that is not below the server's own."""
+    asyncio.run(ask(shop.measured(shop.raw), path, root_path=root_path))
+
+    assert 1 == sum(shop.counted().values())
 
 
 def test_under_a_server_every_request_is_counted_once(shop: Shop) -> None:

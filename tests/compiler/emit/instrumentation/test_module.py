@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import ast
+import asyncio
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ from compiler.targets.instrumentation import taken_names
 from tests.checkout import ROOT
 from tests.compiler.emit.catalogues import every_metric, plan_of
 from tests.compiler.emit.instrumentation.compiled import imported, text_of
+from tests.compiler.emit.instrumentation.served import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +43,154 @@ def subjects() -> dict[str, str]:
             if metric.measures
         },
     }
+
+
+SERVICE = '''
+"""A service that uses each part of its instrumentation."""
+
+from collections.abc import AsyncIterator, Iterator
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+from every_metrics import HttpMiddleware, Run, Size, shared, worker_ended
+
+metrics = shared()
+watch = metrics.shop_errors_total.watch(component="a", kinds={KeyError: "OSError"})
+
+
+@metrics.order(size="small")
+@metrics.shop_plain_seconds.time()
+@watch
+async def ordered(number: int) -> str:
+    Run.current().fail()
+    return str(number)
+
+
+@metrics.shop_order_seconds.time(size="large")
+def numbers() -> Iterator[int]:
+    yield 1
+
+
+@watch
+async def later() -> AsyncIterator[int]:
+    yield 2
+
+
+async def home(request: Request) -> Response:
+    size: Size = "small"
+    with metrics.order(size=size) as run, metrics.shop_order_seconds.time(size=size) as timing:
+        said = await ordered(sum(numbers()))
+        async for number in later():
+            said += str(number)
+        run.fail()
+    metrics.shop_stock.set(timing.duration, type="a", self_=said)
+    async with watch:
+        return PlainTextResponse(said)
+
+
+def child_exit(pid: int) -> None:
+    worker_ended(pid)
+
+
+plain = Starlette(routes=[Route("/", home), Mount("/metrics", metrics.app())])
+plain.add_middleware(HttpMiddleware, metrics=metrics, region="eu")
+app = FastAPI()
+app.add_middleware(HttpMiddleware, metrics=metrics, region="us", skip_paths=["/metrics"])
+app.mount("/plain", plain)
+app.routes.append(Route("/metrics", metrics.app()))
+'''
+
+
+@pytest.mark.slow
+def test_a_service_passes_the_type_checker_and_works(tmp_path: Path) -> None:
+    """As the module's docstring says that it is used, and every part of it."""
+    (tmp_path / "every_metrics.py").write_text(text_of(every_metric()))
+    (tmp_path / "service.py").write_text(SERVICE)
+    said = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "service.py"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    ).stdout
+
+    assert said == "Success: no issues found in 1 source file\n"
+
+
+def test_a_service_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its page says what was asked of it."""
+    (tmp_path / "every_metrics.py").write_text(text_of(every_metric()))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    service = imported(SERVICE, tmp_path)
+    asked = [asyncio.run(ask(service.app, path)) for path in ("/plain/", "/metrics")]
+    page = asked[1][1]["body"].decode()
+    monkeypatch.delitem(sys.modules, "every_metrics")
+
+    assert b"12" == asked[0][1]["body"]
+    assert (
+        'shop_requests_total{endpoint="/plain/",method="GET",region="us",status="200"} 1.0' in page
+    )
+    assert 'shop_orders_total{result="failed",size="small"} 2.0' in page
+    assert "shop_plain_seconds_count 1.0" in page
+
+
+WORKER = """
+import os
+from every_metrics import shared
+metrics = shared()
+metrics.shop_orders_running.inc(2)
+metrics.shop_share_ratio.set(os.getpid(), type="x")
+metrics.shop_last_order_timestamp_seconds.set(7)
+metrics.shop_faults_total.inc(3, kind="x")
+print(os.getpid())
+"""
+PAGE = """
+import asyncio, sys
+from every_metrics import MetricsApp, worker_ended
+from prometheus_client import CollectorRegistry
+from tests.compiler.emit.instrumentation.served import ask
+for pid in sys.argv[1:]:
+    worker_ended(int(pid))
+print(asyncio.run(ask(MetricsApp(CollectorRegistry())))[1]["body"].decode())
+"""
+
+
+def test_a_worker_that_has_ended_leaves_only_what_it_counted(tmp_path: Path) -> None:
+    """Of two processes the page adds up, and forgets what the one showed of the present."""
+    (tmp_path / "every_metrics.py").write_text(text_of(every_metric()))
+    (folder := tmp_path / "shared").mkdir()
+    paths = {"PYTHONPATH": f"{tmp_path}:{ROOT}", "PROMETHEUS_MULTIPROC_DIR": str(folder)}
+
+    def said(program: str, *argv: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", program, *argv],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, **paths},
+        ).stdout
+
+    def shown(*ended: str) -> tuple[float, ...]:
+        samples = {
+            (sample.name, *sample.labels.values()): sample.value
+            for family in text_string_to_metric_families(said(PAGE, *ended))
+            for sample in family.samples
+        }
+        return (
+            samples["shop_faults_total", "x"],
+            samples["shop_orders_running",],
+            samples["shop_share_ratio", "x"],
+            samples["shop_last_order_timestamp_seconds",],
+        )
+
+    first, second = (int(said(WORKER)) for _worker in range(2))
+
+    assert (6, 4, second, 7) == shown()
+    assert (6, 2, first, 7) == shown(str(second))
 
 
 @pytest.mark.slow

@@ -1,19 +1,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
 import enum
 import inspect
 import logging
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
+from compiler.model.metrics import Metric
 from tests.compiler.emit.catalogues import every_metric
 from tests.compiler.emit.instrumentation.compiled import imported, text_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +50,31 @@ def errors(metrics: Any) -> dict[tuple[str, str], float]:
     }
 
 
+class Clock:
+    """A time that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def perf_counter(self) -> float:
+        """Return the time."""
+        return self.seconds
+
+
+CLOCK = Clock()
+PLAIN_SECONDS = 4
+
+
+@pytest.fixture
+def clock(module: Any, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time by which the module measures."""
+    monkeypatch.setattr(module, "time", CLOCK)
+    return CLOCK
+
+
 def plain(what: str) -> str:
-    """Fail, or answer."""
+    """Fail, or answer, in four seconds."""
+    CLOCK.seconds += PLAIN_SECONDS
     if what:
         raise {"timeout": TimeoutError, "value": ValueError, "key": KeyError}[what](what)
     return "fine"
@@ -77,7 +106,7 @@ class Called:
         return plain(what)
 
 
-def run(function: Callable[..., Any], what: str) -> Any:
+def run(function: Callable[..., Any], what: object) -> Any:
     """Return what a function of any kind gives in the end."""
     made = function(what)
     if inspect.isawaitable(made):
@@ -167,6 +196,105 @@ def test_an_error_that_passes_two_watches_is_counted_where_it_arose(metrics: Any
     assert {("ValueError", "b"): 1} == errors(metrics)
 
 
+def test_a_counted_error_is_as_it_was(metrics: Any) -> None:
+    """A worker process hands it over in a pickle: it bears no mark, within a watch or after it."""
+    watch = metrics.shop_errors_total.watch(component="a")
+    with watch:
+        with pytest.raises(ValueError, match="x") as found, watch:
+            raise ValueError("x")
+        within = pickle.dumps(found.value)
+
+    assert pickle.dumps(ValueError("x")) == within == pickle.dumps(found.value)
+
+
+def test_an_error_that_is_raised_again_counts_again(metrics: Any) -> None:
+    """One object, made once and raised for each case, is as many errors; also under a watch."""
+    error = ValueError("x")
+    inner = metrics.shop_errors_total.watch(component="b")
+    for _time in range(3):
+        with contextlib.suppress(ValueError), inner:
+            raise error
+    with metrics.shop_errors_total.watch(component="a"):
+        for _time in range(2):
+            with contextlib.suppress(ValueError), inner:
+                raise error
+
+    assert {("ValueError", "b"): 5} == errors(metrics)
+
+
+def test_one_error_of_two_tasks_counts_in_each(metrics: Any) -> None:
+    """What another task counts meanwhile has not passed this one."""
+    error = ValueError("x")
+    watched = metrics.shop_errors_total.watch(component="a")
+
+    @watched  # type: ignore[untyped-decorator]  # a module made here
+    async def failing(after: asyncio.Event, then: asyncio.Event) -> None:
+        await after.wait()
+        then.set()
+        raise error
+
+    async def both() -> None:
+        first, second = asyncio.Event(), asyncio.Event()
+        first.set()
+        tasks = [failing(second, asyncio.Event()), failing(first, second)]
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(both())
+
+    assert {("ValueError", "a"): 2} == errors(metrics)
+
+
+def test_an_error_of_a_task_counts_once_where_it_is_awaited(metrics: Any) -> None:
+    """The task began within the watch that its error leaves in the end."""
+    inner = metrics.shop_errors_total.watch(component="b")(coroutine)
+
+    async def awaited() -> None:
+        async with metrics.shop_errors_total.watch(component="a"):
+            await asyncio.create_task(inner("value"))
+
+    with pytest.raises(ValueError, match="value"):
+        asyncio.run(awaited())
+
+    assert {("ValueError", "b"): 1} == errors(metrics)
+
+
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_an_error_thrown_into_a_generator_counts_where_it_arose(
+    metrics: Any, *, is_elsewhere: bool
+) -> None:
+    """A dependency that yields is watched, too, and runs in a context of its own."""
+
+    def dependency() -> Iterator[str]:
+        yield "session"
+
+    opened = metrics.shop_errors_total.watch(component="a")(dependency)()
+    context = contextvars.copy_context()
+    step = context.run if is_elsewhere else lambda call, *given: call(*given)
+    step(next, opened)
+    using = metrics.shop_errors_total.watch(component="b")
+    with pytest.raises(ValueError, match="x") as found, using:
+        raise ValueError("x")
+    with pytest.raises(ValueError, match="x"):
+        step(opened.throw, found.value)
+
+    assert {("ValueError", "b"): 1} == errors(metrics)
+
+
+def test_errors_are_held_only_while_they_may_pass(metrics: Any) -> None:
+    """A watch that never ends, of a worker's loop, keeps a few of them, and none is kept after."""
+    counted = metrics.shop_errors_total.counted
+    inner = metrics.shop_errors_total.watch(component="b")
+    with metrics.shop_errors_total.watch(component="a"):
+        for number in range(100):
+            with contextlib.suppress(ValueError), inner:
+                raise ValueError(number)
+        during = len(counted._errors)
+
+    assert 9 == during
+    assert (0, 0) == (len(counted._errors), len(counted._open))
+    assert {("ValueError", "b"): 100} == errors(metrics)
+
+
 def test_what_is_sent_and_thrown_into_an_async_generator_arrives(metrics: Any) -> None:
     """A dependency that yields may handle what its user raises."""
 
@@ -249,6 +377,169 @@ def test_a_generator_that_nobody_uses_up_counts_as_cancelled(metrics: Any) -> No
     assert 1 == value(metrics, "shop_orders_total", size="small", result="cancelled")
 
 
+def test_a_run_that_fails_leaves_the_next_one_well(metrics: Any) -> None:
+    """Of one object, one after the other and one in the other."""
+    order = metrics.order(size="small")
+    with order:
+        order.fail()
+    with order:
+        pass
+    with order as outer, order:
+        outer.fail()
+
+    assert 2 == value(metrics, "shop_orders_total", size="small", result="failed")
+    assert 2 == value(metrics, "shop_orders_total", size="small", result="ok")
+
+
+def test_runs_of_tasks_under_one_object_have_times_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first to begin is the first to end, and neither takes the other's beginning."""
+    seconds = Metric(
+        histogram="Time", unit="seconds", measures="run_duration", activity="order", buckets=(5,)
+    )
+    module = imported(text_of({"shop_order_seconds": seconds}), tmp_path)
+    monkeypatch.setattr(module, "time", clock := Clock())
+    metrics = module.ShopMetrics(CollectorRegistry())
+    order = metrics.order()
+
+    async def ordered(begun: asyncio.Event, goes: asyncio.Event) -> None:
+        async with order:
+            begun.set()
+            await goes.wait()
+
+    async def both() -> None:
+        tasks, goes = [], [asyncio.Event(), asyncio.Event()]
+        for each in goes:
+            tasks.append(asyncio.create_task(ordered(begun := asyncio.Event(), each)))
+            await begun.wait()
+            clock.seconds += 9
+        for task, each in zip(tasks, goes, strict=True):
+            each.set()
+            await task
+            clock.seconds -= 8
+
+    asyncio.run(both())
+
+    # From 0 to 18, and from 9 to 10.
+    assert 1 == value(metrics, "shop_order_seconds_bucket", le="5.0")
+    assert 19 == value(metrics, "shop_order_seconds_sum")
+
+
+def test_a_block_may_end_in_another_context_than_it_began_in(metrics: Any) -> None:
+    """As that of a dependency does whose parts run in threads."""
+    order = metrics.order(size="small")
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(contextvars.copy_context().run, order.__enter__).result()
+        during = value(metrics, "shop_orders_running")
+        pool.submit(contextvars.copy_context().run, order.__exit__, None, None, None).result()
+
+    assert (1, 0) == (during, value(metrics, "shop_orders_running"))
+    assert 1 == value(metrics, "shop_orders_total", size="small", result="ok")
+
+
+def failing(current: Callable[[], Any]) -> str:
+    """Let the run fail."""
+    current().fail()
+    return "fine"
+
+
+async def failing_coroutine(current: Callable[[], Any]) -> str:
+    """Let the run fail, later."""
+    await asyncio.sleep(0)
+    return failing(current)
+
+
+def failing_generator(current: Callable[[], Any]) -> Iterator[str]:
+    """Let the run fail between two steps."""
+    yield "first"
+    yield failing(current)
+
+
+async def failing_async_generator(current: Callable[[], Any]) -> AsyncIterator[str]:
+    """Let the run fail between two steps, later."""
+    yield "first"
+    yield failing(current)
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+@pytest.mark.parametrize(
+    "function", [failing, failing_coroutine, failing_generator, failing_async_generator]
+)
+def test_decorated_code_lets_its_run_fail(
+    module: Any, metrics: Any, function: Any, *, is_named: bool
+) -> None:
+    """By the current run, or by the object that it is decorated with."""
+    order = metrics.order(size="small")
+    answer = run(order(function), (lambda: order) if is_named else module.Run.current)
+
+    assert "fine" == answer
+    assert 1 == value(metrics, "shop_orders_total", size="small", result="failed")
+    assert 0 == value(metrics, "shop_orders_total", size="small", result="ok")
+
+
+def test_what_uses_a_generator_is_not_within_its_run(module: Any, metrics: Any) -> None:
+    """Between its steps the current run is that of whoever asks."""
+    with metrics.order(size="large"):
+        for _each in metrics.order(size="small")(generator)(""):
+            module.Run.current().fail()
+
+    assert 1 == value(metrics, "shop_orders_total", size="large", result="failed")
+    assert 1 == value(metrics, "shop_orders_total", size="small", result="ok")
+
+
+def test_outside_of_any_run_the_current_one_counts_nowhere(module: Any, metrics: Any) -> None:
+    """Code that is shared may fail without a run."""
+    module.Run.current().fail()
+    metrics.order(size="small").fail()
+
+    assert 0 == value(metrics, "shop_orders_total", size="small", result="failed")
+
+
+def test_what_is_sent_and_thrown_into_a_generator_arrives_and_its_result_leaves(
+    metrics: Any,
+) -> None:
+    """As `yield from` would hand it on."""
+
+    @metrics.order(size="small")  # type: ignore[untyped-decorator]  # a module made here
+    def echo() -> Any:
+        got = yield "first"
+        try:
+            yield got
+        except ValueError:
+            yield "handled"
+        return "result"
+
+    made = echo()
+    said = [next(made), made.send("sent"), made.throw(ValueError())]
+    with pytest.raises(StopIteration) as end:
+        next(made)
+
+    assert ["first", "sent", "handled", "result"] == [*said, end.value.value]
+    assert 1 == value(metrics, "shop_orders_total", size="small", result="ok")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_timed_function_is_timed_to_its_end(metrics: Any, clock: Clock, function: Any) -> None:
+    """Coroutines and generators, too, and not what makes them."""
+    timed = metrics.shop_plain_seconds.time()(function)
+    run(timed, "")
+    with pytest.raises(KeyError):
+        run(timed, "key")
+
+    assert 2 == value(metrics, "shop_plain_seconds_count")
+    assert 2 * PLAIN_SECONDS == value(metrics, "shop_plain_seconds_sum")
+
+
+def test_a_timed_block_says_how_long_it_took(metrics: Any) -> None:
+    """In seconds, once it has ended."""
+    with metrics.shop_order_seconds.time(size="small") as timing:
+        during = timing.duration
+
+    assert 0 == during < timing.duration
+    assert timing.duration == value(metrics, "shop_order_seconds_sum", size="small")
+
+
 def test_runs_within_runs_are_counted_each(metrics: Any) -> None:
     """Of one object, too."""
     order = metrics.order(size="small")
@@ -295,6 +586,34 @@ def test_enumerations_and_numbers_are_their_values(metrics: Any) -> None:
     metrics.shop_stock.inc(2, type=Kind.A, self_=7)
 
     assert 2 == value(metrics, "shop_stock", type="a", self="7")
+
+
+class Unspeakable:
+    """What has no text."""
+
+    def __str__(self) -> str:
+        """Fail."""
+        raise RuntimeError("no text")
+
+
+def test_a_call_that_fails_is_logged_once_and_not_raised(
+    metrics: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither a value that a metric cannot take nor a label without a text breaks the service."""
+    for _time in range(3):
+        metrics.shop_faults_total.inc(-1, kind="x")
+        metrics.shop_stock.set(1, type=Unspeakable(), self_="x")
+        metrics.shop_plain_seconds.observe("much")
+        with metrics.shop_order_seconds.time(size=Unspeakable()), metrics.order(size=Unspeakable()):
+            pass
+
+    assert [
+        "shop_faults_total.inc",
+        "shop_stock.set",
+        "shop_plain_seconds.observe",
+        "what a block begins with",
+        "what a block ends with",
+    ] == [record.args[0] for record in caplog.records if record.args]  # type: ignore[index]  # a tuple
 
 
 def test_what_no_page_could_hold_is_other(metrics: Any, caplog: pytest.LogCaptureFixture) -> None:

@@ -51,14 +51,15 @@ SERVICE = '''
 from collections.abc import AsyncIterator, Iterator
 
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from every_metrics import HttpMiddleware, Run, Size, shared, worker_ended
+from every_metrics import HttpMiddleware, Run, ShopMetrics, Size, worker_ended
 
-metrics = shared()
+metrics = ShopMetrics(CollectorRegistry())
 watch = metrics.shop_errors_total.watch(component="a", kinds={KeyError: "OSError"})
 
 

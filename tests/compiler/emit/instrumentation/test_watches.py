@@ -106,7 +106,7 @@ class Called:
         return plain(what)
 
 
-def run(function: Callable[..., Any], what: object) -> Any:
+def run(function: Callable[..., Any], what: Any) -> Any:
     """Return what a function of any kind gives in the end."""
     made = function(what)
     if inspect.isawaitable(made):

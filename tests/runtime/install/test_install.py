@@ -88,7 +88,9 @@ def test_where_serve_starts_jobs_on_some_hosts_it_stands_on_no_other(tmp_path: P
     """What is said of it is said of those: its address is theirs."""
     folder = compiled(tmp_path / "from")
     plan = json.loads((folder / PLAN).read_text())
-    plan["jobs"]["tabular/cache-cleanup"] |= {"served": True, "hosts": ["small1"]}
+    served = [job for job in plan["jobs"].values() if job.get("served")]
+    for job in (*served, plan["jobs"]["tabular/cache-cleanup"]):
+        job |= {"served": True, "hosts": ["small1"]}
     (folder / PLAN).write_text(json.dumps(plan))
     seal(folder)
     install(folder, tmp_path / "root")
@@ -244,7 +246,7 @@ def test_what_the_host_lacks_is_said(tmp_path: Path) -> None:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text("opsrun:x:990:990\n")
     (root / "etc/opsrun/credentials").mkdir()
-    for name in ("cache", "database", "database-replica"):
+    for name in ("cache", "database", "database-replica", "serve-token"):
         (root / "etc/opsrun/credentials" / name).touch()
 
     assert "missing  user opsrun" in lacking

@@ -7,16 +7,28 @@ Needs Python 3.11 and prometheus_client 0.20, or newer, and nothing else.
     metrics = ShopFrontMetrics()
 
     app.add_middleware(HttpMiddleware, metrics=metrics)
-    app.add_route("/metrics", metrics.app())
+    app.routes.append(Route("/metrics", metrics.app()))
 
 A label takes the values that the spec declares: any other is counted as `other`, and logged once.
 A metric whose values are all declared has all its series from the start, if they are not more than
 1000: a series that appears with its first error hides that error from every rate. A label of
 which the spec says only about how many values it has takes three times as many, ten at least.
 
-Measuring never breaks the service: what fails is logged once. With several worker processes set
-PROMETHEUS_MULTIPROC_DIR: gauges are then added up, but those of a share, a time or a state, of
-which the latest counts, and those of timestamps, of which the greatest does.
+Measuring never breaks the service: a value that a metric cannot take, or a label that has no text,
+is logged once for each method, and not raised. Only `series`, which hands out prometheus_client's
+own objects, raises what they do.
+
+With several worker processes let PROMETHEUS_MULTIPROC_DIR name a folder that they share and that is
+empty when they start. Gauges are then added up, but those of a share, a time or a state, of which
+the latest counts, and those of timestamps, of which the greatest does. When a worker has ended,
+`worker_ended` takes its gauges off the page: without it they stay for ever. In gunicorn.conf.py:
+
+    from shop_front_metrics import worker_ended
+
+    def child_exit(server, worker):
+        worker_ended(worker.pid)
+
+How many values a label takes is bounded in each process: the page may show the sum of all.
 
 Written elsewhere, and not here: shop_usage.
 """
@@ -33,6 +45,7 @@ import re
 import threading
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import (
     TYPE_CHECKING,
@@ -56,13 +69,11 @@ from prometheus_client import (
     Summary,
     make_asgi_app,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection, Generator, Iterable, Iterator, Mapping
     from types import TracebackType
-
-    from prometheus_client.context_managers import Timer
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -158,17 +169,26 @@ class _Metric(Generic[_M]):
         pairs = zip(self.labels, values, strict=True)
         return self.metric.labels(*(label.value(value) for label, value in pairs))
 
+    def _measure(self, place: str, step: Callable[[_M], object], *values: object) -> None:
+        """Do something to the series of these values; a failure is logged, and not raised."""
+        try:
+            step(self.series(*values))
+        except Exception as failure:  # noqa: BLE001  # measuring never breaks what it measures
+            _FAILURES.tell(place, failure)
+
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-class _Watch:
-    """What is measured around a block (`with`, `async with`) or each call of a function (`@`).
+class _Entry:
+    """One block, or one call of a function, while it is measured."""
 
-    A decorated function keeps its signature. Coroutines are measured until they have ended, and
-    generators, also asynchronous ones, until they are used up or closed.
-    """
+    is_resumed = False
+    """Whether it is a generator's, which others run between its steps."""
+
+    def __init__(self) -> None:
+        self.is_open = False
 
     def _begin(self) -> None:
         """Note that it begins."""
@@ -176,15 +196,21 @@ class _Watch:
     def _end(self, error: BaseException | None) -> None:
         """Note that it has ended, by an error or well."""
 
-    def _again(self) -> Self:
-        """Return the same for one more call."""
-        return self
+    def join(self) -> None:
+        """Let what runs in this context be within it."""
+        _HERE.set((*_HERE.get(), self))
+
+    def leave(self) -> None:
+        """Let what runs in this context be outside of it, and of all that have ended elsewhere."""
+        _HERE.set(tuple(each for each in _HERE.get() if each is not self and each.is_open))
 
     def __enter__(self) -> Self:
+        self.is_open = True
         try:
             self._begin()
         except Exception as failure:  # noqa: BLE001  # measuring never breaks what it measures
             _FAILURES.tell("what a block begins with", failure)
+        self.join()
         return self
 
     def __exit__(
@@ -193,12 +219,60 @@ class _Watch:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.is_open = False
+        self.leave()
         try:
             self._end(error)
         except Exception as failure:  # noqa: BLE001  # measuring never breaks what it measures
             _FAILURES.tell("what a block ends with", failure)
 
-    async def __aenter__(self) -> Self:
+
+_HERE: Final[ContextVar[tuple[_Entry, ...]]] = ContextVar(f"{__name__}.entries", default=())
+"""What is measured in this context, the innermost last."""
+_E = TypeVar("_E", bound=_Entry)
+
+
+class _Watch(Generic[_E]):
+    """What is measured around a block (`with`, `async with`) or each call of a function (`@`).
+
+    A decorated function keeps its signature. Coroutines are measured until they have ended, and
+    generators, also asynchronous ones, until they are used up or closed. One watch may be around
+    many blocks and calls at once: each has an entry of its own.
+    """
+
+    def __init__(self) -> None:
+        self._entered: list[_E] = []
+
+    def _entry(self) -> _E:
+        """Return what one more block or call is measured by."""
+        raise NotImplementedError
+
+    def _left(self) -> _E | None:
+        """Return the entry whose block ends here, the innermost of this context.
+
+        The latest of all where a block ends in another context than it began in.
+        """
+        here = _HERE.get()
+        own = [entry for entry in self._entered if entry in here] or self._entered
+        return own[-1] if own else None
+
+    def __enter__(self) -> _E:
+        entry = self._entry()
+        self._entered.append(entry)
+        return entry.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        entry = self._left()
+        if entry is not None:
+            self._entered.remove(entry)
+            entry.__exit__(kind, error, traceback)
+
+    async def __aenter__(self) -> _E:
         return self.__enter__()
 
     async def __aexit__(
@@ -226,80 +300,207 @@ class _Watch:
 
     def _around_call(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def watched(*args: Any, **kwargs: Any) -> Any:
-            with self._again():
+            with self._entry():
                 return function(*args, **kwargs)
 
         return watched
 
     def _around_coroutine(self, function: Callable[..., Any]) -> Callable[..., Any]:
         async def watched(*args: Any, **kwargs: Any) -> Any:
-            with self._again():
+            with self._entry():
                 return await function(*args, **kwargs)
 
         return watched
 
     def _around_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def watched(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-            with self._again():
-                return (yield from function(*args, **kwargs))
+            with self._resumed() as entry, contextlib.closing(function(*args, **kwargs)) as made:
+                step: Callable[[], Any] = functools.partial(next, made)
+                while True:
+                    entry.join()
+                    try:
+                        item = step()
+                    except StopIteration as end:
+                        return end.value
+                    finally:
+                        entry.leave()
+                    try:
+                        sent = yield item
+                    except GeneratorExit:
+                        entry.join()
+                        raise
+                    except BaseException as error:  # noqa: BLE001  # the generator's to handle
+                        step = functools.partial(made.throw, error)
+                    else:
+                        step = functools.partial(made.send, sent)
 
         return watched
 
     def _around_async_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
         async def watched(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-            with self._again():
-                async with contextlib.aclosing(function(*args, **kwargs)) as generator:
-                    step: Awaitable[Any] = anext(generator)
+            with self._resumed() as entry:
+                async with contextlib.aclosing(function(*args, **kwargs)) as made:
+                    step: Awaitable[Any] = anext(made)
                     while True:
+                        entry.join()
                         try:
                             item = await step
                         except StopAsyncIteration:
                             return
+                        finally:
+                            entry.leave()
                         try:
                             sent = yield item
                         except GeneratorExit:
+                            entry.join()
                             raise
                         except BaseException as error:  # noqa: BLE001  # the generator's to handle
-                            step = generator.athrow(error)
+                            step = made.athrow(error)
                         else:
-                            step = generator.asend(sent)
+                            step = made.asend(sent)
 
         return watched
 
+    @contextlib.contextmanager
+    def _resumed(self) -> Iterator[_E]:
+        """Measure a generator: from its first step to its end, and nothing between its steps."""
+        entry = self._entry()
+        entry.is_resumed = True
+        with entry:
+            entry.leave()
+            yield entry
 
-_COUNTED: Final = "_counted_in_metrics"
+
+class Timing(_Entry):
+    """One block or call that is timed: `duration` is how many seconds it took, 0 until it ends."""
+
+    def __init__(self, metric: _Metric[Histogram] | _Metric[Summary], values: tuple[object, ...]):
+        super().__init__()
+        self.duration: float = 0
+        self._metric = metric
+        self._values = values
+        self._begun = time.perf_counter()
+
+    def _begin(self) -> None:
+        # The series exists before the block ends: no rate sees a series' first step.
+        self._metric.series(*self._values)
+
+    def _end(self, error: BaseException | None) -> None:
+        self.duration = time.perf_counter() - self._begun
+        self._metric.series(*self._values).observe(self.duration)
 
 
-class ErrorWatch(_Watch):
+class TimeWatch(_Watch[Timing]):
+    """Counts how many seconds a block or each call of a function takes, however it ends."""
+
+    def __init__(
+        self, metric: _Metric[Histogram] | _Metric[Summary], values: tuple[object, ...]
+    ) -> None:
+        super().__init__()
+        self._metric = metric
+        self._values = values
+
+    def _entry(self) -> Timing:
+        return Timing(self._metric, self._values)
+
+
+class _Counted:
+    """Errors that a counter has counted, while they may pass another watch of it yet.
+
+    An error bears no mark: it goes on as it came, also through a pickle, and counts anew when it
+    is raised again. It is held only while a watch is open that began before it was counted.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._open: dict[_Entry, int] = {}
+        self._errors: dict[int, tuple[int, Exception, frozenset[_Entry]]] = {}
+
+    def begin(self, entry: _Entry) -> None:
+        """Note that a watch is open."""
+        with self._lock:
+            self._open[entry] = next(self._numbers)
+
+    def end(self, entry: _Entry, error: Exception | None) -> bool:
+        """Note that a watch has ended; return whether its error is to be counted.
+
+        It is not where a watch within this one has counted it, or, if this is a generator's, any
+        that has ended since: what uses a generator may throw into it what it has raised.
+        """
+        with self._lock:
+            begun = self._open.pop(entry, 0)
+            is_new = error is not None and self._is_new(entry, begun, error)
+            self._forget()
+        return is_new
+
+    def _is_new(self, entry: _Entry, begun: int, error: Exception) -> bool:
+        number, _error, within = self._errors.get(id(error), (0, None, frozenset[_Entry]()))
+        if entry in within or (entry.is_resumed and number > begun):
+            return False
+        still = frozenset(each for each in (*within, *_HERE.get()) if each in self._open)
+        self._errors.pop(id(error), None)
+        self._errors[id(error)] = (next(self._numbers), error, still)
+        return True
+
+    def _forget(self) -> None:
+        oldest = next(iter(self._open.values()), None)
+        most = len(self._open) + _SPARE
+        for key, (number, _error, _within) in list(self._errors.items()):
+            if oldest is not None and number > oldest and len(self._errors) <= most:
+                break
+            del self._errors[key]
+
+
+_SPARE: Final = 8
+"""How many errors are held for watches that are open, beside one for each."""
+
+
+class _ErrorMetric(_Metric[Counter]):
+    """A counter of errors."""
+
+    def __init__(self, metric: Counter, *labels: _Label, is_created: bool = False) -> None:
+        super().__init__(metric, *labels, is_created=is_created)
+        self.counted = _Counted()
+
+
+class ErrorWatch(_Watch["_WatchedErrors"]):
     """Counts the errors that leave a block or a function, and lets them pass.
 
-    An error is counted where it leaves the innermost watch of a counter, and nowhere again. What
-    ends a program or a task (cancellation, too) is none, nor is the end of an iterator.
+    An error is counted where it leaves the innermost watch of a counter, and nowhere again until it
+    is raised again. What ends a program or a task (cancellation, too) is none, nor is the end of an
+    iterator.
     """
 
     def __init__(
         self,
-        metric: _Metric[Counter],
+        metric: _ErrorMetric,
         values: tuple[object, ...],
         *,
         kinds: Mapping[type[BaseException], str],
         ignore: tuple[type[BaseException], ...],
     ) -> None:
+        super().__init__()
         self._metric = metric
         self._values = values
         self._kinds = kinds
         self._ignore = (*ignore, StopIteration, StopAsyncIteration)
 
-    def _end(self, error: BaseException | None) -> None:
-        if not isinstance(error, Exception) or isinstance(error, self._ignore):
+    def _entry(self) -> _WatchedErrors:
+        return _WatchedErrors(self)
+
+    def begun(self, entry: _Entry) -> None:
+        """Note that one more block or call is watched."""
+        self._metric.counted.begin(entry)
+
+    def ended(self, entry: _Entry, error: BaseException | None) -> None:
+        """Count the error that has left a block or a call, if it is one."""
+        is_error = isinstance(error, Exception) and not isinstance(error, self._ignore)
+        found = error if is_error and isinstance(error, Exception) else None
+        if not self._metric.counted.end(entry, found) or found is None:
             return
-        counted = getattr(error, _COUNTED, ())
-        if self._metric in counted:
-            return
-        with contextlib.suppress(AttributeError):
-            setattr(error, _COUNTED, (*counted, self._metric))
         pairs = zip(self._metric.labels, self._values, strict=True)
-        values = [self._kind(error, label) if given is _KIND else given for label, given in pairs]
+        values = [self._kind(found, label) if given is _KIND else given for label, given in pairs]
         self._metric.series(*values).inc()
 
     def _kind(self, error: Exception, label: _Label) -> str:
@@ -311,6 +512,20 @@ class ErrorWatch(_Watch):
                 if label.knows(name):
                     return name
         return type(error).__name__
+
+
+class _WatchedErrors(_Entry):
+    """One block or call whose errors are counted."""
+
+    def __init__(self, watch: ErrorWatch) -> None:
+        super().__init__()
+        self._watch = watch
+
+    def _begin(self) -> None:
+        self._watch.begun(self)
+
+    def _end(self, error: BaseException | None) -> None:
+        self._watch.ended(self, error)
 
 
 _KIND: Final = object()
@@ -349,12 +564,56 @@ class _Measured(Generic[_M]):
         )
 
 
-class Run(_Watch):
-    """One run of an activity, around a block or a function.
+class CurrentRun(_Entry):
+    """One run of an activity, while it is under way."""
 
-    It fails with an error, or when `fail` is called. A run that is cancelled, or a generator that
-    is closed before its end, counts as cancelled where the catalogue has a word for that, and as
-    failed where it has none.
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.run = run
+        self._has_failed = False
+        self._gauges: list[Gauge] = []
+        self._begun = time.perf_counter()
+
+    def fail(self) -> None:
+        """Let the run count as failed though no error leaves it."""
+        self._has_failed = True
+
+    def _begin(self) -> None:
+        for each in self.run.active:
+            gauge = each.series("success")
+            gauge.inc()
+            self._gauges.append(gauge)
+        # Every outcome's series exists before the run ends: no rate sees a series' first step.
+        for counted in self.run.counted:
+            for outcome in ("success", "failure", "cancelled"):
+                counted.series(outcome)
+
+    def _end(self, error: BaseException | None) -> None:
+        seconds = time.perf_counter() - self._begun
+        for gauge in self._gauges:
+            gauge.dec()
+        outcome = "success" if error is None and not self._has_failed else "failure"
+        if error is not None and not isinstance(error, Exception):
+            outcome = "cancelled"
+        for each in self.run.durations:
+            each.series(outcome).observe(seconds)
+        for counted in self.run.counted:
+            counted.series(outcome).inc()
+
+
+class Run(_Watch[CurrentRun]):
+    """Runs of an activity, around a block or a function: each block and each call is one.
+
+    A run fails with an error, or when `fail` is called. A run that is cancelled, or a generator
+    that is closed before its end, counts as cancelled where the catalogue has a word for that, and
+    as failed where it has none.
+
+        with metrics.<activity>(...) as run:
+            run.fail()
+
+        @metrics.<activity>(...)
+        def function() -> None:
+            Run.current().fail()
     """
 
     def __init__(
@@ -364,44 +623,28 @@ class Run(_Watch):
         durations: tuple[_Measured[Histogram] | _Measured[Summary], ...] = (),
         ended: tuple[_Measured[Counter], ...] = (),
     ) -> None:
-        self._active = active
-        self._durations = durations
-        self._ended = ended
-        self._has_failed = False
-        self._begun: list[tuple[float, list[Gauge]]] = []
+        super().__init__()
+        self.active = active
+        self.durations = durations
+        self.counted = ended
+
+    def _entry(self) -> CurrentRun:
+        return CurrentRun(self)
 
     def fail(self) -> None:
-        """Let the run count as failed though no error leaves it."""
-        self._has_failed = True
+        """Let the innermost run of this here count as failed; without one it has no effect."""
+        for run in reversed(_HERE.get()):
+            if isinstance(run, CurrentRun) and run.run is self:
+                run.fail()
+                return
+        if self._entered:
+            self._entered[-1].fail()
 
-    def _again(self) -> Self:
-        return type(self)(active=self._active, durations=self._durations, ended=self._ended)
-
-    def _begin(self) -> None:
-        self._has_failed = False
-        gauges: list[Gauge] = []
-        self._begun.append((time.perf_counter(), gauges))
-        for each in self._active:
-            gauge = each.series("success")
-            gauge.inc()
-            gauges.append(gauge)
-        # Every outcome's series exists before the run ends: no rate sees a series' first step.
-        for counted in self._ended:
-            for outcome in ("success", "failure", "cancelled"):
-                counted.series(outcome)
-
-    def _end(self, error: BaseException | None) -> None:
-        begun, gauges = self._begun.pop()
-        seconds = time.perf_counter() - begun
-        for gauge in gauges:
-            gauge.dec()
-        outcome = "success" if error is None and not self._has_failed else "failure"
-        if error is not None and not isinstance(error, Exception):
-            outcome = "cancelled"
-        for each in self._durations:
-            each.series(outcome).observe(seconds)
-        for counted in self._ended:
-            counted.series(outcome).inc()
+    @staticmethod
+    def current() -> CurrentRun:
+        """Return the innermost run under way here; outside of any, one that counts nowhere."""
+        found = (run for run in reversed(_HERE.get()) if isinstance(run, CurrentRun))
+        return next(found, None) or CurrentRun(Run())
 
 
 UNMATCHED: Final = "unmatched"
@@ -409,6 +652,7 @@ UNMATCHED: Final = "unmatched"
 CREATED_SERIES: Final = 1000
 """How many series of failed requests are made, by the routes, before any request has failed."""
 _KEPT_SERIES: Final = 10_000
+_RESERVED: Final = {"endpoint": (UNMATCHED,), "status": ("500", "400")}
 _METHODS: Final = frozenset(
     ("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 )
@@ -416,6 +660,7 @@ _BODIES: Final = frozenset(
     ("http.response.body", "http.response.pathsend", "http.response.zerocopysend")
 )
 _DEEPEST: Final = 20
+_MOST_ROUTERS: Final = 20
 _MEASURED: Final = f"{__name__}.measured"
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -461,72 +706,113 @@ class _HttpMetric(Generic[_M]):
 
 
 def _known(label: _Label, role: _Role, text: str) -> str:
-    """Return what a request says, as the label has it: the class of a status, if it has those."""
-    if label.is_open or label.knows(text):
+    """Return what a request says, as the label has it."""
+    if label.knows(text):
         return text
-    if role == "status" and label.knows(f"{text[0]}xx"):
-        return f"{text[0]}xx"
-    return OTHER if text == UNMATCHED else text
+    if role == "status":
+        return _status(label, text)
+    return OTHER if text == UNMATCHED and not label.is_open else text
 
 
-class _Routes:
-    """The templates of the routes below a router, whole: what is mounted has its mount's before."""
+def _status(label: _Label, text: str) -> str:
+    """Return what a status that a label does not have is counted as: an error stays an error.
 
-    def __init__(self, router: Any) -> None:
-        # Kept, since the templates are found by its routes' identities.
-        self.router = router
-        self.count = len(router.routes)
-        self.routes = list(_walk(router.routes, "", 0))
-        self._by_route = {id(route): template for route, template in self.routes}
-        self._by_endpoint: dict[int, list[tuple[Any, str]]] = {}
-        for route, template in self.routes:
-            key = id(getattr(route, "endpoint", getattr(route, "app", None)))
-            self._by_endpoint.setdefault(key, []).append((route, template))
+    It is its class (`5xx`), if the label has those; else that of its declared errors that says
+    least, 500 or 400, or the first of them.
+    """
+    if label.is_open and label.value(text) != OTHER:
+        return text
+    kind = text[0]
+    same = (f"{kind}00", *(each for each in label.declared if each.startswith(kind)))
+    found = (f"{kind}xx", *(same if kind in "45" else ()))
+    return next((each for each in found if label.knows(each)), text)
 
-    def template(self, scope: Scope, root_path: str) -> str | None:
-        """Return the template of the route that a request has taken; None when it has not.
 
-        `root_path` is what stood before the application's paths when the request came.
-        """
-        # FastAPI: a route that is included several times has a template for each.
-        context = scope.get("fastapi", {}).get("effective_route_context")
-        path = getattr(context, "path", None)
-        if path:
-            mounted = scope.get("root_path", "").removeprefix(root_path)
-            return _mounts(self.router.routes, mounted, 0) + str(path)
-        template = self._by_route.get(id(scope.get("route")))
-        if template is not None:
-            return template
-        found = self._by_endpoint.get(id(scope.get("endpoint")), [])
-        if len({each for _route, each in found}) < 2:
-            return found[0][1] if found else None
-        # One endpoint of several routes: the one that fits best, as its router chose.
-        matches = [(route.matches(scope)[0].value, each) for route, each in found]
-        return max(matches, key=lambda match: match[0])[1]
+def _template(scope: Scope, routes: Iterable[Any]) -> str | None:
+    """Return the template of the route that a request has taken, whole; None when it has not.
+
+    It is read off the routes as they are now, by the mounts that the request has passed: an
+    application may be mounted twice, and routes may be added at any time.
+    """
+    before, below = "", routes
+    if "app_root_path" in scope:
+        # A mount has noted what stood before the application's paths, and has added its own.
+        mounted = scope["root_path"].removeprefix(scope["app_root_path"])
+        level = _level(routes, mounted, 0)
+        if level is None:
+            return None
+        before, below = level
+    if not below:
+        # What is mounted has no routes, and answers itself.
+        return before or None
+    route = scope.get("route")
+    # FastAPI: a route that is included several times has a template for each.
+    context = scope.get("fastapi", {}).get("effective_route_context")
+    if context is not None and getattr(context, "original_route", route) is route:
+        route = context if getattr(context, "path", None) else context.starlette_route
+    elif route is None:
+        route = _answering(scope, below)
+    if route is None or getattr(route, "routes", None):
+        return None
+    return before + (getattr(route, "path", None) or "") or "/"
+
+
+def _level(routes: Iterable[Any], path: str, depth: int) -> tuple[str, Iterable[Any]] | None:
+    """Return the templates of the mounts that a path leads through, joined, and the routes there.
+
+    None when it leads nowhere.
+    """
+    if not path:
+        return "", routes
+    for route in _flat(routes, depth) if depth < _DEEPEST else ():
+        pattern = getattr(route, "path_regex", None)
+        if pattern is None or hasattr(route, "endpoint"):
+            continue
+        match = pattern.match(f"{path}/")
+        if match and "path" in match.groupdict():
+            rest = match["path"].rstrip("/")
+            below = getattr(route, "routes", None) or ()
+            level = _level(below, f"/{rest}" if rest else "", depth + 1)
+            if level is not None:
+                return str(route.path) + level[0], level[1]
+    return None
+
+
+def _flat(routes: Iterable[Any], depth: int) -> Iterator[Any]:
+    """Yield routes, and in the place of hosts and of FastAPI's included routers what they hold."""
+    for route in routes:
+        contexts = getattr(route, "effective_route_contexts", None)
+        if contexts is not None:
+            yield from (getattr(each, "starlette_route", None) or each for each in contexts())
+        elif hasattr(route, "host_regex") and depth < _DEEPEST:
+            yield from _flat(getattr(route, "routes", None) or (), depth + 1)
+        else:
+            yield route
+
+
+def _answering(scope: Scope, routes: Iterable[Any]) -> Any:
+    """Return the route of a request's endpoint, where its router does not say it: the best one."""
+    endpoint = scope.get("endpoint")
+    found = [
+        route
+        for route in _flat(routes, 0)
+        if endpoint is not None
+        and getattr(route, "endpoint", getattr(route, "app", None)) is endpoint
+    ]
+    if len(found) < 2:
+        return found[0] if found else None
+    return max(found, key=lambda route: route.matches(scope)[0].value)
 
 
 def _walk(routes: Iterable[Any], before: str, depth: int) -> Iterator[tuple[Any, str]]:
     """Yield the routes that answer, with their templates."""
-    for route in routes:
-        # FastAPI's included routers, or what is mounted.
-        included = getattr(getattr(route, "include_context", None), "prefix", "")
-        below = getattr(getattr(route, "original_router", route), "routes", None)
-        template = before + included + (getattr(route, "path", None) or "")
+    for route in _flat(routes, depth):
+        below = getattr(route, "routes", None)
+        template = before + (getattr(route, "path", None) or "")
         if not below:
             yield route, template or "/"
         elif depth < _DEEPEST:
             yield from _walk(below, template, depth + 1)
-
-
-def _mounts(routes: Iterable[Any], path: str, depth: int) -> str:
-    """Return the templates of the mounts that a path leads through, joined."""
-    for route in routes if path and depth < _DEEPEST else ():
-        pattern = getattr(route, "path_regex", None)
-        found = pattern.match(f"{path}/") if pattern and getattr(route, "routes", None) else None
-        if found and "path" in found.groupdict():
-            rest = found["path"].rstrip("/")
-            return str(route.path) + _mounts(route.routes, f"/{rest}" if rest else "", depth + 1)
-    return ""
 
 
 class _HttpMiddleware:
@@ -546,19 +832,21 @@ class _HttpMiddleware:
         self._app = app
         self._requests = requests
         self._durations = durations
-        self._skip_paths = frozenset(skip_paths)
+        self._skip_paths = frozenset(path.rstrip("/") for path in skip_paths)
         self._template_of = template_of
         for metric in (*requests, *durations, *active):
             for label, given in zip(metric.metric.labels, metric.values, strict=True):
-                if given == _Filled("endpoint") and label.is_open:
-                    # Counted as itself, however many routes come before it.
-                    label.value(UNMATCHED)
-        self._routes: dict[int, _Routes] = {}
+                if isinstance(given, _Filled) and label.is_open:
+                    # Counted as themselves, however many values come before them.
+                    for value in _RESERVED.get(given.role, ()):
+                        label.value(value)
+        self._read: dict[int, tuple[Any, int]] = {}
+        self._is_told = False
         self._kept: dict[tuple[str, str, int], tuple[list[Counter], list[Histogram | Summary]]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does, and measure it."""
-        if scope["type"] != "http" or scope.get("path") in self._skip_paths or _MEASURED in scope:
+        if scope["type"] != "http" or _MEASURED in scope or self._is_skipped(scope):
             await self._app(scope, receive, send)
             return
         scope[_MEASURED] = True
@@ -571,16 +859,22 @@ class _HttpMiddleware:
             raise
         request.end(None)
 
-    def record(
-        self, scope: Scope, root_path: str, method: str, status: int, seconds: float
-    ) -> None:
-        """Count a request that has ended; `root_path` is what the scope began with."""
-        endpoint = self._endpoint(scope, root_path) or UNMATCHED
+    def record(self, scope: Scope, method: str, status: int, seconds: float) -> None:
+        """Count a request that has ended."""
+        endpoint = self._endpoint(scope, method, status) or UNMATCHED
         counters, observers = self._series(method, endpoint, status)
         for counter in counters:
             counter.inc()
         for observer in observers:
             observer.observe(seconds)
+
+    def _is_skipped(self, scope: Scope) -> bool:
+        """Whether a path is not measured: with what stands before the application's, or without."""
+        path = scope.get("path", "").rstrip("/")
+        root_path = scope.get("root_path", "").rstrip("/")
+        if root_path and path.startswith(f"{root_path}/"):
+            return path in self._skip_paths or path.removeprefix(root_path) in self._skip_paths
+        return path in self._skip_paths
 
     def _series(
         self, method: str, endpoint: str, status: int
@@ -600,32 +894,44 @@ class _HttpMiddleware:
                 self._kept[key] = kept
         return kept
 
-    def _endpoint(self, scope: Scope, root_path: str) -> str | None:
+    def _endpoint(self, scope: Scope, method: str, status: int) -> str | None:
         if self._template_of is not None:
             return self._template_of(scope)
         router = scope.get("router")
         if router is None:
+            if status < 400 and method != "OPTIONS":
+                self._tell_unrouted()
             return None
-        routes = self._routes.get(id(router))
-        if routes is None or routes.count != len(router.routes):
-            routes = self._read(router)
-        return routes.template(scope, root_path)
+        if self._read.get(id(router)) != (router, len(router.routes)):
+            self._make_failures(router)
+        return _template(scope, router.routes)
 
-    def _read(self, router: Any) -> _Routes:
-        """Read the routes of a router, and make the series of requests that may fail there."""
-        routes = _Routes(router)
-        if len(self._routes) < 20 or id(router) in self._routes:
-            self._routes[id(router)] = routes
+    def _tell_unrouted(self) -> None:
+        """Log once that no route is known of what was answered."""
+        if not self._is_told:
+            self._is_told = True
+            _LOG.warning(
+                "metrics: a request was answered, and its scope tells no route: it is counted as"
+                " `%s`, and further ones are not logged. Where a middleware hands on a copy of the"
+                " scope, let HttpMiddleware stand within it, or give `template_of`",
+                UNMATCHED,
+            )
+
+    def _make_failures(self, router: Any) -> None:
+        """Make the series of requests that may fail at the routes of a router."""
+        if len(self._read) >= _MOST_ROUTERS and id(router) not in self._read:
+            return
+        # The router is kept: no other can have its identity.
+        self._read[id(router)] = (router, len(router.routes))
         places = (
             (each, method, template, failure)
-            for route, template in routes.routes
+            for route, template in _walk(router.routes, "", 0)
             for method in sorted({*(getattr(route, "methods", None) or ())} & _METHODS - {"HEAD"})
             for each in self._requests
             for failure in each.failures()
         )
         for each, *values in itertools.islice(places, CREATED_SERIES):
             each.series(*values)
-        return routes
 
 
 class _Request:
@@ -639,7 +945,6 @@ class _Request:
         "_method",
         "_middleware",
         "_receive",
-        "_root_path",
         "_scope",
         "_send",
         "_status",
@@ -652,7 +957,6 @@ class _Request:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._root_path = scope.get("root_path", "")
         method = scope.get("method")
         self._method = method if method in _METHODS else OTHER
         self._status: int | None = None
@@ -706,7 +1010,7 @@ class _Request:
         try:
             for gauge in self._gauges:
                 gauge.dec()
-            self._middleware.record(self._scope, self._root_path, self._method, status, seconds)
+            self._middleware.record(self._scope, self._method, status, seconds)
         except Exception as failure:  # noqa: BLE001  # measuring never breaks what it measures
             _FAILURES.tell("counting a request", failure)
 
@@ -954,7 +1258,14 @@ class _ShopRequestsTotalMetric(_Metric[Counter]):
         region: Region,
     ) -> None:
         """Count one, or so many."""
-        self.series(method, endpoint, status, region).inc(amount)
+        self._measure(
+            "shop_requests_total.inc",
+            lambda series: series.inc(amount),
+            method,
+            endpoint,
+            status,
+            region,
+        )
 
 
 class _ShopRequestDurationSecondsMetric(_Metric[Histogram]):
@@ -999,7 +1310,13 @@ class _ShopRequestDurationSecondsMetric(_Metric[Histogram]):
         code: Code,
     ) -> None:
         """Count a value."""
-        self.series(verb, route, code).observe(value)
+        self._measure(
+            "shop_request_duration_seconds.observe",
+            lambda series: series.observe(value),
+            verb,
+            route,
+            code,
+        )
 
     def time(
         self,
@@ -1007,9 +1324,9 @@ class _ShopRequestDurationSecondsMetric(_Metric[Histogram]):
         verb: Verb,
         route: str,
         code: Code,
-    ) -> Timer:
+    ) -> TimeWatch:
         """Count how many seconds a block or a function takes."""
-        return self.series(verb, route, code).time()
+        return TimeWatch(self, (verb, route, code))
 
 
 class _ShopRequestsRunningMetric(_Metric[Gauge]):
@@ -1043,7 +1360,7 @@ class _ShopRequestsRunningMetric(_Metric[Gauge]):
         method: Method,
     ) -> None:
         """Set the value."""
-        self.series(method).set(value)
+        self._measure("shop_requests_running.set", lambda series: series.set(value), method)
 
     def inc(
         self,
@@ -1053,7 +1370,7 @@ class _ShopRequestsRunningMetric(_Metric[Gauge]):
         method: Method,
     ) -> None:
         """Add one, or so much."""
-        self.series(method).inc(amount)
+        self._measure("shop_requests_running.inc", lambda series: series.inc(amount), method)
 
     def dec(
         self,
@@ -1063,10 +1380,10 @@ class _ShopRequestsRunningMetric(_Metric[Gauge]):
         method: Method,
     ) -> None:
         """Take one away, or so much."""
-        self.series(method).dec(amount)
+        self._measure("shop_requests_running.dec", lambda series: series.dec(amount), method)
 
 
-class _ShopErrorsTotalMetric(_Metric[Counter]):
+class _ShopErrorsTotalMetric(_ErrorMetric):
     """The counter `shop_errors_total`.
 
     Errors by kind and part
@@ -1099,7 +1416,12 @@ class _ShopErrorsTotalMetric(_Metric[Counter]):
         component: Component,
     ) -> None:
         """Count one, or so many."""
-        self.series(error_type, component).inc(amount)
+        self._measure(
+            "shop_errors_total.inc",
+            lambda series: series.inc(amount),
+            error_type,
+            component,
+        )
 
     def watch(
         self,
@@ -1115,7 +1437,7 @@ class _ShopErrorsTotalMetric(_Metric[Counter]):
         return ErrorWatch(self, (_KIND, component), kinds=kinds or {}, ignore=ignore)
 
 
-class _ShopFaultsTotalMetric(_Metric[Counter]):
+class _ShopFaultsTotalMetric(_ErrorMetric):
     """The counter `shop_faults_total`.
 
     Errors
@@ -1146,7 +1468,7 @@ class _ShopFaultsTotalMetric(_Metric[Counter]):
         kind: str,
     ) -> None:
         """Count one, or so many."""
-        self.series(kind).inc(amount)
+        self._measure("shop_faults_total.inc", lambda series: series.inc(amount), kind)
 
     def watch(
         self,
@@ -1181,15 +1503,15 @@ class _ShopOrdersRunningMetric(_Metric[Gauge]):
 
     def set(self, value: float, /) -> None:
         """Set the value."""
-        self.series().set(value)
+        self._measure("shop_orders_running.set", lambda series: series.set(value))
 
     def inc(self, amount: float = 1, /) -> None:
         """Add one, or so much."""
-        self.series().inc(amount)
+        self._measure("shop_orders_running.inc", lambda series: series.inc(amount))
 
     def dec(self, amount: float = 1, /) -> None:
         """Take one away, or so much."""
-        self.series().dec(amount)
+        self._measure("shop_orders_running.dec", lambda series: series.dec(amount))
 
 
 class _ShopOrderSecondsMetric(_Metric[Summary]):
@@ -1222,15 +1544,15 @@ class _ShopOrderSecondsMetric(_Metric[Summary]):
         size: Size,
     ) -> None:
         """Count a value."""
-        self.series(size).observe(value)
+        self._measure("shop_order_seconds.observe", lambda series: series.observe(value), size)
 
     def time(
         self,
         *,
         size: Size,
-    ) -> Timer:
+    ) -> TimeWatch:
         """Count how many seconds a block or a function takes."""
-        return self.series(size).time()
+        return TimeWatch(self, (size,))
 
 
 class _ShopOrdersTotalMetric(_Metric[Counter]):
@@ -1266,7 +1588,7 @@ class _ShopOrdersTotalMetric(_Metric[Counter]):
         result: Result,
     ) -> None:
         """Count one, or so many."""
-        self.series(size, result).inc(amount)
+        self._measure("shop_orders_total.inc", lambda series: series.inc(amount), size, result)
 
 
 class _ShopClassTotalMetric(_Metric[Counter]):
@@ -1299,7 +1621,7 @@ class _ShopClassTotalMetric(_Metric[Counter]):
         class_: Class,
     ) -> None:
         """Count one, or so many."""
-        self.series(class_).inc(amount)
+        self._measure("shop_class_total.inc", lambda series: series.inc(amount), class_)
 
 
 class _ShopStockMetric(_Metric[Gauge]):
@@ -1337,7 +1659,7 @@ class _ShopStockMetric(_Metric[Gauge]):
         self_: str,
     ) -> None:
         """Set the value."""
-        self.series(type, self_).set(value)
+        self._measure("shop_stock.set", lambda series: series.set(value), type, self_)
 
     def inc(
         self,
@@ -1348,7 +1670,7 @@ class _ShopStockMetric(_Metric[Gauge]):
         self_: str,
     ) -> None:
         """Add one, or so much."""
-        self.series(type, self_).inc(amount)
+        self._measure("shop_stock.inc", lambda series: series.inc(amount), type, self_)
 
     def dec(
         self,
@@ -1359,7 +1681,7 @@ class _ShopStockMetric(_Metric[Gauge]):
         self_: str,
     ) -> None:
         """Take one away, or so much."""
-        self.series(type, self_).dec(amount)
+        self._measure("shop_stock.dec", lambda series: series.dec(amount), type, self_)
 
 
 class _ShopShareRatioMetric(_Metric[Gauge]):
@@ -1393,7 +1715,7 @@ class _ShopShareRatioMetric(_Metric[Gauge]):
         type: ShopShareRatioType,
     ) -> None:
         """Set the value."""
-        self.series(type).set(value)
+        self._measure("shop_share_ratio.set", lambda series: series.set(value), type)
 
 
 class _ShopLastOrderTimestampSecondsMetric(_Metric[Gauge]):
@@ -1416,11 +1738,14 @@ class _ShopLastOrderTimestampSecondsMetric(_Metric[Gauge]):
 
     def set(self, value: float, /) -> None:
         """Set the value."""
-        self.series().set(value)
+        self._measure("shop_last_order_timestamp_seconds.set", lambda series: series.set(value))
 
     def set_to_current_time(self) -> None:
         """Set the value to the time that it is."""
-        self.series().set_to_current_time()
+        self._measure(
+            "shop_last_order_timestamp_seconds.set_to_current_time",
+            lambda series: series.set_to_current_time(),
+        )
 
 
 class _ShopWideMetric(_Metric[Gauge]):
@@ -1459,7 +1784,7 @@ class _ShopWideMetric(_Metric[Gauge]):
         c: C,
     ) -> None:
         """Set the value."""
-        self.series(a, b, c).set(value)
+        self._measure("shop_wide.set", lambda series: series.set(value), a, b, c)
 
     def inc(
         self,
@@ -1471,7 +1796,7 @@ class _ShopWideMetric(_Metric[Gauge]):
         c: C,
     ) -> None:
         """Add one, or so much."""
-        self.series(a, b, c).inc(amount)
+        self._measure("shop_wide.inc", lambda series: series.inc(amount), a, b, c)
 
     def dec(
         self,
@@ -1483,7 +1808,7 @@ class _ShopWideMetric(_Metric[Gauge]):
         c: C,
     ) -> None:
         """Take one away, or so much."""
-        self.series(a, b, c).dec(amount)
+        self._measure("shop_wide.dec", lambda series: series.dec(amount), a, b, c)
 
 
 class _ShopPlainSecondsMetric(_Metric[Histogram]):
@@ -1505,18 +1830,17 @@ class _ShopPlainSecondsMetric(_Metric[Histogram]):
 
     def observe(self, value: float, /) -> None:
         """Count a value."""
-        self.series().observe(value)
+        self._measure("shop_plain_seconds.observe", lambda series: series.observe(value))
 
-    def time(self) -> Timer:
+    def time(self) -> TimeWatch:
         """Count how many seconds a block or a function takes."""
-        return self.series().time()
+        return TimeWatch(self, ())
 
 
 class MetricsApp:
     """The page of a registry's metrics, an ASGI application: for a route, a mount, or by itself.
 
-    With several worker processes, let PROMETHEUS_MULTIPROC_DIR name an empty folder that they
-    share: the page then adds up what all of them measure.
+    With PROMETHEUS_MULTIPROC_DIR it adds up what all worker processes measure.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -1540,6 +1864,15 @@ class MetricsApp:
             await send({"type": f"{step}.complete"})
             if step == "lifespan.shutdown":
                 return
+
+
+def worker_ended(pid: int) -> None:
+    """Take what a worker process showed of the present off the page, once it has ended.
+
+    What it counted stays. For the process that looks after the workers: `child_exit` of gunicorn.
+    """
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]  # the library's
 
 
 class ShopFrontMetrics:
@@ -1629,6 +1962,10 @@ class HttpMiddleware(_HttpMiddleware):
     A request ends with the last part of its answer; what runs after it is not measured. An error
     is counted as status 500; a client that goes before an answer, as 499, and so is a request that
     is cancelled. Paths of `skip_paths` are not measured, nor are websockets.
+
+    A status that is not declared is counted as its class (`5xx`), where that is. Else a 5xx is
+    counted as 500, or as the first 5xx that is declared; a 4xx as 400, or as the first 4xx; and
+    what is left as `other`.
     """
 
     def __init__(

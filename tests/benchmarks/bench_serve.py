@@ -14,9 +14,11 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from runtime.due import jitter_of
 from tests.runtime import plans
 from tests.runtime.serve.resident import ask, fingerprints, resident, rss_bytes, storm
 
@@ -30,6 +32,8 @@ SECONDS: Final = 15.0
 IDLE_SECONDS: Final = 130.0
 """Long enough for two rounds of what is done each minute."""
 SETTLING_SECONDS: Final = 5.0
+JITTER_SECONDS: Final = 0.95
+"""Over how much of a second jobs are scattered."""
 
 IDLE_SHARE: Final = 0.01
 """Most of one core, while nothing is due."""
@@ -53,7 +57,7 @@ def far() -> str:
     return f"daily at {hour:02}:"
 
 
-def jobs(due: int) -> Iterator[dict[str, object]]:
+def jobs(due: int, jitter_seconds: float = 0.0) -> Iterator[dict[str, object]]:
     """Yield the jobs: some are due each second, the rest within a day and not soon."""
     for number in range(JOBS):
         quick = number < due
@@ -63,6 +67,7 @@ def jobs(due: int) -> Iterator[dict[str, object]]:
             name=f"{'due' if quick else 'far'}-{number}",
             schedule=schedule,
             start_deadline_seconds=5,
+            jitter_seconds=jitter_seconds if quick else 0.0,
             served=True,
         )
 
@@ -117,6 +122,34 @@ def bare(seconds: int, folder: Path) -> list[float]:
     os.close(writer)
     with open(reader, encoding="ascii") as file:
         return [float(line) for line in file]
+
+
+def scattered(folder: Path) -> bool:
+    """Print how late jobs begin that are due at any time of a second, as many in each."""
+    plans.write(folder, *jobs(DUE, JITTER_SECONDS))
+    planned = plans.loaded(*islice(jobs(DUE, JITTER_SECONDS), DUE)).jobs
+    with resident(folder) as one:
+        time.sleep(SETTLING_SECONDS)
+        settled = datetime.now(UTC)
+        time.sleep(SECONDS)
+        one.stop()
+        rows = one.rows(
+            "SELECT job, due_at, started_at FROM occurrences JOIN attempts"
+            " ON occurrence_id = occurrences.id WHERE started_at NOT NULL"
+        )
+    host = os.uname().nodename
+    begun = [
+        (datetime.fromisoformat(at) - datetime.fromisoformat(due)).total_seconds()
+        - jitter_of(key, planned[key], host)
+        for key, due, at in rows
+        if datetime.fromisoformat(due) > settled
+    ]
+    holds = max(begun) <= START_SECONDS
+    print(
+        f"{'ok  ' if holds else 'OVER'} {DUE} due within each second: {len(begun)} begin after"
+        f" {spread(begun)} (limit {START_SECONDS * 1000:.0f} ms)"
+    )
+    return holds
 
 
 def starts(folder: Path) -> bool:
@@ -210,7 +243,7 @@ def alerts(folder: Path) -> bool:
 def main() -> int:
     """Print all figures; return 1 when one is over its limit."""
     good = True
-    for measure in (idle, starts, reload, alerts):
+    for measure in (idle, scattered, starts, reload, alerts):
         with tempfile.TemporaryDirectory(prefix="opsc-bench-") as folder:
             good &= measure(Path(folder))
     return 0 if good else 1

@@ -193,35 +193,26 @@ class Indicators:
 
     def _query(self, metric: Any, path: Path, number: int) -> str | None:
         """Return the query of a metric, or None when it is not one that Prometheus answers."""
-        source = metric.metric_source
-        where = (*path, "metricSource")
+        source, where = metric.metric_source, (*path, "metricSource")
+        if not self._is_prometheus(source, where, number):
+            return None
+        said, faults = validated(model.Source, source.spec, (*where, "spec"))
+        query = None
+        if said is not None:
+            query, faults = windowed(said.query, self._at(path))
+        for fault in faults:
+            self.objects.add(number, fault)
+        return None if faults else query
+
+    def _is_prometheus(self, source: Any, where: Path, number: int) -> bool:
+        """Whether Prometheus answers what a source asks; what is wrong with others is told."""
         kind, stands = source.type, (number, (*where, "type"))
         if source.metric_source_ref is not None:
-            reference = (*where, "metricSourceRef")
-            name = source.metric_source_ref
-            if kind is None or name in self.objects.by_kind["DataSource"]:
-                found = self.objects.get("DataSource", name, number, reference)
-                if found is None:
-                    return None
-                if kind is not None and kind.lower() != found.entry.spec.type.lower():
-                    self.objects.add(
-                        number,
-                        refused(
-                            stands[1],
-                            f"the source `{name[:40]}` is of another type",
-                            "leave out one of `type` and `metricSourceRef`",
-                        ),
-                    )
-                kind, stands = found.entry.spec.type, (found.document, ("spec", "type"))
-            elif ("DataSource", name) not in self.objects.broken:
-                self.objects.add(
-                    number,
-                    left_out(
-                        reference,
-                        f"which source answers is left out: no DataSource is called `{name[:40]}`",
-                        "the rules are evaluated by the Prometheus that they are loaded into",
-                    ),
-                )
+            named = self._named(source, where, number)
+            if named is not None:
+                kind, stands = named.entry.spec.type, (named.document, ("spec", "type"))
+            elif kind is None:
+                return False
         if kind is None:
             self.objects.add(
                 number,
@@ -232,7 +223,7 @@ class Indicators:
                     part="key",
                 ),
             )
-            return None
+            return False
         if kind.lower() != "prometheus":
             self.objects.add(
                 stands[0],
@@ -242,16 +233,39 @@ class Indicators:
                     "record the metric in Prometheus, and write its query there",
                 ),
             )
-            return None
-        said, faults = validated(model.Source, source.spec, (*where, "spec"))
-        if said is None:
-            for fault in faults:
-                self.objects.add(number, fault)
-            return None
-        query, faults = windowed(said.query, self._at(path))
-        for fault in faults:
-            self.objects.add(number, fault)
-        return None if faults else query
+            return False
+        return True
+
+    def _named(self, source: Any, where: Path, number: int) -> Found | None:
+        """Return the DataSource that a source names, or None where there is no such one.
+
+        One that says its type itself can do without.
+        """
+        name, reference = source.metric_source_ref, (*where, "metricSourceRef")
+        if source.type is None or name in self.objects.by_kind["DataSource"]:
+            found = self.objects.get("DataSource", name, number, reference)
+            if found is None or source.type is None:
+                return found
+            if source.type.lower() != found.entry.spec.type.lower():
+                self.objects.add(
+                    number,
+                    refused(
+                        (*where, "type"),
+                        f"the source `{name[:40]}` is of another type",
+                        "leave out one of `type` and `metricSourceRef`",
+                    ),
+                )
+            return found
+        if ("DataSource", name) not in self.objects.broken:
+            self.objects.add(
+                number,
+                left_out(
+                    reference,
+                    f"which source answers is left out: no DataSource is called `{name[:40]}`",
+                    "the rules are evaluated by the Prometheus that they are loaded into",
+                ),
+            )
+        return None
 
     def _at(self, path: Path) -> Path:
         return (*path, "metricSource", "spec", "query")

@@ -29,6 +29,8 @@ JOBS: Final = 10_000
 DUE: Final = 20
 """Jobs that are due each second, all at its beginning."""
 SECONDS: Final = 15.0
+IDLE_SETTLING_SECONDS: Final = 75.0
+"""Until what a start leaves behind is done: a minute later metrics are written once more."""
 IDLE_SECONDS: Final = 130.0
 """Long enough for two rounds of what is done each minute."""
 SETTLING_SECONDS: Final = 5.0
@@ -88,7 +90,7 @@ def idle(folder: Path) -> bool:
     """Print what the scheduler, its web and its children use while nothing is due."""
     plans.write(folder, *jobs(0))
     with resident(folder) as one:
-        time.sleep(SETTLING_SECONDS)
+        time.sleep(IDLE_SETTLING_SECONDS)
         pids = (one.process.pid, one.web_pid)
         before = sum(map(cpu_seconds, pids))
         time.sleep(IDLE_SECONDS)

@@ -41,8 +41,21 @@ EVIL = """</style></script><b id=evil onclick="x()">'"&amp;{{7*7}}</b>\u2028\x00
 
 def hostile() -> str:
     """Return a page in which everything that comes from outside is hostile."""
+    plan = Plan(major=1, minor=1, compiler="0", environment=EVIL, jobs={EVIL: hostile_job()})
+    status = status_of(
+        plan,
+        Moment(view=hostile_view(), dues=Dues(plan.jobs), now=START),
+        host_name=EVIL,
+        host=hostile_host(),
+    )
+    some = chosen(status, Choice(words="evil", show="all"))
+    return page(status, some, {EVIL: hostile_detail()}, refresh_seconds=15)
+
+
+def hostile_job() -> Job:
+    """Return a job that is called so, and its step and check, too."""
     check = {"http": {"url": EVIL}, "timeout_seconds": 5, "optional": False}
-    job = Job(
+    return Job(
         service=EVIL,
         name=EVIL,
         description=EVIL,
@@ -51,7 +64,10 @@ def hostile() -> str:
         timeout_seconds=60,
         steps={EVIL: Step(kind="health.check", parameters={"checks": {EVIL: check}})},
     )
-    plan = Plan(major=1, minor=1, compiler="0", environment=EVIL, jobs={EVIL: job})
+
+
+def hostile_view() -> View:
+    """Return what a journal says of that job: a hold, a check's answer, a message."""
     hold = Hold(job=EVIL, since=START, until=START, reason=EVIL, held_by=EVIL)
     entry = Entry(
         channel=EVIL,
@@ -65,11 +81,15 @@ def hostile() -> str:
         last_error=EVIL,
     )
     answers = {EVIL: {"status": "degraded", "message": EVIL, "version": EVIL}}
-    view = View(
+    return View(
         holds={EVIL: hold},
         facts={(EVIL, EVIL): (START, {"checks": answers})},
         undelivered=(entry,),
     )
+
+
+def hostile_host() -> HostStatus:
+    """Return how a host is whose processes, disks and failures are called so."""
     watched = Asked(processes={EVIL: Watched(name="x")}, disks=(EVIL,))
     looks = [
         replace(
@@ -79,12 +99,11 @@ def hostile() -> str:
         )
         for second in range(3)
     ]
-    status = status_of(
-        plan,
-        Moment(view=view, dues=Dues(plan.jobs), now=START),
-        host_name=EVIL,
-        host=judge(looks, watched, 2.0),
-    )
+    return judge(looks, watched, 2.0)
+
+
+def hostile_detail() -> Detail:
+    """Return the latest runs of that job, and what it wrote."""
     step = StepRecord(
         name=EVIL,
         outcome="failed",
@@ -123,9 +142,7 @@ def hostile() -> str:
         reason=EVIL,
         duration_seconds=1.0,
     )
-    detail = Detail(course=(ran, ran), last=last, tail=f"{EVIL}\n{EVIL}")
-    some = chosen(status, Choice(words="evil", show="all"))
-    return page(status, some, {EVIL: detail}, refresh_seconds=15)
+    return Detail(course=(ran, ran), last=last, tail=f"{EVIL}\n{EVIL}")
 
 
 def test_hostile_text_is_text() -> None:

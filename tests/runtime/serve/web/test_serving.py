@@ -56,7 +56,10 @@ def test_the_next_web_goes_on_with_the_samples_of_the_one_before(
     with resident(tmp_path) as one:
         until(lambda: samples(one) == 1, "the first sample")
         change(one)
-        until(lambda: samples(one) == 2, "the second sample, of another web")
+        until(lambda: samples(one) == 2, "the second sample")
+        said = ask(f"{one.url}/metrics").body.decode()
+
+    assert "opsrun_serve_web_starts_total{} 2.0" in said
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -12,7 +12,7 @@ from compiler.model.routing import Receiver
 from runtime.contract.collector import Collector, Watched
 from runtime.contract.secret import Secret
 from runtime.contract.serve import Serve
-from tests.compiler.emit import catalogues, plans
+from tests.compiler.emit import catalogues, plans, routing_plans
 from tests.compiler.lower.specs import plan_of, shop
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _routed(version: str) -> Plan:
                 plans.alert("Default", labels={"owner": "data-y"}),
             ),
         ),
-        routing=plans.routing(),
+        routing=routing_plans.routing(),
     )
 
 
@@ -111,10 +111,10 @@ def _documented() -> Plan:
             ),
         ),
         jobs=plans.every_job()[:2],
-        routing=plans.routing(
+        routing=routing_plans.routing(
             inhibitions=(
-                plans.inhibition("severity", "critical", "warning", "cluster", "instance"),
-                plans.inhibition("alertname", "Hostile", "Orphan", "cluster"),
+                routing_plans.inhibition("severity", "critical", "warning", "cluster", "instance"),
+                routing_plans.inhibition("alertname", "Hostile", "Orphan", "cluster"),
             )
         ),
     )
@@ -292,7 +292,7 @@ def cases() -> Mapping[str, tuple[str, Plan]]:
         "alertmanager-bare": (
             "alertmanager",
             plans.plan(
-                routing=plans.routing(
+                routing=routing_plans.routing(
                     smtp=None,
                     receivers={"platform-mail": Receiver()},
                     routes=(),

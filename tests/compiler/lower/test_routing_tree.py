@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from compiler.lower.routing_tree import interval_name, known_labels, landings, routing_tree
 from compiler.model.values import Matcher
-from tests.compiler.emit import plans
+from tests.compiler.emit import plans, routing_plans
 
 if TYPE_CHECKING:
     from compiler.lower.plan import RoutePlan, RoutingPlan, WindowPlan
@@ -40,7 +40,7 @@ matchers = st.dictionaries(
 @st.composite
 def routes(draw: st.DrawFn) -> RoutePlan:
     """Make a route that may go on."""
-    return plans.route(
+    return routing_plans.route(
         "r",
         draw(st.sampled_from(["on-call", "hook", "platform-chat"])),
         *draw(matchers).items(),
@@ -52,7 +52,7 @@ def routes(draw: st.DrawFn) -> RoutePlan:
 def routings(draw: st.DrawFn) -> RoutingPlan:
     """Make routing with windows of services and severities."""
     windows = [
-        plans.window(
+        routing_plans.window(
             f"w{number}",
             service=draw(st.sampled_from([None, *SERVICES])),
             severities=tuple(draw(st.sets(st.sampled_from(SEVERITIES), min_size=1))),
@@ -62,8 +62,8 @@ def routings(draw: st.DrawFn) -> RoutingPlan:
     made = draw(st.lists(routes(), max_size=4))
     if any(route.is_continued for route in made):
         # As the lowering does.
-        made.append(plans.route("default", "platform-mail"))
-    return plans.routing(routes=tuple(made), windows=tuple(windows))
+        made.append(routing_plans.route("default", "platform-mail"))
+    return routing_plans.routing(routes=tuple(made), windows=tuple(windows))
 
 
 def _waits_for(window: WindowPlan, alert: dict[str, str]) -> bool:
@@ -91,9 +91,9 @@ def test_windows_move_no_alert(routing: RoutingPlan, alert: dict[str, str]) -> N
 
 def test_without_windows_the_tree_is_what_was_said() -> None:
     """No route is added, and none has a child."""
-    tree = routing_tree(plans.routing(windows=()))
+    tree = routing_tree(routing_plans.routing(windows=()))
 
-    assert [route.name for route in plans.routing().routes] == [
+    assert [route.name for route in routing_plans.routing().routes] == [
         child.route.name if child.route else None for child in tree.children
     ]
     assert not any(child.children for child in tree.children)
@@ -110,7 +110,7 @@ def test_a_label_that_is_a_template_is_not_known() -> None:
 def test_many_continuing_routes_make_no_more_routes() -> None:
     """The default behind routes that go on is one route, however many of them there are."""
     going_on = [
-        plans.route(
+        routing_plans.route(
             f"r{number}",
             "hook",
             *((f"l{label}", Matcher("=", f"v{number}")) for label in range(3)),
@@ -118,15 +118,17 @@ def test_many_continuing_routes_make_no_more_routes() -> None:
         )
         for number in range(12)
     ]
-    routing = plans.routing(routes=(*going_on, plans.route("default", "platform-mail")))
+    routing = routing_plans.routing(
+        routes=(*going_on, routing_plans.route("default", "platform-mail"))
+    )
 
     assert 13 == len(routing_tree(routing).children)
 
 
 def test_a_pattern_is_read_as_alertmanager_reads_it() -> None:
     """What RE2 reads and Python does not chooses a route like any other pattern."""
-    letters = plans.route("letters", "hook", ("team", Matcher("=~", r"\pL+\z")))
-    tree = routing_tree(plans.routing(routes=(letters,), windows=()))
+    letters = routing_plans.route("letters", "hook", ("team", Matcher("=~", r"\pL+\z")))
+    tree = routing_tree(routing_plans.routing(routes=(letters,), windows=()))
 
     assert ["hook"] == [landing.receiver for landing in landings(tree, {"team": "größe"})]
     assert ["platform-mail"] == [landing.receiver for landing in landings(tree, {"team": "a1"})]

@@ -13,7 +13,7 @@ from runtime.contract.command import Command
 from runtime.contract.files_expire import FilesExpire, Place
 from runtime.contract.plan import Notice
 from runtime.contract.secret import Secret
-from tests.compiler.emit import plans
+from tests.compiler.emit import plans, routing_plans
 
 if TYPE_CHECKING:
     from compiler.lower.plan import JobPlan, Plan
@@ -93,7 +93,7 @@ def large() -> Plan:
         stack=replace(plans.stack(), kubernetes=LARGE, alertmanager=server),
         jobs=jobs,
         channels=plans.channels(),
-        routing=plans.routing(),
+        routing=routing_plans.routing(),
         scrapes=(*plans.every_scrape(), *plans.clusters()),
         groups=(plans.group(plans.alert()),),
     )

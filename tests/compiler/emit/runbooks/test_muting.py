@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.emit.runbooks.muting import Muting, muted_by, mutes
-from tests.compiler.emit import plans
+from tests.compiler.emit import plans, routing_plans
 
 if TYPE_CHECKING:
     from compiler.lower.plan import Plan
@@ -19,8 +19,8 @@ def planned(*equal: str) -> Plan:
     """Return a plan in which critical alerts mute warnings that have equal labels."""
     return plans.plan(
         groups=(plans.group(LOUD, QUIET, ELSEWHERE),),
-        routing=plans.routing(
-            inhibitions=(plans.inhibition("severity", "critical", "warning", *equal),)
+        routing=routing_plans.routing(
+            inhibitions=(routing_plans.inhibition("severity", "critical", "warning", *equal),)
         ),
     )
 

@@ -7,7 +7,7 @@ import pytest
 from compiler.emit.runbooks.times import in_words
 from compiler.lower.windows import slots
 from compiler.model.maintenance import Window
-from tests.compiler.emit import plans
+from tests.compiler.emit import routing_plans
 
 
 @pytest.mark.parametrize(
@@ -36,11 +36,13 @@ def test_a_window_that_opens_again_and_again(schedule: str, hours: int, expected
     """Days and times stand in one phrase, of which midnight makes two."""
     window = Window(schedule=schedule, lasts_seconds=hours * 3600)
 
-    assert expected == in_words(plans.window("w", *slots(window)))
+    assert expected == in_words(routing_plans.window("w", *slots(window)))
 
 
 def test_a_window_that_opens_once() -> None:
     """Its date is written as one."""
     window = Window(start="2027-03-01T02:00Z", lasts_seconds=5400)
 
-    assert "on 2027-03-01 from 02:00 to 03:30 UTC" == in_words(plans.window("w", *slots(window)))
+    assert "on 2027-03-01 from 02:00 to 03:30 UTC" == in_words(
+        routing_plans.window("w", *slots(window))
+    )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from compiler.adopt import openslo_model as model
 from compiler.adopt.promise import exact
-from compiler.adopt.queries import WINDOW, windowed
+from compiler.adopt.queries import windowed
 from compiler.adopt.refusal import left_out, refused
 from compiler.adopt.validate import validated
+from compiler.lower.slo.plan import WINDOW
 from compiler.lower.slo.sli import selector
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from compiler.adopt.refusal import refused
+from compiler.lower.slo.plan import WINDOW
 from compiler.promql.parse import parse
 from compiler.promql.tokens import tokenize, without_comments
 from compiler.promql.tree import Query
@@ -13,9 +14,6 @@ from compiler.source.fault import Fault, Place
 
 if TYPE_CHECKING:
     from compiler.source.tree import Path
-
-WINDOW: Final = "$window"
-"""What stands for a range in a spec."""
 
 _TEMPLATE: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _OWN: Final = re.compile(r"\$window\b")

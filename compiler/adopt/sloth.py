@@ -17,10 +17,11 @@ from compiler.adopt.promise import (
     percentage,
     plain,
 )
-from compiler.adopt.queries import WINDOW, windowed
+from compiler.adopt.queries import windowed
 from compiler.adopt.refusal import foreign, left_out, misnamed, refused
 from compiler.adopt.shape import camel
 from compiler.adopt.validate import validated
+from compiler.lower.slo.plan import WINDOW
 from compiler.model.types import ALERT_PATTERN
 from compiler.source.fault import Fault, Place
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from compiler.check.queries import STAND_IN, WINDOW
+from compiler.check.queries import STAND_IN
+from compiler.lower.slo.plan import WINDOW
 from compiler.model.values import Matcher
 from compiler.promql.functions import KEYWORDS
+from compiler.promql.tokens import without_comments
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:
@@ -107,6 +109,7 @@ def read(text: str) -> Query | None:
 
 def selector(text: str) -> Selector | None:
     """Given a query, return it as a selector, or None when it is anything else."""
+    text = without_comments(text)
     simple = _simple(text)
     if simple is not None:
         return simple

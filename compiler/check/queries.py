@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from compiler.check.panel_queries import ASKED
 from compiler.check.walk import texts
+from compiler.lower.slo.plan import WINDOW
 from compiler.promql.variables import without_variables
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from compiler.source.tree import Map, Path
 
-WINDOW: Final = "$window"
 STAND_IN: Final = "000005m"
 """What is read in the place of `$window`: as many characters, so that places stay."""
 

@@ -222,6 +222,15 @@ class Plan:
     collector: Collector | None = None
 
     @property
+    def has_resident(self) -> bool:
+        """Whether hosts have a unit of `opsrun serve`: it starts jobs, or is to watch by timers."""
+        hosts = self.on_hosts
+        if any(job.contract.served for job in hosts.jobs):
+            return True
+        is_asked_for = self.collector is not None or self.stack.opsrun.serve.is_said
+        return is_asked_for and any(job.contract.crontab is None for job in hosts.jobs)
+
+    @property
     def on_hosts(self) -> Plan:
         """The plan with the jobs that hosts start, and the channels that these tell through."""
         return self._with(job for job in self.jobs if job.scheduler != "kubernetes")

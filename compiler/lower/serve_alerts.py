@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from compiler.lower.derived_alerts import DerivedAlert, alert_name, derived_alert
 from compiler.lower.plan import Origin
-from compiler.lower.serve_scrape import NAME, served_groups, written_scrapes
+from compiler.lower.serve_scrape import NAME, scrapes_of_serve, served_groups
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
@@ -47,22 +47,28 @@ def serve_alerts(
     site: Site, jobs: Sequence[JobPlan], scrapes: Sequence[ScrapePlan]
 ) -> Iterator[AlertPlan]:
     """Given a site, its jobs and all scrapes, yield the alerts; none where nothing asks it."""
-    asking = sorted(one.name for one in written_scrapes(scrapes))
+    asking = scrapes_of_serve(scrapes)
     groups = [*served_groups(site, jobs)]
     if not asking or not groups:
         return
+    # Only a scrape job that follows from the hosts is known to name them so.
+    names_hosts = all(one.origin.path[0] == "hosts" for one in asking)
+    names = sorted(one.name for one in asking)
     everywhere = {host for job in jobs if job.contract.served for host in job.hosts}
     for member, service in site.services:
         own = [job for job in jobs if job.service == service.name and job.contract.served]
+        if not own:
+            continue
         hosts = {host for job in own for host in job.hosts}
-        # Only a scrape job that follows from the hosts is known to name them so.
-        is_narrow = asking == [NAME] and hosts != everywhere
+        is_narrow = names_hosts and hosts != everywhere
+        used = {job.group for job in own}
+        group, document = next(each for each in groups if each[0] in used)
         said = _Resident(
-            origin=Origin(groups[0][1], ("hosts", groups[0][0])),
+            origin=Origin(document, ("hosts", group)),
             service=service,
-            selector=_selector(asking, sorted(hosts) if is_narrow else []),
+            selector=_selector(names, sorted(hosts) if is_narrow else []),
         )
-        for derived in said.alerts(site.stack.opsrun.collector) if own else ():
+        for derived in said.alerts(site.stack.opsrun.collector):
             plan = derived_alert(site, member, service, derived)
             if plan is not None:
                 yield plan

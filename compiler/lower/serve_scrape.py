@@ -51,8 +51,8 @@ def served_groups(site: Site, jobs: Iterable[JobPlan]) -> Iterator[tuple[str, in
         yield from ((name, member.document) for name in member.spec.hosts if name in served)
 
 
-def written_scrapes(scrapes: Iterable[ScrapePlan]) -> list[ScrapePlan]:
-    """Return the written scrape jobs that stand in the place of one that follows."""
+def scrapes_of_serve(scrapes: Iterable[ScrapePlan]) -> list[ScrapePlan]:
+    """Return the scrape jobs that ask `opsrun serve`; one follows only where none is written."""
     return [one for one in scrapes if one.entry.exposes == EXPOSES or one.name == NAME]
 
 
@@ -66,7 +66,7 @@ def serve_scrape(
     """
     groups = [*served_groups(site, jobs)]
     settings = site.stack.opsrun.serve
-    if not groups or written_scrapes(scrapes) or hindrance(settings) is not None:
+    if not groups or scrapes_of_serve(scrapes) or hindrance(settings) is not None:
         return None
     names = sorted({host for job in jobs if job.contract.served for host in job.hosts})
     entry = ScrapeJob(

@@ -38,9 +38,7 @@ def _units(job: JobPlan, opsrun: Opsrun) -> Iterator[Artifact]:
 def _resident(plan: Plan) -> Iterator[Artifact]:
     """Yield the unit of `opsrun serve` where it starts jobs, or is asked for beside timers."""
     jobs = [job for job in plan.jobs if job.contract.served]
-    is_asked_for = plan.collector is not None or plan.stack.opsrun.serve.is_said
-    starts_units = any(job.contract.crontab is None for job in plan.jobs)
-    if jobs or (is_asked_for and starts_units):
+    if plan.has_resident:
         text = resident(plan, jobs)
         origins = (LineRange(1, text.count("\n"), jobs[0].origin),) if jobs else ()
         yield Artifact(path=f"systemd/{NAME}", text=text, origins=origins)

@@ -17,6 +17,7 @@ from compiler.model.values import Matcher
         ),
         ('a{b="c\\"d"}', Selector(metric="a", matchers=(("b", Matcher("=", 'c"d')),))),
         ("a{b='c'}", Selector(metric="a", matchers=(("b", Matcher("=", "c")),))),
+        ("a_total # all of them", Selector(metric="a_total")),
         ("a[5m]", None),
         ("a offset 5m", None),
         ("rate(a[5m])", None),

@@ -97,6 +97,29 @@ def test_each_service_is_told_of_the_hosts_of_its_own_jobs() -> None:
     assert "small1" in found["ShopOpsrunServeDown"].expression
 
 
+def test_of_a_written_scrape_job_nobody_knows_how_it_names_hosts() -> None:
+    """Whatever it is called: an alert that looks for other names would never fire."""
+    written = """
+scrape:
+  opsrun-serve: {targets: ["small1.example.org:9465", "tiny1.example.org:9465"], exposes: opsrun}
+"""
+    found = watch(plan_of(shop(SERVED + written), OTHER))
+
+    assert "instance=" not in found["TillOpsrunServeDown"].expression
+
+
+def test_each_service_has_its_alerts_at_its_own_hosts() -> None:
+    """A failing test of them is told in the file that says where its jobs run."""
+    found = watch(plan_of(shop(SERVED), OTHER))
+
+    assert (0, ("hosts", "small")) == _place(found["ShopOpsrunServeDown"])
+    assert (1, ("hosts", "tiny")) == _place(found["TillOpsrunServeDown"])
+
+
+def _place(alert: AlertPlan) -> tuple[int, tuple[str | int, ...]]:
+    return alert.origin.document, alert.origin.path
+
+
 def test_a_written_alert_of_the_name_stands_in_its_place() -> None:
     """As with all that follow."""
     written = """

@@ -1,18 +1,18 @@
 """A collector on hosts where nothing collects.
 
 ## What it does
-Looks for a host group with `scheduler: serve` where `stack.opsrun.collector` is said, and for a job
-or a health check that runs there.
+Looks, where `stack.opsrun.collector` is said, for a job or a health check that runs on hosts with
+systemd, or on a host group with `scheduler: serve`.
 
 ## Why is this bad
-`opsrun serve` collects; its unit is compiled for hosts whose jobs it starts. Where systemd, cron
-or Kubernetes starts all of them there is none: nothing is measured, and no threshold makes a host
-degraded.
+`opsrun serve` collects; its unit is compiled for hosts whose jobs it starts, else beside timers.
+Where cron or Kubernetes starts all jobs there is none: nothing is measured, and no threshold makes
+a host degraded.
 
 ## Example
 ```yaml
 hosts:
-  api: [api1, api2]
+  api: {names: [api1, api2], scheduler: cron}
 stack:
   opsrun:
     collector: {every: 10s}
@@ -55,14 +55,14 @@ def check(view: View) -> Iterator[Fault]:
     """Yield a fault when the member has a collector that no host of the site runs."""
     stack = view.member.spec.stack
     is_said = stack is not None and stack.opsrun.collector is not None
-    if not is_said or any(job.contract.served for job in view.plan.jobs) or _is_unknown(view):
+    if not is_said or view.plan.has_resident or _is_unknown(view):
         return
     served = [name for name, group in view.site.hosts.items() if group.scheduler == "serve"]
     if served:
         headline = f"nothing collects: no job and no health check runs on `{served[0]}`"
         way_out = f"say `hosts: {served[0]}` of what `opsrun serve` is to start"
     else:
-        headline = "nothing collects: `opsrun serve` does, and starts the jobs of no host group"
+        headline = "nothing collects: `opsrun serve` does, and stands on no host"
         way_out = "say `scheduler: serve` of a host group, or leave the collector out"
     yield RULE.fault(Place(("stack", "opsrun", "collector"), "key"), headline, help=way_out)
 

@@ -36,8 +36,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from compiler.check.measures import expressions, read, selector
-from compiler.check.queries import WINDOW
 from compiler.check.rule import Rule, View
+from compiler.lower.slo.plan import WINDOW
+from compiler.promql.tokens import without_comments
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def check(view: View) -> Iterator[Fault]:
     for name, slo in view.member.spec.slos.items():
         for expression in expressions(name, slo):
             is_asked = expression.role in ("total", "bad", "good")
-            if not is_asked or WINDOW in expression.text or selector(expression.text) is not None:
+            asked = without_comments(expression.text)
+            if not is_asked or WINDOW in asked or selector(asked) is not None:
                 continue
             query = read(expression.text)
             # What cannot be read, or counted, is told by `query/syntax`.

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING
 
 from compiler.check.rule import Rule, View
 from compiler.finding import Severity
-from compiler.lower.serve_scrape import hindrance, served_groups, written_scrapes
+from compiler.lower.serve_scrape import hindrance, scrapes_of_serve, served_groups
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ RULE = Rule(id="stack/serve-unheard", severity=Severity.WARNING)
 def check(view: View) -> Iterator[Fault]:
     """Yield a fault for each group of the member on which it starts jobs and nothing asks it."""
     why = hindrance(view.plan.stack.opsrun.serve)
-    if why is None or written_scrapes(view.plan.scrapes):
+    if why is None or scrapes_of_serve(view.plan.scrapes):
         return
     for group, document in served_groups(view.site, view.plan.jobs):
         if document == view.member.document:

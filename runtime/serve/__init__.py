@@ -7,9 +7,9 @@ one finds it in the journal. Under its unit systemd ends with the scheduler all 
 the next one goes on with those runs, each in a new attempt.
 
 Rooms: `steward` (the scheduler) and its parts: `ear` (what it waits for), `dispatcher` (starts what
-is due), `housekeeper` (chores), `keeper` (the web's life), `lector` (reads the plan anew), `drain`
-(stopping). What they work with: `terms` and `station` (what all of them stand on), `agenda` (when
-what is due), `crew` (processes), `tasks` (what a process does), `dials` (what the scheduler tells
-the web), `listening` (addresses), `readiness` (what systemd is told), `alone` (one of them a
-folder). And `web/`.
+is due), `lookback` (what passed, or was killed), `housekeeper` (chores), `keeper` (the web's life),
+`lector` (reads the plan anew), `drain` (stopping). What they work with: `terms` and `station` (what
+all of them stand on), `agenda` (when what is due), `crew` (processes), `tasks` (what a process
+does), `dials` (what the scheduler tells the web), `listening` (addresses), `readiness` (what
+systemd is told), `alone` (one of them a folder). And `web/`.
 """

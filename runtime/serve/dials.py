@@ -25,7 +25,7 @@ FIGURES: Final = (
 )
 """What they show. `beat` is when the scheduler last looked around, in monotonic seconds;
 `late_seconds` is the sum, over what was started, of how long after its time that was;
-`waits_seconds` is how long after its time what waits longest for its turn is by now."""
+`waits_seconds` is how long what waits longest for its turn has waited by now."""
 
 
 class Dials:

@@ -20,7 +20,7 @@ from runtime.serve.agenda import Agenda, Entry
 from runtime.serve.crew import Crew, Member, send
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from runtime.serve.dials import Dials
     from runtime.serve.lookback import Lookback
@@ -45,7 +45,9 @@ class Dispatcher:
     _station: Station = field(init=False)
     _agenda: Agenda = field(default_factory=lambda: Agenda({}, "", datetime.now(UTC)))
     _queue: dict[str, Entry | None] = field(default_factory=dict)
+    _queued_at: dict[str, float] = field(default_factory=dict)
     _runs: dict[int, Entry | None] = field(default_factory=dict)
+    _is_stopping: bool = False
     _offset: float = 0.0
     _start_at: float = 0.0
 
@@ -68,7 +70,8 @@ class Dispatcher:
         What became due of jobs that stay as they are, while the plan was read, is to come.
         """
         self._station = station
-        self._queue = {key: one for key, one in self._queue.items() if key in station.jobs}
+        for key in self._queue.keys() - station.jobs.keys():
+            del self._queue[key], self._queued_at[key]
         self._look_ahead(self._agenda)
         self.lookback.take_on(station)
 
@@ -84,8 +87,13 @@ class Dispatcher:
         # What is late begins before what comes next: a job's next run stands in for one that waits.
         for lead in (0.0, LEAD_SECONDS):
             for entry in self._agenda.take(self.clock.now() + timedelta(seconds=lead)):
-                self._queue[entry.key] = entry
+                self._enqueue(entry.key, entry)
             self._begin_queued()
+
+    def _enqueue(self, key: str, entry: Entry | None) -> None:
+        """Have a job wait for its turn, with what it is due for: it waits since it first did."""
+        self._queue[key] = entry
+        self._queued_at.setdefault(key, self.clock.monotonic())
 
     def _begin_queued(self) -> None:
         """Begin what waits, as far as there is room."""
@@ -97,18 +105,26 @@ class Dispatcher:
         """Take in that a process has ended; return whether it was one of these."""
         if member.handle in self._runs:
             del self._runs[member.handle]
-            self.lookback.run_ended(member.title, code)
+            # What a stop has killed is no fault, and gone on with by the next scheduler.
+            if not self._is_stopping:
+                self.lookback.run_ended(member.title, code)
             return True
         found = self.lookback.ended(member, code)
-        running = {self.crew.members[handle].title for handle in self._runs}
-        for key in found or ():
-            if key in self._station.jobs and key not in running:
-                self._queue.setdefault(key, None)
+        if found is not None and not self._is_stopping:
+            self._queue_found(found)
         return found is not None
+
+    def _queue_found(self, found: Iterable[str]) -> None:
+        busy = {*self._queue, *(self.crew.members[handle].title for handle in self._runs)}
+        for key in found:
+            if key in self._station.jobs and key not in busy:
+                self._enqueue(key, None)
 
     def start_nothing_more(self) -> None:
         """Forget what is queued, and end what was begun ahead of its time."""
+        self._is_stopping = True
         self._queue.clear()
+        self._queued_at.clear()
         now = self.clock.now()
         for handle, entry in self._runs.items():
             if entry is not None and entry.start_at > now:
@@ -124,12 +140,8 @@ class Dispatcher:
         self.dials["jobs"] = len(self._station.jobs)
         self.dials["running"] = len(self._runs)
         self.dials["queued"] = len(self._queue)
-        self.dials["waits_seconds"] = self._longest_wait_seconds()
-
-    def _longest_wait_seconds(self) -> float:
-        now = self.clock.now()
-        starts = [entry.start_at for entry in self._queue.values() if entry is not None]
-        return max(0.0, (now - min(starts)).total_seconds()) if starts else 0.0
+        waiting = self._queued_at.values()
+        self.dials["waits_seconds"] = self.clock.monotonic() - min(waiting) if waiting else 0.0
 
     def _note(self, line: str) -> None:
         self._station.log().note(line)
@@ -152,7 +164,7 @@ class Dispatcher:
             self._start_at = time.monotonic() + PAUSE_SECONDS
             self._note(f"{key} cannot be started now: {reason_of(error)}")
             return False
-        del self._queue[key]
+        del self._queue[key], self._queued_at[key]
         self._runs[member.handle] = entry
         self.dials.add("started")
         if entry is not None:

@@ -64,17 +64,21 @@ class Drain:
         if self.dispatcher.running:
             if now >= self._until and self._phase == "running":
                 self._phase = "stopping"
-                self._kill_at = now + SETTLING_SECONDS + _longest_grace(station)
+                self._kill_by(now + SETTLING_SECONDS + _longest_grace(station))
                 station.log().note(f"{len(self.dispatcher.running)} runs are stopped")
                 self.dispatcher.stop_runs()
         elif self._phase != "closing":
             self._phase = "closing"
-            self._kill_at = now + WEB_STOP_SECONDS
+            self._kill_by(now + WEB_STOP_SECONDS)
             for member in self.crew:
                 send(member, signal.SIGTERM)
         if now >= self._kill_at:
             for member in self.crew:
                 send(member, signal.SIGKILL)
+
+    def _kill_by(self, at: float) -> None:
+        """Kill what is left then, or when a third signal has asked for it."""
+        self._kill_at = min(self._kill_at, at)
 
 
 def _longest_grace(station: Station) -> float:

@@ -15,14 +15,12 @@ from runtime.serve.listening import listen_on, refusal, remark
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
 
     from runtime.contract.serve import Serve
     from runtime.serve.crew import Crew, Member
     from runtime.serve.dials import Dials
     from runtime.serve.station import Station
-
-    Wait = Callable[[int, float], bool]
+    from runtime.serve.terms import Wait, Web
 
 TITLE: Final = "the web"
 READY_SECONDS: Final = 30.0
@@ -42,22 +40,37 @@ class _Standing:
     opened: socket.socket
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Living:
+    """A web that was begun, and where what it says can be read, if it was not waited for."""
+
+    member: Member
+    begun_at: float
+    reader: int | None = None
+
+    def last_words(self) -> str:
+        """Return what it has said, once, behind a colon; nothing where it said that it is ready."""
+        if self.reader is None:
+            return ""
+        with open(self.reader, "rb", buffering=0) as pipe:
+            said = (pipe.read(4096) or b"").decode()
+        return f": {said}" if said not in ("", "ready") else ""
+
+
 @dataclass(slots=True, kw_only=True)
 class Keeper:
-    """Has one web at a time. `web` carries it out in its process, and returns its exit code.
+    """Has one web at a time.
 
     With a `listen` that is where it listens, else the plan says it.
     """
 
     crew: Crew
     dials: Dials
-    web: Callable[[Station, Serve, Dials, socket.socket, int], int]
+    web: Web
     listen: str | None
     _standing: _Standing | None = None
-    _member: Member | None = None
-    _reader: int | None = None
+    _living: _Living | None = None
     _deaths: int = 0
-    _begun_at: float = 0.0
     _again_at: float = 0.0
 
     @property
@@ -86,16 +99,17 @@ class Keeper:
         opened = before.opened if is_same and before is not None else self._opened(settings.listen)
         standing = _Standing(station=station, settings=settings, opened=opened)
         try:
-            member = self._begin(standing, wait)
+            living = self._begin(standing, wait)
         except RunError:
             if not is_same:
                 opened.close()
             raise
         # The one before may have died, and been begun again, meanwhile.
-        member_before = self._member
-        self._standing, self._member = standing, member
-        if member_before is not None:
-            send(member_before, signal.SIGTERM)
+        living_before = self._living
+        self._standing, self._living = standing, living
+        if living_before is not None:
+            living_before.last_words()
+            send(living_before.member, signal.SIGTERM)
         if before is not None and not is_same:
             before.opened.close()
         said = remark(settings)
@@ -114,46 +128,37 @@ class Keeper:
     def tend(self) -> None:
         """Begin the web again that has died, when its pause is over."""
         standing = self._standing
-        if standing is None or self._member is not None or time.monotonic() < self._again_at:
+        if standing is None or self._living is not None or time.monotonic() < self._again_at:
             return
         try:
-            self._member = self._begin(standing, None)
+            self._living = self._begin(standing, None)
         except RunError as error:
             self._again_at = time.monotonic() + LONGEST_PAUSE_SECONDS
             standing.station.log().note(str(error))
 
     def ended(self, member: Member, code: int) -> None:
         """Take in that a process has ended, which may be the web."""
-        if self._member is None or member.handle != self._member.handle or self._standing is None:
+        living = self._living
+        if living is None or member.handle != living.member.handle or self._standing is None:
             return
-        self._member = None
-        if time.monotonic() - self._begun_at >= STEADY_SECONDS:
+        self._living = None
+        if time.monotonic() - living.begun_at >= STEADY_SECONDS:
             self._deaths = 0
         pause = pause_seconds(self._deaths)
         self._deaths += 1
         self._again_at = time.monotonic() + pause
-        said = self._heard()
-        self._standing.station.log().note(
-            f"the web has ended, with {code}{said}; it is begun again in {pause:.0f}s"
-        )
-
-    def _heard(self) -> str:
-        """Return what a web that was begun again said before it ended, behind a colon."""
-        if self._reader is None:
-            return ""
-        with open(self._reader, "rb", buffering=0) as pipe:
-            said = (pipe.read(4096) or b"").decode()
-        self._reader = None
-        return f": {said}" if said not in ("", "ready") else ""
+        ended = f"the web has ended, with {code}{living.last_words()}"
+        self._standing.station.log().note(f"{ended}; it is begun again in {pause:.0f}s")
 
     def close(self) -> None:
         """Listen no more; the web itself is for the crew to end."""
         if self._standing is not None:
             self._standing.opened.close()
-        self._heard()
-        self._standing = self._member = None
+        if self._living is not None:
+            self._living.last_words()
+        self._standing = self._living = None
 
-    def _begin(self, standing: _Standing, wait: Wait | None) -> Member:
+    def _begin(self, standing: _Standing, wait: Wait | None) -> _Living:
         """Begin a web; wait until it listens. Raise `RunError`, with its reason, when it does not.
 
         Without a `wait` it is seen later whether it lives.
@@ -172,10 +177,11 @@ class Keeper:
         finally:
             os.close(writer)
         self.dials.add("web_starts")
-        self._begun_at = time.monotonic()
+        begun_at = time.monotonic()
         if wait is None:
-            self._reader = reader
-            return member
+            # One that has neither spoken nor ended must not be waited for.
+            os.set_blocking(reader, False)
+            return _Living(member=member, begun_at=begun_at, reader=reader)
         try:
             said = os.read(reader, 4096).decode() if wait(reader, READY_SECONDS) else ""
             if said != "ready":
@@ -188,7 +194,7 @@ class Keeper:
             raise
         finally:
             os.close(reader)
-        return member
+        return _Living(member=member, begun_at=begun_at)
 
 
 def pause_seconds(deaths: int) -> float:

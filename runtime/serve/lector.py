@@ -18,15 +18,13 @@ from runtime.load import load_plan
 from runtime.serve.station import station_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import IO
 
     from runtime.contract.plan import Job, Plan
     from runtime.serve.crew import Crew
     from runtime.serve.station import Station
-    from runtime.serve.terms import Terms
-
-    Wait = Callable[[int, float], bool]
+    from runtime.serve.terms import Terms, Wait
 
 TITLE: Final = "the reader of the plan"
 READ_SECONDS: Final = 600.0

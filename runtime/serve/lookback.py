@@ -34,18 +34,18 @@ class Lookback:
 
     crew: Crew
     _station: Station = field(init=False)
-    _at: float = math.inf
-    _looks: dict[int, int] = field(default_factory=dict)
+    _at: float = 0.0
+    _look: tuple[int, int] | None = None
     _kills: dict[str, int] = field(default_factory=dict)
 
     def take_on(self, station: Station) -> None:
-        """Look at the jobs of a reading of the plan."""
+        """Look at the jobs of a reading of the plan, when a look that goes on has ended."""
         self._station = station
-        self._begin()
+        self._at = 0.0
 
     def tend(self) -> None:
-        """Look again when it is time to."""
-        if time.monotonic() >= self._at:
+        """Look when it is time to, and nobody does."""
+        if self._look is None and time.monotonic() >= self._at:
             self._begin()
 
     def run_ended(self, key: str, code: int) -> None:
@@ -65,9 +65,9 @@ class Lookback:
 
         A look that failed said why.
         """
-        result = self._looks.pop(member.handle, None)
-        if result is None:
+        if self._look is None or self._look[0] != member.handle:
             return None
+        result, self._look = self._look[1], None
         written = os.pread(result, os.fstat(result).st_size, 0) if code == Exit.OK else b"[]"
         os.close(result)
         if code != Exit.OK:
@@ -84,7 +84,7 @@ class Lookback:
             os.close(result)
             self._again(f"what passed is not looked at now: {reason_of(error)}")
         else:
-            self._looks[member.handle] = result
+            self._look = (member.handle, result)
 
     def _again(self, why: str) -> None:
         self._note(why)

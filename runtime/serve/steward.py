@@ -128,7 +128,7 @@ class Steward:
             code = self.crew.reap(member)
             if self.dispatcher.ended(member, code):
                 self.housekeeper.run_ended()
-            elif not self.drain.is_on:
+            elif not self.housekeeper.ended(member, code) and not self.drain.is_on:
                 self.keeper.ended(member, code)
         return ready.intersection(also)
 

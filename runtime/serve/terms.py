@@ -13,10 +13,15 @@ if TYPE_CHECKING:
     from runtime.serve.dials import Dials
     from runtime.serve.station import Station
 
+    Wait = Callable[[int, float], bool]
+    """Given a descriptor and seconds, works on and returns whether it can be read by then."""
+    Web = Callable[[Station, Serve, Dials, socket.socket, int], int]
+    """Carries out a web in its process, and returns its exit code."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What is asked for. `web` carries out the web; it returns its exit code.
+    """What is asked for.
 
     Without a `listen` the plan says where it listens.
     """
@@ -26,4 +31,4 @@ class Terms:
     host: str
     listen: str | None
     takes_all: bool
-    web: Callable[[Station, Serve, Dials, socket.socket, int], int]
+    web: Web

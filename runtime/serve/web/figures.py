@@ -32,7 +32,7 @@ _SCHEDULER: Final = (
     (
         "opsrun_serve_queue_delay_seconds",
         "gauge",
-        "How long after its time the job is that waits longest for its turn.",
+        "How long the job has waited that waits longest for its turn.",
         "waits_seconds",
     ),
     ("opsrun_serve_reloads_total", "counter", "Plans taken on while it ran.", "reloads"),

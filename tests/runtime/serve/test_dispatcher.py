@@ -1,17 +1,28 @@
 from __future__ import annotations
 
+import errno
+import os
 import re
 import signal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from runtime.serve import dispatcher
+from runtime.serve.crew import Crew
+from runtime.serve.dials import Dials
+from runtime.serve.lookback import Lookback
 from tests.runtime import plans
 from tests.runtime.serve.jobs import has_passed, held, let_go, noting, quick
 from tests.runtime.serve.resident import Resident, ask, resident
+from tests.runtime.serve.stations import station
+from tests.runtime.turned_clock import TurnedClock
 from tests.servers.process import until
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from runtime.serve.crew import Member
 
 ONE = {"at_once": 1, "drain_seconds": 0}
 """One place for all."""
@@ -63,3 +74,28 @@ def test_a_run_that_waits_for_its_next_attempt_keeps_its_place(tmp_path: Path) -
         code = one.stop()
 
     assert (0, []) == (code, one.outcomes())
+
+
+class Full(Crew):
+    """A system that has no room for a process."""
+
+    def start(self, title: str, act: Callable[[], int], *, kept: tuple[int, ...] = ()) -> Member:
+        """Refuse."""
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+
+def test_a_job_waits_since_it_first_did_whatever_came_due_meanwhile() -> None:
+    """One that is due each minute and has no turn for an hour has waited for an hour."""
+    clock, dials = TurnedClock(), Dials()
+    crew = Full()
+    one = dispatcher.Dispatcher(crew=crew, dials=dials, lookback=Lookback(crew=crew), clock=clock)  # type: ignore[arg-type]  # a clock that is turned
+    one.take_on(station(quick(schedule="every 1m")))
+    for _ in range(61):
+        one.start_what_is_due()
+        clock.turn(60)
+    one.show()
+
+    assert 3_600 == dials["waits_seconds"]
+    one.start_nothing_more()
+    one.show()
+    assert (0, 0) == (dials["queued"], dials["waits_seconds"])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,19 +11,13 @@ from runtime.errors import RunError
 from runtime.serve.crew import Crew, send
 from runtime.serve.dials import Dials
 from runtime.serve.keeper import Keeper, pause_seconds
-from runtime.serve.station import Station
-from tests.runtime import plans
+from tests.runtime.serve.stations import station
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runtime.contract.serve import Serve
-
-
-def station(**serve: Any) -> Station:
-    """Return what stands on a plan that serves so."""
-    plan = plans.loaded(serve=serve)
-    return Station(plan=plan, plan_path="", jobs={}, host="node1", state="", form="text")
+    from runtime.serve.station import Station
 
 
 def listens(_: Station, settings: Serve, dials: Dials, opened: socket.socket, ready: int) -> int:

@@ -31,6 +31,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.check.rule import Rule, View
+from compiler.lower.slo.alerts import percentage
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:
@@ -55,9 +56,10 @@ def check(view: View) -> Iterator[Fault]:
 
 def _fault(place: Place, ratio: Decimal) -> Fault:
     if ratio:
+        # A proportion may be beyond the whole; what is promised may not.
         return RULE.fault(
             place,
-            "an objective of 100% has no error budget",
+            f"an objective of {percentage(ratio)}% has no error budget",
             label="nothing may ever fail",
             help="promise what users need and no more: `99.9%`, or `99.99%`",
         )

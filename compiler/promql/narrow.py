@@ -11,7 +11,7 @@ from compiler.promql.tree import Query
 from compiler.promql.variables import without_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from compiler.promql.tokens import Token
 
@@ -35,7 +35,7 @@ def narrowed(query: str, matcher: str) -> str:
     return "".join(parts) + query[end:]
 
 
-def _insertions(tokens: list[Token], matcher: str) -> Iterator[tuple[int, str]]:
+def _insertions(tokens: Sequence[Token], matcher: str) -> Iterator[tuple[int, str]]:
     """Yield where a selector's matchers begin, and what is to be put there."""
     closing = partners(tokens)
     index = 0

@@ -6,6 +6,7 @@ promql-parser, which decides what a query means, gives no positions; carets come
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class Token:
         self.end = end
 
 
-def tokenize(query: str) -> list[Token]:
+@lru_cache(maxsize=1024)
+def tokenize(query: str) -> tuple[Token, ...]:
     """Given any text, return its tokens in order, without white space and comments.
 
     A quote that nothing closes makes the rest of the text one `unknown` token.
@@ -73,7 +75,7 @@ def tokenize(query: str) -> list[Token]:
             found.append(Token(kind, text, position, end))  # type: ignore[arg-type]  # the group's names are the kinds
         squares += {"[": 1, "]": -1 if squares else 0}.get(text, 0)
         position += len(text)
-    return found
+    return tuple(found)
 
 
 def without_comments(query: str) -> str:

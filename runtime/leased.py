@@ -38,7 +38,7 @@ class Leased:
         """
         if lease is None:
             return cls(None)
-        from runtime.lease.place import open_place
+        from runtime.lease.opening import open_place
 
         return cls(open_place(lease, os.environ))
 

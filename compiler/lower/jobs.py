@@ -9,8 +9,9 @@ from compiler.lower.data import resource_of
 from compiler.lower.diagnostics import collected
 from compiler.lower.plan import JobPlan, Origin
 from compiler.lower.subjects import OF, place
-from compiler.model.kinds import KINDS, parameters, steps_of
+from compiler.model.kinds import KINDS
 from compiler.model.resources import kind_of
+from compiler.model.steps import parameters, steps_of
 from compiler.targets.cron import crontab_name
 from runtime.contract.files_expire import FilesExpire
 from runtime.contract.plan import Job as Contract

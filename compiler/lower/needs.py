@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from compiler.lower.volumes import is_inside
 from runtime.contract.command import ANY_PEER
 
 if TYPE_CHECKING:
@@ -341,3 +340,8 @@ def _address(host: str) -> str | None:
     if network.is_loopback:
         return LOOPBACK
     return str(network.network_address) if network.num_addresses == 1 else str(network)
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Given two absolute paths, return whether the first is the second, or below it."""
+    return path == folder or path.startswith(f"{folder.rstrip('/')}/")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from compiler.lower.needs import is_inside
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from compiler.lower.needs import Needs
     from compiler.model.cluster import Cluster, Volume
-
-
-def is_inside(path: str, folder: str) -> bool:
-    """Given two absolute paths, return whether the first is the second, or below it."""
-    return path == folder or path.startswith(f"{folder.rstrip('/')}/")
 
 
 def volume_of(path: str, cluster: Cluster) -> str | None:

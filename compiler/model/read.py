@@ -13,9 +13,9 @@ from pydantic_core import ValidationError
 
 from compiler.model.complaint import faults_of, shown
 from compiler.model.jobs import Job
-from compiler.model.kinds import job_faults
 from compiler.model.schemas import core_schema, validator
 from compiler.model.spec import SECTIONS, Section, Spec
+from compiler.model.steps import job_faults
 from compiler.source.fault import Fault, Place
 from compiler.source.suggest import nearest
 from compiler.source.tree import Map

@@ -26,13 +26,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from runtime.secrets import resolve, shown
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
-
-    from runtime.contract.plan import Lease
 
 KEPT_SECONDS: Final = 7 * 86_400
 """How long an end is kept, for hosts that ask late."""
@@ -101,22 +96,3 @@ class Place(Protocol):
 
 
 Grant = Taken | Held | Ended
-
-
-def open_place(lease: Lease, environment: Mapping[str, str], timeout_seconds: float = 10) -> Place:
-    """Given where leases are kept, return the place; it is reached when it is first asked.
-
-    Raise `SecretError` when the connection string cannot be had, `LeaseError` when it is none or
-    the driver is not installed.
-    """
-    if lease.postgres is not None:
-        from runtime.lease.postgres import PostgresPlace
-
-        name = f"the leases in PostgreSQL, of {shown(lease.postgres)}"
-        return PostgresPlace(resolve(lease.postgres, environment), name, timeout_seconds)
-    if lease.redis is not None:
-        from runtime.lease.redis import RedisPlace
-
-        name = f"the leases in Redis, of {shown(lease.redis)}"
-        return RedisPlace(resolve(lease.redis, environment), name, timeout_seconds)
-    raise AssertionError("a lease names one place")

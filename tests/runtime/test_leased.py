@@ -11,7 +11,8 @@ import pytest
 
 from runtime.errors import Exit
 from runtime.journal.store import open_store
-from runtime.lease.place import Taken, open_place
+from runtime.lease.opening import open_place
+from runtime.lease.place import Taken
 from runtime.stop import StopRequest
 from tests.runtime import plans
 from tests.runtime.test_attempts import DUE, KEY, Host, counting, goes, retries

@@ -12,7 +12,7 @@ import pytest
 
 from runtime.contract.plan import Lease
 from runtime.contract.secret import Secret
-from runtime.lease.place import open_place
+from runtime.lease.opening import open_place
 from tests.runtime.turned_clock import START
 from tests.servers.postgres import postgres
 from tests.servers.redis import redis_server

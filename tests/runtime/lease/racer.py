@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from runtime.contract.plan import Lease
 from runtime.contract.secret import Secret
-from runtime.lease.place import Taken, open_place
+from runtime.lease.opening import open_place
+from runtime.lease.place import Taken
 from tests.runtime.turned_clock import START
 
 

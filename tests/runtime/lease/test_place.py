@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from runtime.contract.plan import Lease
 from runtime.contract.secret import Secret
 from runtime.errors import Exit, LeaseError, SecretError
-from runtime.lease.place import Ended, Held, Taken, open_place
+from runtime.lease.opening import open_place
+from runtime.lease.place import Ended, Held, Taken
 from tests.runtime.turned_clock import START
 from tests.servers.process import until
 

@@ -44,7 +44,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from compiler.check.rule import Rule, View
-from compiler.model.kinds import steps_of
+from compiler.model.steps import steps_of
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:

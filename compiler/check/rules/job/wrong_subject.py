@@ -30,8 +30,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.check.rule import Rule, View
-from compiler.model.kinds import KINDS, steps_of
+from compiler.model.kinds import KINDS
 from compiler.model.resources import kind_of
+from compiler.model.steps import steps_of
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.check.rule import Rule, View
-from compiler.lower.volumes import is_inside
+from compiler.lower.needs import is_inside
 from compiler.source.fault import Place
 from compiler.targets.kubernetes import CREDENTIALS
 from compiler.targets.opsrun import PLAN_FILE

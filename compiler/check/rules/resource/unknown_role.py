@@ -42,7 +42,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.check.rule import Rule, View
-from compiler.model.kinds import steps_of
+from compiler.model.steps import steps_of
 from compiler.source.fault import Place
 from compiler.source.suggest import nearest
 

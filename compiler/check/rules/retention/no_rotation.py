@@ -29,7 +29,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.check.rule import Rule, View
-from compiler.model.kinds import steps_of
+from compiler.model.steps import steps_of
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from compiler.check.rule import Rule, View
 from compiler.finding import Severity
-from compiler.model.kinds import steps_of
+from compiler.model.steps import steps_of
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from compiler.emit.package.kubernetes.plan_map import FOLDER
 from compiler.emit.package.kubernetes.quantity import cores, size
 from compiler.emit.package.kubernetes.shared import account_of, claim_of
-from compiler.lower.volumes import is_inside, volumes_of
+from compiler.lower.needs import is_inside
+from compiler.lower.volumes import volumes_of
 from compiler.targets.kubernetes import CREDENTIALS, TEMPORARY, secret_key
 
 if TYPE_CHECKING:

@@ -56,8 +56,7 @@ from typing import TYPE_CHECKING
 
 from compiler.check.in_cluster import jobs_of_member, place_of
 from compiler.check.rule import Rule, View
-from compiler.lower.needs import needs
-from compiler.lower.needs import is_inside
+from compiler.lower.needs import is_inside, needs
 from compiler.lower.volumes import volume_of
 from compiler.targets.kubernetes import TEMPORARY
 

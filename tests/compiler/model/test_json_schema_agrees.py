@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MODEL_ONLY: Final = {
     "spec/bad-schedule": "a schedule is parsed, weekdays and times of day included",
     "spec/bad-unit": "a size may be no whole number of bytes",
+    "spec/out-of-range": "a size may be too small or too large for what it limits",
     "spec/wrong-type": "2.0 is a whole number to JSON Schema, and none to the language",
     "spec/unknown-reference": "an environment changes an entry that does not exist",
     "spec/duplicate-key": "an environment changes an entry twice, a text says a key twice",
@@ -67,8 +68,9 @@ def disagreement(text: str) -> str | None:
         values = _at(verdict, fault.place.path)
         if fault.rule == "spec/wrong-type" and not any(isinstance(v, float) for v in values):
             return f"the model alone refuses {fault.place.path} by spec/wrong-type"
-        if fault.rule == "spec/bad-unit" and not any(str(v).endswith("B") for v in values):
-            return f"the model alone refuses {fault.place.path} by spec/bad-unit"
+        is_of_sizes = fault.rule in ("spec/bad-unit", "spec/out-of-range")
+        if is_of_sizes and not any(str(value).endswith("B") for value in values):
+            return f"the model alone refuses {fault.place.path} by {fault.rule}"
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
@@ -10,7 +11,7 @@ from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from runtime.schedule import Run
 
@@ -18,7 +19,12 @@ LEFT: Final = 240
 WIDTH: Final = 1200
 LANE: Final = 26
 TOP: Final = 40
-TICKS: Final = 8
+TICKS: Final = 9
+"""Most lines that say a time."""
+STEPS_MINUTES: Final = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880)
+"""Between two of them, up to two days; from there on it is whole weeks."""
+
+_WEEK: Final = timedelta(days=7)
 
 _STYLE: Final = """\
 :root { color-scheme: light dark; }
@@ -100,12 +106,27 @@ def svg(timeline: Timeline) -> str:
 
 
 def _ticks(timeline: Timeline, height: int) -> Iterator[str]:
-    step = (timeline.end - timeline.start) / TICKS
-    for number in range(TICKS):
-        at = timeline.start + step * number
+    """Yield a line at each round time; the first one, and each of a new day, says the day too."""
+    day = None
+    for at in _round_times(timeline):
         x = _x(timeline, at)
+        said = f"{at:%H:%M}" if at.date() == day else f"{at:%m-%d %H:%M}"
+        day = at.date()
         yield f'<line class="line" x1="{x}" y1="{TOP - 8}" x2="{x}" y2="{height}"/>'
-        yield f'<text x="{x}" y="{TOP - 14}">{at:%m-%d %H:%M}</text>'
+        yield f'<text x="{x}" y="{TOP - 14}">{said}</text>'
+    yield f'<text x="8" y="{TOP - 14}">times in UTC</text>'
+
+
+def _round_times(timeline: Timeline) -> list[datetime]:
+    """Return the times that have a line: whole parts of a day, whole days, or whole weeks."""
+    length = timeline.end - timeline.start
+    weeks = -(-length // (TICKS * _WEEK)) * _WEEK
+    steps = (timedelta(minutes=minutes) for minutes in STEPS_MINUTES)
+    step = next((step for step in steps if length <= step * TICKS), weeks)
+    midnight = timeline.start.replace(hour=0, minute=0, second=0, microsecond=0)
+    passed = -(-(timeline.start - midnight) // step)
+    last = -(-(timeline.end - midnight) // step)
+    return [midnight + step * number for number in range(passed, last)]
 
 
 def _bands(timeline: Timeline, height: int) -> Iterator[str]:

@@ -44,6 +44,29 @@ def test_the_picture_is_the_same_every_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("start", "span", "times"),
+    [
+        ("2027-02-27T22:16Z", "8h", ["02-27 23:00", "02-28 00:00", "01:00", "02:00"]),
+        ("2027-02-28T00:00Z", "24h", ["02-28 00:00", "03:00", "06:00", "09:00"]),
+        ("2027-02-28T00:00Z", "7d", ["02-28 00:00", "03-01 00:00", "03-02 00:00", "03-03 00:00"]),
+        ("2027-02-28T01:00Z", "90d", ["03-14 00:00", "03-28 00:00", "04-11 00:00", "04-25 00:00"]),
+        ("9999-12-31T20:58Z", "3h", ["12-31 21:00", "21:30", "22:00", "22:30"]),
+    ],
+)
+def test_lines_of_the_picture_stand_at_round_times(
+    tmp_path: Path, start: str, span: str, times: list[str]
+) -> None:
+    """The day is said once; there are nine lines at most, to the end of all time."""
+    file = tmp_path / "a.svg"
+    called("--from", start, "--for", span, "--svg", str(file))
+    texts = [part.text or "" for part in ET.parse(file).getroot().iter() if part.tag[-4:] == "text"]  # noqa: S314 - our own
+    found = texts[: texts.index("times in UTC")]
+
+    assert found[:4] == times
+    assert len(found) <= 9
+
+
+@pytest.mark.parametrize(
     "arguments",
     [("--from", "today"), ("--from", "2027-02-28T00:00"), ("--for", "0s"), ("--for", "soon")],
 )

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from runtime.journal.store import Store
     from runtime.ran import Watch
     from runtime.stop import StopRequest
+    from runtime.turn import Turn
 
 LOST: Final = "the lease was lost while it ran: another host may have run it"
 
@@ -70,6 +71,7 @@ class Attempts(Frozen):
     stop: StopRequest
     random: Callable[[], float]
     begun: Callable[[], None]
+    turn: Turn
 
     def make(self, granted: Granted) -> tuple[Granted | None, Ran]:
         """Make one attempt; return the one that follows, if any, and how this one ended."""
@@ -86,6 +88,7 @@ class Attempts(Frozen):
                     stop=self.stop,
                     locks=locks,
                     place=leased.place,
+                    turn=self.turn,
                 )
                 way = gate.wait(self.job, granted)
                 if isinstance(way, Shut):

@@ -1,8 +1,8 @@
 """What an attempt waits for before it begins: its time, other jobs, locks, a lease.
 
-Nothing is held while it waits for something else: either all is had at once, or it is asked again
-a moment later, until the occurrence may no longer start. Every wait is bounded by a clock that
-nobody can set, beside the one by which occurrences are due.
+Nothing is held while it waits for something else, its turn included: either all is had at once, or
+it is asked again a moment later, until the occurrence may no longer start. Every wait is bounded by
+a clock that nobody can set, beside the one by which occurrences are due.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from runtime.journal.record import ELSEWHERE
 from runtime.locks import Holder, Locks
 from runtime.retry import longest_wait_seconds
 from runtime.schedule import latest_at_or_before, parse
+from runtime.turn import ALWAYS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from runtime.journal.store import Store
     from runtime.lease.place import Place, Taken
     from runtime.stop import StopRequest
+    from runtime.turn import Turn
 
 SLICE_SECONDS: Final = 0.2
 """How long is slept at once, so that a stop is soon heard."""
@@ -73,7 +75,10 @@ class Waits(Frozen):
 
 @frozen
 class Gate(Frozen):
-    """One job's gate. `place` is where hosts agree, None where the job runs on each."""
+    """One job's gate. `place` is where hosts agree, None where the job runs on each.
+
+    `turn` is what the run has with it, and gives back while it waits.
+    """
 
     plan: Plan
     store: Store
@@ -81,6 +86,7 @@ class Gate(Frozen):
     stop: StopRequest
     locks: Locks
     place: Place | None = None
+    turn: Turn = ALWAYS
 
     def wait(self, job: Job, granted: Granted) -> Open | Shut:
         """Wait until the attempt may begin, or may not any more.
@@ -91,20 +97,34 @@ class Gate(Frozen):
             return self._stopped()
         last_start = self._last_start(job, granted)
         began, pause = self.clock.monotonic(), SLICE_SECONDS
-        while self.stop.received is None:
-            found = self._ask(job, granted)
-            if not isinstance(found, Waits):
-                return found
+
+        def left() -> float:
             # By the clock of the schedule, and by one that nobody can set.
-            left = min(
+            return min(
                 (last_start - self.clock.now()).total_seconds(),
                 job.start_deadline_seconds - (self.clock.monotonic() - began),
             )
-            if granted.by_hand or left <= 0:
-                return Shut(reason=found.reason, is_fault=found.is_fault)
-            self._sleep(min(pause, left))
+
+        waits: Waits | None = None
+        while self._has_turn():
+            if waits is not None and left() < -SLICE_SECONDS:
+                # Its turn came too late to ask once more.
+                return Shut(reason=waits.reason, is_fault=waits.is_fault)
+            found = self._ask(job, granted)
+            if not isinstance(found, Waits):
+                return found
+            waits = found
+            if granted.by_hand or left() <= 0:
+                return Shut(reason=waits.reason, is_fault=waits.is_fault)
+            self.turn.rest()
+            self._sleep(min(pause, left()))
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
         return self._stopped()
+
+    def _has_turn(self) -> bool:
+        """Wait for the run's turn; return False when stopped."""
+        self.turn.take(self.stop)
+        return self.stop.received is None
 
     def _its_time(self, job: Job, granted: Granted) -> bool:
         """Wait until the instant that was planned; return False when stopped.
@@ -115,6 +135,8 @@ class Gate(Frozen):
         if job.retries is None:
             return self.stop.received is None
         left = min(left, longest_wait_seconds(job.retries, max(granted.number - 1, 1)))
+        if left > 0:
+            self.turn.rest()
         return self._sleep(left)
 
     def _sleep(self, seconds: float) -> bool:

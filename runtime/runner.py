@@ -20,6 +20,7 @@ from runtime.journal.settle import left_behind
 from runtime.presence import Presence, knows_living
 from runtime.ran import Ran
 from runtime.tell import Tell, stamp
+from runtime.turn import ALWAYS
 from runtime.windows import open_window
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from runtime.journal.store import Store
     from runtime.ran import Watch
     from runtime.stop import StopRequest
+    from runtime.turn import Turn
 
 KEPT_RUNS: Final = 200
 """How many runs of a job keep what their steps wrote: the latest."""
@@ -38,7 +40,10 @@ KEPT_RUNS: Final = 200
 
 @frozen
 class Runner(Frozen):
-    """What every run on this host shares. `begun` is told when a job has started, for metrics."""
+    """What every run on this host shares. `begun` is told when a job has started, for metrics.
+
+    `turn` is given back while a run waits, for whoever counts how many work at one time.
+    """
 
     plan: Plan
     plan_path: str
@@ -49,6 +54,7 @@ class Runner(Frozen):
     stop: StopRequest
     random: Callable[[], float]
     begun: Callable[[], None] = lambda: None
+    turn: Turn = ALWAYS
 
     def run(
         self, key: str, job: Job, due_at: datetime, *, manual: bool, by_hand: bool = False
@@ -143,6 +149,7 @@ class Runner(Frozen):
             stop=self.stop,
             random=self.random,
             begun=self.begun,
+            turn=self.turn,
         )
         following: Granted | None = granted
         while following is not None:

@@ -46,8 +46,8 @@ class Serve(Entry):
     tls: ServeTls | None = None
     """Its certificate; none means plain HTTP."""
     at_once: AtOnce = 64
-    """Most jobs that run, wait for what others hold, or for their next attempt, at one time; the
-    rest waits its turn."""
+    """Most jobs that work at one time; the rest waits its turn. One that waits for what others
+    hold, or for its next attempt, does not count meanwhile."""
     drain_seconds: Seconds = 300
     """How long running jobs may go on after a stop was asked for, before they are stopped too."""
 

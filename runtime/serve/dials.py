@@ -12,6 +12,7 @@ FIGURES: Final = (
     "beat",
     "jobs",
     "running",
+    "resting",
     "queued",
     "started",
     "failed_starts",
@@ -23,9 +24,10 @@ FIGURES: Final = (
     "is_draining",
     "web_starts",
 )
-"""What they show. `beat` is when the scheduler last looked around, in monotonic seconds;
-`late_seconds` is the sum, over what was started, of how long after its time that was;
-`waits_seconds` is how long what waits longest for its turn has waited by now."""
+"""What they show. `beat` is when the scheduler last looked around, in monotonic seconds; `resting`
+are those of the running that wait for something, and have given their turn back; `late_seconds` is
+the sum, over what was started, of how long after its time that was; `waits_seconds` is how long
+what waits longest for its turn has waited by now."""
 
 
 class Dials:

@@ -1,12 +1,14 @@
 """Starts what is due: a time enters, processes of runs leave, no more of them than may be at once.
 
-What is due waits in a queue, a job once, until there is a place for it. What passed while nothing
-ran is looked back for, and queued as well. A run that waits, for what others
-hold or for its next attempt, keeps its place: it is a process as any other.
+What is due waits in a queue, a job once, until it is its turn. What passed while nothing ran is
+looked back for, and queued as well. A run that waits, for what others hold or for its next attempt,
+lets others have its turn, and comes before what is queued when it wants it again: what holds up
+some jobs holds up no others.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from dataclasses import dataclass, field
@@ -18,9 +20,10 @@ from runtime.errors import reason_of
 from runtime.serve import tasks
 from runtime.serve.agenda import Agenda, Entry
 from runtime.serve.crew import Crew, Member, send
+from runtime.serve.turns import Lent, Turns, pair
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from runtime.serve.dials import Dials
     from runtime.serve.lookback import Lookback
@@ -47,6 +50,7 @@ class Dispatcher:
     _queue: dict[str, Entry | None] = field(default_factory=dict)
     _queued_at: dict[str, float] = field(default_factory=dict)
     _runs: dict[int, Entry | None] = field(default_factory=dict)
+    _turns: Turns = field(default_factory=Turns)
     _is_stopping: bool = False
     _offset: float = 0.0
     _start_at: float = 0.0
@@ -55,6 +59,11 @@ class Dispatcher:
     def running(self) -> Collection[int]:
         """The handles of the runs."""
         return self._runs.keys()
+
+    @property
+    def ends(self) -> Collection[int]:
+        """The descriptors that become readable when a run has something to say of its turn."""
+        return self._turns.ends
 
     @property
     def seconds_left(self) -> float | None:
@@ -74,6 +83,14 @@ class Dispatcher:
             del self._queue[key], self._queued_at[key]
         self._look_ahead(self._agenda)
         self.lookback.take_on(station)
+
+    def hear(self, end: int) -> None:
+        """Take in what a run says of its turn."""
+        self._turns.hear(end, self.clock.monotonic())
+
+    def give_turns(self) -> None:
+        """Let runs work again that have waited, as far as so many may work at one time."""
+        self._turns.give(self._station.plan.serve.at_once)
 
     def start_what_is_due(self) -> None:
         """Queue what is due, and start of the queue what has a place."""
@@ -96,8 +113,8 @@ class Dispatcher:
         self._queued_at.setdefault(key, self.clock.monotonic())
 
     def _begin_queued(self) -> None:
-        """Begin what waits, as far as there is room."""
-        while self._queue and len(self._runs) < self._station.plan.serve.at_once:
+        """Begin what waits, as far as so many may work at one time."""
+        while self._queue and self._turns.taken < self._station.plan.serve.at_once:
             if time.monotonic() < self._start_at or not self._start(next(iter(self._queue))):
                 return
 
@@ -105,6 +122,7 @@ class Dispatcher:
         """Take in that a process has ended; return whether it was one of these."""
         if member.handle in self._runs:
             del self._runs[member.handle]
+            self._turns.remove(member.handle)
             # What a stop has killed is no fault, and gone on with by the next scheduler.
             if not self._is_stopping:
                 self.lookback.run_ended(member.title, code)
@@ -139,9 +157,10 @@ class Dispatcher:
         """Set the dials."""
         self.dials["jobs"] = len(self._station.jobs)
         self.dials["running"] = len(self._runs)
+        self.dials["resting"] = self._turns.waiting
         self.dials["queued"] = len(self._queue)
-        waiting = self._queued_at.values()
-        self.dials["waits_seconds"] = self.clock.monotonic() - min(waiting) if waiting else 0.0
+        since = [*self._queued_at.values(), *self._turns.wanted_since]
+        self.dials["waits_seconds"] = self.clock.monotonic() - min(since) if since else 0.0
 
     def _note(self, line: str) -> None:
         self._station.log().note(line)
@@ -158,7 +177,7 @@ class Dispatcher:
         """Begin the process of a run; return False when the system has no room for it now."""
         entry, station = self._queue[key], self._station
         try:
-            member = self.crew.start(key, lambda: tasks.run_job(station, key, entry))
+            member = self._forked(key, lambda end: tasks.run_job(station, key, entry, Lent(end)))
         except OSError as error:
             self.dials.add("failed_starts")
             self._start_at = time.monotonic() + PAUSE_SECONDS
@@ -171,3 +190,16 @@ class Dispatcher:
             late = (self.clock.now() - entry.start_at).total_seconds()
             self.dials.add("late_seconds", max(0.0, late))
         return True
+
+    def _forked(self, key: str, act: Callable[[int], int]) -> Member:
+        """Fork a process that does `act` with its end of a turn. Raise `OSError` without room."""
+        ours, theirs = pair()
+        try:
+            member = self.crew.start(key, lambda: act(theirs), kept=(theirs,))
+        except OSError:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        self._turns.add(member.handle, ours)
+        return member

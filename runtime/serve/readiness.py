@@ -10,6 +10,9 @@ from typing import Final
 VARIABLE: Final = "NOTIFY_SOCKET"
 WATCHDOG: Final = "WATCHDOG_USEC"
 
+HEARD_SECONDS: Final = 1.0
+"""How long it is waited when systemd has not yet heard what it was told before."""
+
 
 def tell(state: str) -> None:
     """Tell systemd ``READY=1``, ``STOPPING=1`` and the like; that it cannot hear is no fault."""
@@ -22,6 +25,7 @@ def tell(state: str) -> None:
         contextlib.suppress(OSError),
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel,
     ):
+        channel.settimeout(HEARD_SECONDS)
         channel.connect(address)
         channel.sendall(state.encode())
 

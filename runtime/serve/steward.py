@@ -66,6 +66,7 @@ class Steward:
     dispatcher: Dispatcher
     housekeeper: Housekeeper
     drain: Drain
+    _watched_at: float = 0.0
 
     def run(self) -> int:
         """Work until a signal says to stop and all has ended; return the exit code.
@@ -122,9 +123,12 @@ class Steward:
         """
         ahead = None if self.drain.is_on else self.dispatcher.seconds_left
         left = seconds if ahead is None else min(seconds, ahead)
-        ready = self.ear.wait((*self.crew.members, *also), left)
+        ready = self.ear.wait((*self.crew.members, *self.dispatcher.ends, *also), left)
         for handle in ready.difference(also):
-            member = self.crew.members[handle]
+            member = self.crew.members.get(handle)
+            if member is None:
+                self.dispatcher.hear(handle)
+                continue
             code = self.crew.reap(member)
             if self.dispatcher.ended(member, code):
                 self.housekeeper.run_ended()
@@ -134,6 +138,7 @@ class Steward:
 
     def _tend(self) -> None:
         """Have each part do what is to be done now."""
+        self.dispatcher.give_turns()
         if self.drain.is_on:
             self.drain.tend(self.station)
         else:
@@ -143,10 +148,11 @@ class Steward:
         self._show()
 
     def _show(self) -> None:
-        self.dials["beat"] = time.monotonic()
+        now = self.dials["beat"] = time.monotonic()
         self.dispatcher.show()
         self.dials["is_draining"] = float(self.drain.is_on)
-        if readiness.has_watchdog():
+        if readiness.has_watchdog() and now - self._watched_at >= BEAT_SECONDS:
+            self._watched_at = now
             readiness.tell("WATCHDOG=1")
 
     def _obey(self, number: signal.Signals) -> None:

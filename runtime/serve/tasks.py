@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runtime.journal.store import Store
     from runtime.serve.agenda import Entry
     from runtime.serve.station import Station
+    from runtime.turn import Turn
 
 LOOK_SECONDS: Final = 1.0
 """How often a process that waits for an instant looks at the clock, which may be turned."""
@@ -36,10 +37,11 @@ NICE: Final = 10
 """By how much the chores give way to everything else."""
 
 
-def run_job(station: Station, key: str, entry: Entry | None) -> int:
+def run_job(station: Station, key: str, entry: Entry | None, turn: Turn) -> int:
     """Run what is due of a job, as `opsrun run --scheduled` does; return the exit code.
 
-    With an entry it waits for its start: what can be made ready before is ready then.
+    With an entry it waits for its start: what can be made ready before is ready then. When it waits
+    for anything else, it gives its turn back.
     """
     job, log = station.jobs[key], station.log(job=key)
     with StopRequest() as stop, open_store(station.state) as store:
@@ -58,6 +60,7 @@ def run_job(station: Station, key: str, entry: Entry | None) -> int:
             watch=log,
             stop=stop,
             random=order.chance,
+            turn=turn,
         )
         if entry is not None and not wait_until(entry.start_at, log.clock, stop):
             return Exit.TRY_AGAIN

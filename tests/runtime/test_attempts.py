@@ -19,6 +19,7 @@ from runtime.journal.store import Store, open_store
 from runtime.locks import Holder, Locks
 from runtime.runner import Runner
 from runtime.stop import StopRequest
+from runtime.turn import ALWAYS
 from tests.runtime import plans
 from tests.runtime.journals import ask, finish, granted
 from tests.runtime.test_runner import Noted
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from runtime.contract.plan import Plan
     from runtime.ran import Ran
+    from runtime.turn import Turn
 
 KEY = "tabular/tidy"
 DUE = START
@@ -43,6 +45,7 @@ class Host:
         self.state, self.store, self.stop = str(folder), store, stop
         self.clock, self.watch = TurnedClock(), Noted()
         self.begun: Callable[[], None] = lambda: None
+        self.turn: Turn = ALWAYS
 
     def run(self, plan: Plan, key: str = KEY, **fields: Any) -> Ran:
         """Run an occurrence: that of noon, by schedule, unless said otherwise."""
@@ -56,6 +59,7 @@ class Host:
             stop=self.stop,
             random=lambda: 1.0,
             begun=self.begun,
+            turn=self.turn,
         )
         due_at = fields.pop("due_at", DUE)
         return runner.run(key, plan.jobs[key], due_at, manual=fields.pop("manual", False))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _SCHEDULER: Final = (
     ("opsrun_serve_jobs", "gauge", "Jobs that are started here.", "jobs"),
     ("opsrun_serve_running", "gauge", "Processes that run a job, or wait to.", "running"),
+    ("opsrun_serve_resting", "gauge", "Those of them that leave their turn to others.", "resting"),
     ("opsrun_serve_queued", "gauge", "Jobs that are due and wait for their turn.", "queued"),
     ("opsrun_serve_draining", "gauge", "1 while it stops, else 0.", "is_draining"),
     ("opsrun_serve_starts_total", "counter", "Processes begun for a job.", "started"),

@@ -36,7 +36,8 @@ def scheduler_part(dials: Dials, now_monotonic_seconds: float) -> Part:
         return Part(status="unhealthy", message=f"has not looked around for {silent:.0f}s")
     if dials["is_draining"]:
         return Part(status="degraded", message="is stopping")
-    number = f"{dials['running']:.0f} run, {dials['queued']:.0f} wait"
+    working = dials["running"] - dials["resting"]
+    number = f"{working:.0f} run, {dials['resting']:.0f} rest, {dials['queued']:.0f} wait"
     if dials["waits_seconds"] > LATE_SECONDS:
         number += f", for up to {dials['waits_seconds']:.0f}s"
         return Part(status="degraded", message=number)

@@ -66,13 +66,13 @@ def test_a_thread_takes_samples_until_it_is_told_to_stop() -> None:
     thread = threading.Thread(target=collector.run, args=(stop,))
     thread.start()
     until(lambda: collector.taken > 3, "some samples are taken")
-    status = collector.status()
+    # Samples of every hundredth of a second are old soon on a machine with other work.
+    until(lambda: "unknown" != collector.status().state, "the latest one is judged")
     stop.set()
     thread.join(10)
 
     assert not thread.is_alive()
-    assert "unknown" != status.state
-    assert status.sample is not None
+    assert collector.status().sample is not None
 
 
 def test_an_hour_between_two_samples_holds_up_nobody_who_stops() -> None:

@@ -37,7 +37,7 @@ def test_at_most_so_many_run_at_one_time(tmp_path: Path) -> None:
     jobs = [quick(noting(tmp_path, held(tmp_path)), name=f"job-{number}") for number in range(3)]
     plans.write(tmp_path, *jobs, serve=ONE)
     with resident(tmp_path) as one:
-        until(lambda: (1, 2) == _places(one), "one runs, two wait")
+        until(lambda: (1, 2) == _shown(one, *PLACES), "one runs, two wait")
         let_go(tmp_path)
         until(
             lambda: all("ok" in one.outcomes(f"tabular/{job['name']}") for job in jobs),
@@ -50,16 +50,15 @@ def test_at_most_so_many_run_at_one_time(tmp_path: Path) -> None:
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
-def _places(one: Resident) -> tuple[float, float]:
-    """Return how many jobs run, and how many wait for a place."""
+def _shown(one: Resident, *names: str) -> tuple[float, ...]:
+    """Return the values of metrics of the scheduler."""
     shown = ask(f"{one.url}/metrics").body.decode()
-    found = [re.search(rf"^opsrun_serve_{name}{{}} (.*)$", shown, re.MULTILINE) for name in PLACES]
-    running, queued = (float(one[1]) if one is not None else -1 for one in found)
-    return running, queued
+    found = [re.search(rf"^opsrun_serve_{name}{{}} (.*)$", shown, re.MULTILINE) for name in names]
+    return tuple(float(one[1]) if one is not None else -1 for one in found)
 
 
-def test_a_run_that_waits_for_its_next_attempt_keeps_its_place(tmp_path: Path) -> None:
-    """Its process waits: with one place for all, the other job waits for its turn."""
+def test_a_run_that_waits_for_its_next_attempt_leaves_its_turn_to_others(tmp_path: Path) -> None:
+    """With one turn for all, the other job runs meanwhile; neither is gone on with by another."""
     retries = {"attempts": 2, "base_seconds": 2e6, "cap_seconds": 2e6}
     hour = {"schedule": "every 1h", "start_deadline_seconds": 86_400}
     again = quick("raise SystemExit(1)", name="again", retries=retries, **hour)
@@ -67,13 +66,59 @@ def test_a_run_that_waits_for_its_next_attempt_keeps_its_place(tmp_path: Path) -
     has_passed(tmp_path, "again")
     with resident(tmp_path) as one:
         until(lambda: bool(one.rows(WAITING)), "it waits for its next attempt")
-        plans.write(tmp_path, again, quick(), serve=ONE)
+        plans.write(tmp_path, again, quick(noting(tmp_path, held(tmp_path))), serve=ONE)
         one.process.send_signal(signal.SIGHUP)
         # The job that is open is found too when it is looked back, which is no second run of it.
-        until(lambda: (1, 1) == _places(one), "the other job waits")
+        until(lambda: (2, 1, 1) == _shown(one, *PLACES, "resting"), "the other job runs, and waits")
+        assert "1 run, 1 rest, 1 wait" in ask(f"{one.url}/health").body.decode()
         code = one.stop()
 
-    assert (0, []) == (code, one.outcomes())
+    assert (0, [None]) == (code, one.outcomes("tabular/again"))
+
+
+def test_the_next_attempt_has_to_wait_for_its_turn(tmp_path: Path) -> None:
+    """A run that has rested is one of so many at one time again; none of the jobs is left out."""
+    retries = {"attempts": 2, "base_seconds": 0.5, "cap_seconds": 0.5}
+    hour = {"schedule": "every 1h", "start_deadline_seconds": 86_400}
+    again = quick("raise SystemExit(1)", name="again", retries=retries, **hour)
+    plans.write(tmp_path, again, quick("time.sleep(0.3)"), serve=ONE)
+    has_passed(tmp_path, "again")
+    with resident(tmp_path) as one:
+        until(lambda: ["failed"] == one.outcomes("tabular/again"), "both attempts")
+        until(lambda: len(one.outcomes()) > 1, "the other job")
+        one.stop()
+    spans = sorted(one.rows("SELECT started_at, ended_at FROM attempts WHERE ended_at NOT NULL"))
+
+    assert len(spans) >= 4
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+def test_with_one_turn_for_all_a_job_that_comes_after_another_lets_it_go_before(
+    tmp_path: Path,
+) -> None:
+    """It was queued first, and would wait for ever for what waits for its turn."""
+    first = quick(name="a-later", after=["tabular/z-first"])
+    plans.write(tmp_path, first, quick(name="z-first"), serve=ONE)
+    with resident(tmp_path) as one:
+        until(lambda: "ok" in one.outcomes("tabular/a-later"), "the later one")
+        one.stop()
+
+    assert "ok" in one.outcomes("tabular/z-first")
+
+
+def test_a_run_that_rests_goes_on_when_its_scheduler_is_killed(tmp_path: Path) -> None:
+    """Nobody counts turns any more: it makes its next attempt."""
+    retries = {"attempts": 2, "base_seconds": 2, "cap_seconds": 2}
+    hour = {"schedule": "every 1h", "start_deadline_seconds": 86_400}
+    again = quick("raise SystemExit(1)", name="again", retries=retries, **hour)
+    plans.write(tmp_path, again, serve=ONE)
+    has_passed(tmp_path, "again")
+    with resident(tmp_path) as one:
+        until(lambda: bool(one.rows(WAITING)), "it waits for its next attempt")
+        one.process.kill()
+        until(lambda: ["failed"] == one.outcomes("tabular/again"), "its second attempt")
+
+    assert [(2,)] == one.rows("SELECT max(number) FROM attempts")
 
 
 class Full(Crew):

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -292,11 +293,44 @@ def test_systemd_is_told_when_it_listens_and_when_it_stops(tmp_path: Path) -> No
         with resident(tmp_path, environment={**os.environ, **told}) as one:
             first = [systemd.recv(100), systemd.recv(100)]
             one.stop()
-        systemd.setblocking(False)
-        rest = [systemd.recv(100) for _ in range(2)]
+        rest = _heard(systemd)
 
     assert [b"READY=1", b"WATCHDOG=1"] == first
     assert b"STOPPING=1" in rest
+
+
+def _heard(systemd: socket.socket) -> list[bytes]:
+    """Return what has come by now."""
+    systemd.setblocking(False)
+    found: list[bytes] = []
+    with suppress(BlockingIOError):
+        while True:
+            found.append(systemd.recv(100))
+    return found
+
+
+def test_a_systemd_that_does_not_listen_holds_nothing_up(tmp_path: Path) -> None:
+    """It is told that all is well again and again, and never empties its queue."""
+    plans.write(tmp_path, quick(noting(tmp_path)))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        _fill(str(tmp_path / "notify"))
+        told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "60000000"}
+        with resident(tmp_path, environment={**os.environ, **told}) as one:
+            until(lambda: bool(runs(tmp_path)), "a job has run")
+            assert one.stop() == 0
+
+
+def _fill(address: str) -> None:
+    """Send to an address until its queue is full."""
+    with (
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel,
+        suppress(BlockingIOError),
+    ):
+        channel.setblocking(False)
+        channel.connect(address)
+        while True:
+            channel.send(b"!")
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
     from runtime.stop import StopRequest
 
-RESTING_MOST: Final = 256
-"""Runs that may rest beside those that work: each is a process. Those beyond keep their turns."""
+RESTING_MOST: Final = 128
+"""Runs that may rest beside those that work; those beyond keep their turns.
+
+Each is a process with some 7 MB of its own.
+"""
 
 RESTS, WANTS, GO = b"r", b"w", b"g"
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from runtime.contract.frozen import Frozen, frozen
+
 
 class Severity(IntEnum):
     """How grave a finding is; the scale is ordered."""
@@ -39,16 +41,16 @@ class Span:
     end: Position
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Related:
+@frozen
+class Related(Frozen):
     """A second place that explains a finding, with what is to be seen there."""
 
     span: Span
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+@frozen
+class Fix(Frozen):
     """A replacement of one stretch of text; a safe one never changes what the spec means."""
 
     span: Span
@@ -57,8 +59,8 @@ class Fix:
     is_safe: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+@frozen
+class Finding(Frozen):
     """One fault at one place.
 
     `headline` is one lowercase phrase without a full stop, the user's words in backticks;

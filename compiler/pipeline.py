@@ -6,7 +6,7 @@ source → model → lower → check → findings
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,7 @@ from compiler.model.site import sites
 from compiler.source.collection import paused_collection
 from compiler.source.fault import locate
 from compiler.source.files import load
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,8 +37,8 @@ MORE_HELPFUL: Final = frozenset(
 """Rules whose finding at a place makes that of `spec/yaml-trap` needless."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examination:
+@frozen
+class Examination(Frozen):
     """What was found in some files, and the plan of each environment, in the order declared.
 
     `declared` names all environments, also those that nobody asked for.

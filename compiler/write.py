@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from compiler.errors import WriteError
 from compiler.folder import Folder, temporary
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -30,8 +31,8 @@ SINGLE: Final = 100
 """Files up to so many are made durable one by one, more of them with all of their file system."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+@frozen
+class Change(Frozen):
     """One file that differs: its path below the folder, its text on disk, and as it should be.
 
     A text is None where there is no file.
@@ -42,8 +43,8 @@ class Change:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+@frozen
+class Outcome(Frozen):
     """What a write did: paths written, removed, and kept since somebody edited them."""
 
     written: tuple[str, ...]

@@ -5,7 +5,6 @@ Nothing is written by halves: with an error in any document there is no spec at 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from itertools import chain, count
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ from compiler.adopt.promise import ServiceSaid, owner_of, spec_of, teams_of
 from compiler.finding import Finding, Related, Severity
 from compiler.source.fault import locate
 from compiler.source.span import span_of
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,8 +29,8 @@ ABSENT: Final = frozenset({"spec/unknown-reference", "adopt/left-out"})
 """Rules that speak of what is not there, or not referred to: silent when a document is broken."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adopted:
+@frozen
+class Adopted(Frozen):
     """One spec: its file's name, its text, and the place each of its SLOs comes from."""
 
     file: str
@@ -38,8 +38,8 @@ class Adopted:
     places: Mapping[str, Span]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adoption:
+@frozen
+class Adoption(Frozen):
     """What some documents became; `specs` is empty when a finding is an error."""
 
     specs: tuple[Adopted, ...]

@@ -8,7 +8,6 @@ of the file.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compiler.errors import InputError
@@ -16,6 +15,7 @@ from compiler.source.characters import MAX_FILE_BYTES, decode
 from compiler.source.collection import paused_collection
 from compiler.source.files import displayed, gather
 from compiler.source.reader import read
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,8 +30,8 @@ _BEGIN: Final = re.compile(r"---(?:\s|\Z)")
 _END: Final = re.compile(r"\.\.\.(?:\s|\Z)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+@frozen
+class Loaded(Frozen):
     """What was read: the whole text of each file, the documents' roots, findings about the text.
 
     `is_whole` says that every document could be read: what nobody finds may stand in another.

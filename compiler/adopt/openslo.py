@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +25,7 @@ from compiler.adopt.shape import camel
 from compiler.finding import Severity
 from compiler.model.types import LABEL_PATTERN
 from compiler.source.fault import Fault, Place
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
@@ -93,8 +94,8 @@ def _meeting(slos: Iterable[Found]) -> Iterator[tuple[int, Fault]]:
         yield slo.document, replace(fault, related=related)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Window:
+@frozen
+class _Window(Frozen):
     """How a spec says a window."""
 
     entry: dict[str, Any]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from compiler.adopt import openslo_model as model
@@ -11,6 +10,7 @@ from compiler.adopt.refusal import foreign, left_out, misnamed
 from compiler.adopt.validate import validated
 from compiler.source.fault import Fault, Place
 from compiler.source.suggest import nearest
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 API_VERSION: Final = "openslo/v1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+@frozen
+class Found(Frozen):
     """An object, the number of its document, and where in it what it says stands."""
 
     entry: Any

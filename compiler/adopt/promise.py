@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from compiler.artifact.yaml import write_yaml
 from compiler.model.types import NAME_PATTERN
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,16 +23,16 @@ DISABLED: Final = {"disabled": True}
 """An alert that opsc makes by itself, and the document does not have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+@frozen
+class Asked(Frozen):
     """What the command line says besides: the team that answers, the window of Sloth's SLOs."""
 
     owner: str | None = None
     window: str = "30d"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
+@frozen
+class Promise(Frozen):
     """One SLO of a spec: its entry, and where it comes from. `comments` stand above it."""
 
     service: str
@@ -44,16 +44,16 @@ class Promise:
     comments: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceSaid:
+@frozen
+class ServiceSaid(Frozen):
     """What is known of a service besides its name."""
 
     title: str | None = None
     description: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+@frozen
+class Reading(Frozen):
     """What the documents of one format say; faults are by the number of their document."""
 
     promises: tuple[Promise, ...]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runtime.contract.frozen import Frozen, frozen
+
 if TYPE_CHECKING:
     from compiler.lower.plan import Origin
 
 
-@dataclass(frozen=True, slots=True)
-class LineRange:
+@frozen(kw_only=False)
+class LineRange(Frozen):
     """Lines of an artifact, 1-indexed, both ends included, and the entry that they come from."""
 
     first: int

@@ -8,12 +8,12 @@ decides how it is quoted. Any other text is written anew from its words.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from compiler.artifact.artifact import Artifact, LineRange
 from compiler.artifact.yaml import RESERVED, may_be_number, scalar
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -98,8 +98,8 @@ class _Document:
         return self._text.fill([*words, *(scalar(each.fill(words)) for each in self._written)])
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
+@frozen(kw_only=False)
+class _Sheet(Frozen):
     path: _Text
     document: _Document
     lines: tuple[tuple[int, int], ...]

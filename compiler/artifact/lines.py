@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from compiler.lower.plan import Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Sourced:
+@frozen(kw_only=False)
+class Sourced(Frozen):
     """A value of a mapping or an item of a sequence, and the entry of a spec that it comes from."""
 
     value: Any

@@ -16,7 +16,7 @@ from compiler.artifact.yaml import scalar
 from compiler.lower.derived_alerts import camel_case
 from compiler.lower.slo.sli import sli_of
 from compiler.model.slos import default_alerts
-from runtime.contract.frozen import Frozen
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
@@ -218,8 +218,8 @@ def _counting(entry: Slo, metric: str) -> Slo:
     return replace(entry, latency=entry.latency and replace(entry.latency, of=metric))
 
 
-@dataclass(frozen=True, slots=True)
-class _Renamed:
+@frozen(kw_only=False)
+class _Renamed(Frozen):
     """The alerts of an SLO, with another text in the place of the one that is in their names."""
 
     alerting: Alerting

@@ -7,8 +7,9 @@ The map is JSON: path of the artifact → list of ``[first, last, file, line, sp
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from compiler.lower.plan import Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+@frozen
+class Source(Frozen):
     """A place in a spec: file, 1-indexed line, path of the entry joined by dots."""
 
     file: str

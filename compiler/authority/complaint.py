@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,8 +14,8 @@ _YAML_LINE = re.compile(r"\bline (\d+): (.*)")
 _PLACE_LINE = re.compile(r":\s*(\d+)(?::\d+)?: (.*)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Complaint:
+@frozen
+class Complaint(Frozen):
     """One complaint: the tool, the artifact's path below its folder, its 1-indexed line if said."""
 
     tool: str

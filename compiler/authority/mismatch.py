@@ -25,8 +25,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,16 +45,16 @@ _CHATTER: Final = ("Unit Testing:", "FAILED:", "SUCCESS")
 Pairs: TypeAlias = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+@frozen(kw_only=False)
+class Shown(Frozen):
     """One alert that fires: its labels but its name, its annotations if compared."""
 
     labels: Pairs
     annotations: Pairs | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mismatch:
+@frozen
+class Mismatch(Frozen):
     """What failed at a time: alerts expected and found, or, in `said`, why nothing was compared.
 
     `test` and `alert` are the names that promtool told, if it did.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compiler.errors import AuthorityError
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +24,8 @@ PACKAGES: Final = {
 """Debian packages that bring the tools."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+@frozen
+class Verdict(Frozen):
     """How a tool ended, and what it wrote."""
 
     code: int

@@ -7,8 +7,9 @@ series under its id and ask for those of its parts by theirs: what no id leads t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,16 +31,16 @@ def owner_of(origin: Origin) -> Owner:
     return origin.document, tuple(origin.path[:2])
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+@frozen(kw_only=False)
+class _Group(Frozen):
     text: str
     owners: frozenset[Owner]
     recorded: frozenset[str]
     asked: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFile:
+@frozen(kw_only=False)
+class RuleFile(Frozen):
     """One file of rules: its name, its whole text, and its groups below the head."""
 
     name: str

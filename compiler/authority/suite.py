@@ -7,8 +7,9 @@ stands above the first test is the head of any file that holds some of them.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,8 +21,8 @@ FOLDER: Final = "prometheus/tests/"
 _NAME: Final = "- name:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+@frozen
+class Case(Frozen):
     """One test: its name, the alert it is of, the entry that said it, and its lines."""
 
     name: str
@@ -31,8 +32,8 @@ class Case:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suite:
+@frozen
+class Suite(Frozen):
     """One file of tests: its path below the environment's folder, its head, its tests."""
 
     path: str

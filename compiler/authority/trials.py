@@ -9,7 +9,6 @@ of what was compiled, and whose it is is sure.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +16,7 @@ from compiler.authority.mismatch import mismatches
 from compiler.authority.process import TIMEOUT_SECONDS, run
 from compiler.authority.rule_file import owner_of
 from compiler.errors import AuthorityError
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,8 +32,8 @@ MOST_WORKERS: Final = 16
 """Calls of promtool at one time, however many cores there are: each holds its rules in memory."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+@frozen
+class Batch(Frozen):
     """Some tests of one file. `rules` are the files that they need, `whole` those compiled."""
 
     suite: Suite

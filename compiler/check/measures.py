@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -13,6 +12,7 @@ from compiler.model.values import Matcher
 from compiler.promql.functions import KEYWORDS
 from compiler.promql.tokens import without_comments
 from compiler.source.fault import Place
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,16 +50,16 @@ MANY: Final = 20_000
 Role: TypeAlias = Literal["total", "bad", "good", "histogram", "share", "gauge"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selector:
+@frozen
+class Selector(Frozen):
     """A metric with label matchers."""
 
     metric: str
     matchers: tuple[tuple[str, Matcher], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expression:
+@frozen
+class Expression(Frozen):
     """A query of an SLO, where it stands, and what it is."""
 
     path: Path

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from compiler.source.tree import Path
 
 
-@dataclass(frozen=True, slots=True)
-class PanelView:
+@frozen(kw_only=False)
+class PanelView(Frozen):
     """One panel; `path` is where it stands in the tree."""
 
     spec: Spec

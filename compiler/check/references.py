@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from compiler.check.walk import at, entries, texts
@@ -10,6 +10,7 @@ from compiler.lower.alerts import SCALE
 from compiler.model.kinds import KINDS
 from compiler.model.scrape import CATALOGUES, OWN
 from compiler.source.tree import Map
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from compiler.source.tree import Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+@frozen
+class Target(Frozen):
     """What can be named: the entries of a section or of a part of one, and `more` besides.
 
     `noun` is what people call it. Entries of a shared target may stand in any file.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from compiler.check.queries import queries
 from compiler.finding import Severity
 from compiler.source.fault import Fault, Place
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from compiler.model.site import Member, Site
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+@frozen
+class Rule(Frozen):
     """The id of a rule, ``family/fault``, and how grave its faults are.
 
     A comment may allow warnings and information. It may allow an error only where

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from compiler.commands import options
 from compiler.finding import Severity
 from compiler.source.span import span_of
 from compiler.write import Bundle
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -100,8 +100,8 @@ def command(  # noqa: PLR0913  # one parameter an option
     return drift or int(options.fails(findings, fail_on))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+@frozen
+class Target(Frozen):
     """One environment that is compiled: its folder, what belongs in it, and where that is from."""
 
     folder: Path

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +21,7 @@ from compiler.authority.trials import batches_of, try_all
 from compiler.commands import options
 from compiler.finding import Severity
 from compiler.source.span import span_of
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,8 +87,8 @@ def command(
     return int(bool(findings))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+@frozen
+class Trial(Frozen):
     """One environment: its rules, its tests, and where they are from."""
 
     environment: str

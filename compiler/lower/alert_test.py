@@ -6,8 +6,10 @@ rules are evaluated, since one file of promtool has one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,16 +17,16 @@ if TYPE_CHECKING:
     from compiler.lower.plan import Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputSeries:
+@frozen
+class InputSeries(Frozen):
     """One series, and its samples in promtool's notation: ``0+10x60 _x5 stale``."""
 
     series: str
     values: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Firing:
+@frozen
+class Firing(Frozen):
     """One alert that fires: all of its labels but ``alertname``, and its annotations as rendered.
 
     `annotations` is None where they cannot be foretold; the labels alone are then compared.
@@ -34,16 +36,16 @@ class Firing:
     annotations: Mapping[str, str] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expectation:
+@frozen
+class Expectation(Frozen):
     """What fires at a time; nothing when `firing` is empty."""
 
     at_seconds: float
     firing: tuple[Firing, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertTest:
+@frozen
+class AlertTest(Frozen):
     """One test of one alert rule; `shows` says what, in a few words: ``fires at 5% over``.
 
     `among` are labels that tell the alert from others of the same name, where there are any: what

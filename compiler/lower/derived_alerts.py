@@ -6,7 +6,7 @@ written alerts. A written alert of the same name stands in the place of a derive
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -14,6 +14,7 @@ from compiler.lower.alerts import alert_plan, comparison_with
 from compiler.lower.plan import GroupPlan
 from compiler.model.alerts import Alert
 from compiler.model.values import Quantity
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,8 +29,8 @@ MANY: Final = 20_000
 """Names that are remembered: of thousands of SLOs one stage asks after the other."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DerivedAlert:
+@frozen
+class DerivedAlert(Frozen):
     """What is said of an alert that follows from something else.
 
     `name` is unique over all services, so it begins with the service's own (`alert_name`).

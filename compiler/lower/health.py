@@ -7,7 +7,6 @@ Checks that have interval and hosts in common are one job. Those that say neithe
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +16,7 @@ from compiler.lower.jobs import crontab_of
 from compiler.lower.plan import JobPlan, Origin
 from compiler.lower.remedies import remedies
 from compiler.model.jobs import Job as JobEntry
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.health_check import HealthCheck
 from runtime.contract.plan import Job, Step, plan_form
 from runtime.contract.units import format_duration
@@ -168,8 +168,8 @@ def health_alerts(site: Site) -> Iterator[AlertPlan]:
                     yield plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+@frozen
+class Made(Frozen):
     """Whose checks are made, by which job, how often."""
 
     member: Member

@@ -6,11 +6,12 @@ nothing needs, the unit takes away.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from runtime.contract.command import ANY_PEER
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,8 +38,8 @@ MEMORY_BYTES: Final = 2**30
 """What a job may use where nothing is said."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
+@frozen
+class Needs(Frozen):
     """What one job must reach.
 
     `peers` are names, addresses and networks that it connects to; `hidden_peers` name the secrets

@@ -6,8 +6,10 @@ pass it on, so that a line of an artifact leads back to a line of the spec.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,16 +40,16 @@ Operator: TypeAlias = Literal[">", "<", ">=", "<=", "==", "!="]
 """A comparison of PromQL."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+@frozen(kw_only=False)
+class Origin(Frozen):
     """The entry that said something: 0-indexed document, path from its top."""
 
     document: int
     path: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScrapePlan:
+@frozen
+class ScrapePlan(Frozen):
     """One scrape job, its interval and time limit resolved."""
 
     origin: Origin
@@ -57,8 +59,8 @@ class ScrapePlan:
     timeout_seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+@frozen
+class Comparison(Frozen):
     """A query, and the threshold it is compared with in the query's own unit."""
 
     query: str
@@ -68,8 +70,8 @@ class Comparison:
     unit: Unit | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertPlan:
+@frozen
+class AlertPlan(Frozen):
     """One alert rule. `labels` and `annotations` are complete and sorted."""
 
     origin: Origin
@@ -88,8 +90,8 @@ class AlertPlan:
     is_no_data: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupPlan:
+@frozen
+class GroupPlan(Frozen):
     """Alerts of one service that are evaluated together; `name` carries the service's name."""
 
     origin: Origin
@@ -100,8 +102,8 @@ class GroupPlan:
     alerts: tuple[AlertPlan, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoutePlan:
+@frozen
+class RoutePlan(Frozen):
     """One route below the top; what it does not say is as at the top."""
 
     origin: Origin
@@ -115,8 +117,8 @@ class RoutePlan:
     repeat_interval_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inhibition:
+@frozen
+class Inhibition(Frozen):
     """While an alert with the source's labels fires, those of the target's are mute."""
 
     origin: Origin
@@ -125,16 +127,16 @@ class Inhibition:
     equal: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MinuteRange:
+@frozen
+class MinuteRange(Frozen):
     """Minutes of one day, from `start` up to, and without, `end`; midnight at the end is 1440."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeSlot:
+@frozen
+class TimeSlot(Frozen):
     """Days and minutes; a field that is empty means any. Weekdays count from 0, Monday."""
 
     times: tuple[MinuteRange, ...] = ()
@@ -144,8 +146,8 @@ class TimeSlot:
     years: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowPlan:
+@frozen
+class WindowPlan(Frozen):
     """A maintenance window of one service, or of all (`service` None), as slots of time in UTC."""
 
     origin: Origin
@@ -155,8 +157,8 @@ class WindowPlan:
     slots: tuple[TimeSlot, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoutingPlan:
+@frozen
+class RoutingPlan(Frozen):
     """Who is told."""
 
     origin: Origin
@@ -172,8 +174,8 @@ class RoutingPlan:
     windows: tuple[WindowPlan, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobPlan:
+@frozen
+class JobPlan(Frozen):
     """One job: `contract` is what the runtime executes, `schedule` the same schedule, parsed.
 
     `entry` is what the spec says, for what units and timers decide: jitter and catching up.
@@ -192,8 +194,8 @@ class JobPlan:
     contract: Job
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServicePlan:
+@frozen
+class ServicePlan(Frozen):
     """One service of the environment; `metrics` is the catalogue of its own metrics."""
 
     origin: Origin
@@ -202,8 +204,8 @@ class ServicePlan:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+@frozen
+class Plan(Frozen):
     """Everything of one environment."""
 
     environment: str

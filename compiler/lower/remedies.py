@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compiler.targets.kubernetes import cron_job_name
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from compiler.model.environments import Scheduler
@@ -14,8 +14,8 @@ AGAIN: Final = """sed '/"--scheduled"/d; /"--wait-jitter"/d; s/"run"/"retry"/'""
 """Makes of the Job that a CronJob would start one that runs again what failed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remedies:
+@frozen
+class Remedies(Frozen):
     """Commands, and what they are about: where a job runs, and what starts it there."""
 
     where: str

@@ -7,11 +7,11 @@ waits for windows of its own. The top can wait for none: a last route takes what
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from compiler.model.values import Matcher
 from compiler.targets.pattern import fits
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +25,8 @@ SCALE: Final = ("info", "warning", "critical")
 """The one scale of severity."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+@frozen
+class Node(Frozen):
     """One route. `route` is what the spec says of it; None where the tree needs one of its own.
 
     `mutes` names the windows in which notices wait, as `interval_name` does.
@@ -40,8 +40,8 @@ class Node:
     route: RoutePlan | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landing:
+@frozen
+class Landing(Frozen):
     """Where an alert ends: a receiver, and the windows in which its notices wait."""
 
     receiver: str

@@ -7,13 +7,14 @@ already held against time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.derived_alerts import DerivedAlert, alert_name, derived_alert
 from compiler.lower.plan import Origin
 from compiler.lower.serve_scrape import NAME, scrapes_of_serve, served_groups
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ def _matcher(label: str, values: Sequence[str]) -> str:
     return f'{label}{"=" if is_plain else "=~"}"{"|".join(values)}"'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Resident:
+@frozen
+class _Resident(Frozen):
     """The resident process of the hosts of one service; `selector` has matchers of its series."""
 
     origin: Origin

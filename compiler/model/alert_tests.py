@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic_core import PydanticCustomError
 
 from compiler.model.types import LabelName, Name, Text, parsed_by, text_of
 from runtime.contract.entry import Entry, entry
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import PositiveSeconds, Seconds
 
 MAX_SAMPLES: Final = 100_000
@@ -37,8 +38,8 @@ Series = Annotated[str, text_of(rf"^{_SERIES}$", 'node_network_up{device="eth0"}
 """One series: a metric's name and its labels, each compared with ``=`` and a text in quotes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Samples:
+@frozen(kw_only=False)
+class Samples(Frozen):
     """Samples of one series in promtool's notation, and how many they are."""
 
     text: str

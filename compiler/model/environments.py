@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
 from pydantic_core import PydanticCustomError
 
 from compiler.model.types import HOST_PATTERN, ZONE_PATTERN, LabelName, Text, parsed_by
 from runtime.contract.entry import Entry, entry
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import Described
 
 OverlayPath = Annotated[
@@ -44,8 +45,8 @@ Scheduler: TypeAlias = Literal["systemd", "cron", "serve", "kubernetes"]
 """What starts jobs on a host; `kubernetes` on a cluster, which then is the group's one host."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hosts:
+@frozen
+class Hosts(Frozen):
     """Hosts by name, the zone that their clocks show, and what starts jobs there."""
 
     names: tuple[str, ...]

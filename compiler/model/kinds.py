@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,8 +12,8 @@ if TYPE_CHECKING:
     from compiler.model.resources import ResourceKind
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+@frozen(kw_only=False)
+class Kind(Frozen):
     """`subject` is the section that `of` names an entry of; `schema` names what `with` holds.
 
     `resource` is the kind of resource that the entry must be, where the section is `resources`.

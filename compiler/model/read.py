@@ -6,7 +6,6 @@ references to it stay silent and everything else goes on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import ValidationError
@@ -19,6 +18,7 @@ from compiler.model.steps import job_faults
 from compiler.source.fault import Fault, Place
 from compiler.source.suggest import nearest
 from compiler.source.tree import Map
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from compiler.source.tree import Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+@frozen
+class Reading(Frozen):
     """A spec as far as it could be read. `broken` holds the paths of the entries left out."""
 
     spec: Spec

@@ -14,6 +14,7 @@ from compiler.model.stack import Alertmanager, Stack
 from compiler.source.fault import locate
 from compiler.source.overlay import overlay
 from compiler.source.tree import Map, Seq
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,8 +33,8 @@ DEFAULT_ENVIRONMENT: Final = "default"
 """Name of the one environment of specs that declare none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+@frozen
+class Member(Frozen):
     """One document in one environment.
 
     `document` is its 0-indexed number; `root` is the tree with the environment's overrides in it.
@@ -50,8 +51,8 @@ class Member:
         return any(path[:length] in self.broken for length in range(1, len(path) + 1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+@frozen
+class Site(Frozen):
     """All documents in one environment."""
 
     environment: str

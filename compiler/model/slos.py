@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, ClassVar, Final, Literal
@@ -26,6 +26,7 @@ from compiler.model.types import (
 )
 from compiler.model.values import LabelMatcher, Matcher, matcher
 from runtime.contract.entry import Entry, entry
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import PositiveSeconds, Ratio, Seconds
 
 DAY_SECONDS: Final = 86_400
@@ -85,8 +86,8 @@ BurnRate = Annotated[
 """How many times faster than allowed the error budget is spent; 1 spends it just in the window."""
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+@frozen(kw_only=False)
+class Traffic(Frozen):
     """So many events in so many seconds; `text` as written."""
 
     events: Decimal

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Final, Literal
 
 from compiler.model.alerts import Alert, AlertGroup
@@ -23,6 +23,7 @@ from compiler.model.stack import Stack
 from compiler.model.teams import Team
 from compiler.model.types import AlertName, MetricName, Name
 from runtime.contract.entry import Entry, entry
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import Described
 
 LanguageVersion = Annotated[
@@ -86,8 +87,8 @@ class Spec(Entry):
     """Work that is announced."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+@frozen
+class Section(Frozen):
     """How one section is read.
 
     `entry` names the schema of one entry when the section is a mapping of names (`keys` names the

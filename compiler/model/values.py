@@ -6,13 +6,13 @@ Each is an annotated type, as in `types`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic_core import PydanticCustomError
 
 from compiler.model.types import parsed_by
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import (
     DURATION_PATTERN,
     PROPORTION_PATTERN,
@@ -26,8 +26,8 @@ from runtime.schedule import ScheduleError, parse, parse_cron
 Dimension: TypeAlias = Literal["number", "ratio", "seconds", "bytes"]
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+@frozen(kw_only=False)
+class Quantity(Frozen):
     """A number with what it measures: ``80%`` is 0.8 of dimension ``ratio``; `text` as written."""
 
     value: Decimal
@@ -82,8 +82,8 @@ MatchOperator: TypeAlias = Literal["=", "!=", "=~", "!~"]
 _MATCH_KEYS: Final[dict[str, MatchOperator]] = {"matches": "=~", "not": "!=", "not_matches": "!~"}
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher:
+@frozen(kw_only=False)
+class Matcher(Frozen):
     """How a label's value is compared: with a text, or with an anchored regular expression."""
 
     operator: MatchOperator

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, get_args
 
@@ -29,6 +28,7 @@ from compiler.model import (
     values,
 )
 from runtime.contract import data_expire, database, postgres_bloat, units
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,8 +55,8 @@ _PRIVATE: Final = frozenset({"Dimension", "MatchOperator", "ResourceKind"})
 """Types of the model's inside, which no key is written with."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueType:
+@frozen
+class ValueType(Frozen):
     """One type: `schema` is the JSON Schema of its written form, `meaning` a sentence or two."""
 
     name: str

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from runtime.contract.frozen import Frozen, frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyntaxFault:
+@frozen
+class SyntaxFault(Frozen):
     """What is wrong with a query; `start` and `end` are 0-indexed characters, the end exclusive.
 
     `is_limit` says that the query is only too large to be read.

@@ -6,8 +6,9 @@ minor); `until` is the first version without.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +18,8 @@ Release: TypeAlias = tuple[int, int]
 ALWAYS: Final[Release] = (2, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
+@frozen(kw_only=False)
+class Versions(Frozen):
     """From which version up to, and without, which one there is something.
 
     `instead` says what to write where there is not; `flag` names the feature flag it needs.

@@ -6,16 +6,16 @@ Prometheus' evaluation: `resultMetric` for operators between vectors, aggregatio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import promql_parser
 
 from compiler.promql.tree import kind_of
+from runtime.contract.frozen import Frozen, frozen
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+@frozen(kw_only=False)
+class Known(Frozen):
     """At most these labels are left."""
 
     labels: frozenset[str]
@@ -25,8 +25,8 @@ class Known:
         return label in self.labels
 
 
-@dataclass(frozen=True, slots=True)
-class AllExcept:
+@frozen(kw_only=False)
+class AllExcept(Frozen):
     """Any label can be left but these."""
 
     labels: frozenset[str]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compiler.promql.fault import SyntaxFault
 from compiler.promql.tokens import Token, partners
 from compiler.promql.tree import read
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +16,8 @@ MAX_CALLS: Final = 40
 """Calls of a query that are tried by themselves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+@frozen(kw_only=False)
+class Refused(Frozen):
     """A query's text, its tokens, and promql-parser's message."""
 
     text: str

@@ -7,10 +7,10 @@ Total: any text gives a result.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from compiler.promql.fault import SyntaxFault
+from runtime.contract.frozen import Frozen, frozen
 
 FUNCTIONS: Final = frozenset(
     (
@@ -51,8 +51,8 @@ _PART: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LabelUse:
+@frozen(kw_only=False)
+class LabelUse(Frozen):
     """A label that the template reads, ``$labels.instance``, and where; the end is exclusive."""
 
     label: str
@@ -60,8 +60,8 @@ class LabelUse:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+@frozen(kw_only=False)
+class Template(Frozen):
     """What a template reads, and what is wrong with it, both in the order of the text."""
 
     labels: tuple[LabelUse, ...]

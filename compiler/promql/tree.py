@@ -5,10 +5,11 @@ Nothing here protects from queries that end the process; `parse` does, which cal
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import promql_parser
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +18,8 @@ ValueKind: TypeAlias = Literal["vector", "matrix", "scalar", "string"]
 """What a query returns: an instant vector, a range vector, a number, a text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+@frozen
+class Query(Frozen):
     """A query that can be read. `tree` is promql-parser's; `kind` is what it returns."""
 
     text: str

@@ -7,8 +7,9 @@ since it is an old form that no query needs.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +27,8 @@ _TEXT: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`[^`]*`|#
 _BEFORE_DURATION: Final = re.compile(r"(?:[\[:]|\boffset\s*-?)\s*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+@frozen(kw_only=False)
+class Use(Frozen):
     """A variable's name, and its characters in the query, 0-indexed, end exclusive."""
 
     name: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from compiler.promql.functions import AGGREGATIONS, FORMS, FUNCTIONS
 from compiler.promql.tokens import Token, tokenize
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _NUMBER: Final = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|0[xX][0-9a-fA-F]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewerPart:
+@frozen
+class NewerPart(Frozen):
     """Characters of a query, 0-indexed, end exclusive, that a version cannot read.
 
     `is_flag_only` says that the version has it, behind a feature flag.

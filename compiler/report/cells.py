@@ -6,8 +6,9 @@ terminal would obey instead of show (escapes, bidirectional controls) becomes U+
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from runtime.contract.frozen import Frozen, frozen
 
 TAB_WIDTH: Final = 4
 """Columns between tab stops."""
@@ -27,8 +28,8 @@ _OBEYED: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+@frozen(kw_only=False)
+class Cells(Frozen):
     """A line: what is shown for each character, and how many columns that takes."""
 
     shown: tuple[str, ...]

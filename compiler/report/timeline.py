@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ text { font: 12px sans-serif; fill: #1f2328; }
 }"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
+@frozen
+class Open(Frozen):
     """A maintenance window as it is open once."""
 
     name: str
@@ -48,8 +48,8 @@ class Open:
     end: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeline:
+@frozen
+class Timeline(Frozen):
     """What runs from `start` to `end`: `jobs` are the lanes, in order."""
 
     start: datetime

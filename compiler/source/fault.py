@@ -5,11 +5,11 @@ A `Place` points into a tree; a `Fault` is a finding whose places are still path
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from compiler.finding import Finding, Related, Severity
 from compiler.source.span import span_of
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from compiler.source.tree import Map, Path
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+@frozen(kw_only=False)
+class Place(Frozen):
     """A place in a tree: an entry's key or value, or characters `inside` (start, end) of a text.
 
     `document` is the 0-indexed number of another file of the compilation; None means the file that
@@ -32,8 +32,8 @@ class Place:
     document: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+@frozen
+class Fault(Frozen):
     """A fault at a place; `related` holds further places with what is to be seen there."""
 
     rule: str

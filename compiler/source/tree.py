@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from runtime.contract.frozen import Frozen, frozen
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -78,8 +80,8 @@ class Seq(list[Any]):
         self.marks: list[Mark] = []
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suppression:
+@frozen
+class Suppression(Frozen):
     """A comment ``# opsc: allow ID until YYYY-MM-DD because …``; lines are 1-indexed.
 
     It speaks of the findings that begin on `target_line`: its own line, or the next line with an
@@ -94,8 +96,8 @@ class Suppression:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+@frozen
+class Document(Frozen):
     """One file, read. `root` is None when nothing of it could be understood.
 
     `broken` are the top-level keys that are not in `root` because their text cannot be read; what

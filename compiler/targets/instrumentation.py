@@ -6,8 +6,9 @@ to what measures it, leave. The compiled module is made by this, and the rules r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,8 +68,8 @@ SUFFIXES: Final[Mapping[str, tuple[str, ...]]] = {
 """Suffixes of the names that a metric takes in a registry of prometheus_client, beside its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcomes:
+@frozen
+class Outcomes(Frozen):
     """What the label `name` holds when a run has ended well, badly, or was cancelled."""
 
     name: str

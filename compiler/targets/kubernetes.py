@@ -11,12 +11,12 @@ Limits are those of the API server's validation (`k8s.io/kubernetes/pkg/apis`).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compiler.targets.crontab import five_fields
 from compiler.targets.refusal import Refusal, nearest_interval
 from compiler.targets.times import times_in
+from runtime.contract.frozen import Frozen, frozen
 from runtime.schedule import parse
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ def is_secret_key(key: str) -> bool:
     return is_spelt and key != "." and not key.startswith("..")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CronJobSchedule:
+@frozen
+class CronJobSchedule(Frozen):
     """`spec.schedule` and `spec.timeZone` of a CronJob."""
 
     schedule: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 DAY_SECONDS: Final = 86_400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+@frozen
+class Refusal(Frozen):
     """Why a target cannot mean the instants of a schedule, and the nearest that it could mean."""
 
     reason: str

@@ -6,10 +6,11 @@ own zone is said here as fields of that zone, or refused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from compiler.targets.refusal import DAY_SECONDS, Refusal
+from runtime.contract.frozen import Frozen, frozen
 from runtime.schedule import (
     ALL_DAYS,
     ALL_HOURS,
@@ -30,8 +31,8 @@ EPOCH_WEEKDAY: Final = 3
 """The epoch was a Thursday; weekdays count from 0, Monday."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Times:
+@frozen
+class Times(Frozen):
     """Minutes that match in every field, as in `runtime.schedule.Schedule`."""
 
     minutes: tuple[int, ...]

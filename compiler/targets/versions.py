@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from runtime.contract.frozen import Frozen, frozen
 
 Release: TypeAlias = tuple[int, ...]
 """A version number by its parts: ``(2, 42)``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Support:
+@frozen(kw_only=False)
+class Support(Frozen):
     """The versions with a feature: from `since`, included, up to `until`, excluded."""
 
     since: Release

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.clock import from_text, to_text
 from runtime.collector.processes import Meter, Spent
 from runtime.collector.sample import Group, Sample, Space, Traffic
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.plan import plan_form
 from runtime.lineage import boot_id
 
@@ -33,8 +34,8 @@ LIMIT_BYTES: Final = 16 * 2**20
 """Most that is read of the file, its end; once it is longer it is written anew."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+@frozen
+class Past(Frozen):
     """What a collector has seen: samples, the oldest first, and what it counts by itself."""
 
     samples: tuple[Sample, ...] = ()

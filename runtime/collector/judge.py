@@ -6,8 +6,10 @@ a single busy moment is none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,8 +28,8 @@ STALE_SAMPLES: Final = 3
 """Samples in a row that must be missing until what is known says nothing any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
+@frozen
+class Measure(Frozen):
     """One thing that has a limit: `cpu`, `disk /`, `process api`; `value` is a share, or a number.
 
     `degraded` and `unhealthy` are its thresholds; `course` has its value in each sample that is
@@ -43,8 +45,8 @@ class Measure:
     course: tuple[float | None, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostStatus:
+@frozen
+class HostStatus(Frozen):
     """How the host is: the worst of its measures; `sample` is the latest, None before the first.
 
     Once that is too old (`is_stale`) no measure says anything: all are unknown, as is the whole.
@@ -119,8 +121,8 @@ def _of_group(name: str) -> Callable[[Sample], float | None]:
     return lambda one: float(one.processes[name].count) if name in one.processes else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+@frozen(kw_only=False)
+class _Judged(Frozen):
     """Samples that are judged, and how long a threshold must be crossed."""
 
     samples: Sequence[Sample]

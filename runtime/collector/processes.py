@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import psutil
 
 from runtime.collector.sample import Group
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,8 +35,8 @@ REMEMBERED_SECONDS: Final = 86_400.0
 """How long what a living process had spent is remembered while it is not found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+@frozen(kw_only=False)
+class Spent(Frozen):
     """Processor time of a process when it was found last, and how long that is ago; in seconds."""
 
     seconds: float

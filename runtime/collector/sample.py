@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Space:
+@frozen
+class Space(Frozen):
     """Room of a memory or a file system: its size, and what can still be had."""
 
     size: float
@@ -23,8 +25,8 @@ class Space:
         return 1 - self.available / self.size if self.size > 0 else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traffic:
+@frozen
+class Traffic(Frozen):
     """What went through a device, by direction: bytes, and reads and writes, or packets.
 
     `errors` are None where the device does not count them.
@@ -38,8 +40,8 @@ class Traffic:
     out_errors: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+@frozen
+class Group(Frozen):
     """The processes that one entry of the plan watches, added up.
 
     `cpu_seconds` never shrinks while opsrun runs, whichever of them end. What may not be seen is
@@ -56,8 +58,8 @@ class Group:
     started_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+@frozen
+class Sample(Frozen):
     """One look. What could not be had is None or left out, and named in `failures` with why.
 
     `cpu_ratio` is the share of all processors' time that was used since the sample before;

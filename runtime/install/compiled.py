@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import InstallError, PlanError
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ INSTALLED: Final = ("jobs/", "systemd/", "cron/")
 """Folders of what is for hosts; what is below others is held against its digest all the same."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compiled:
+@frozen
+class Compiled(Frozen):
     """What was compiled for an environment: what is for hosts, by its path below the folder."""
 
     contents: Mapping[str, bytes]

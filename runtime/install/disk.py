@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import InstallError
 from runtime.install.compiled import digest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+@frozen
+class Found(Frozen):
     """What stands at a place: its digest and mode, or what is in the way of having one."""
 
     digest: str = ""
@@ -19,8 +19,8 @@ class Found:
     obstacle: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disk:
+@frozen
+class Disk(Frozen):
     """The host's files, whose paths are absolute; `root` stands before each."""
 
     root: str = "/"

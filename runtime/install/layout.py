@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import PlanError
 from runtime.install.compiled import PLAN
 
@@ -34,8 +34,8 @@ _PLACES: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+@frozen
+class Placed(Frozen):
     """A file that goes onto the host."""
 
     source: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import InstallError, PlanError
 from runtime.install.activation import after, before, call
 from runtime.install.carry_out import carry_out
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from runtime.install.survey import Change, Survey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+@frozen
+class Report(Frozen):
     """What is done, or would be, and what remains for people."""
 
     host: str
@@ -48,8 +48,8 @@ class Report:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+@frozen
+class Order(Frozen):
     """What is to be done on a host, looked at, not yet done."""
 
     host: str

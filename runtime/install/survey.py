@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import InstallError
 from runtime.install.compiled import digest
 from runtime.install.layout import PLAN_FILE, is_starter, rank
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from runtime.install.layout import Placed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+@frozen
+class Change(Frozen):
     """One file that is added, replaced or removed."""
 
     action: Literal["add", "replace", "remove"]
@@ -27,8 +27,8 @@ class Change:
     """What comes there; None where a file goes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+@frozen
+class Survey(Frozen):
     """What an install would do, in order."""
 
     changes: tuple[Change, ...]

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import format_duration
 from runtime.kinds.faults import Faults
 from runtime.kinds.result import Result
@@ -57,8 +58,8 @@ class Tally:
         return Result(exit_code=code, summary=summary + self.faults.said(), facts=facts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
+@frozen
+class Removal(Frozen):
     """Deletes below one root; `limit` says for people what something is beyond."""
 
     walk: Walk

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import pwd
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.roots import problem
 from runtime.errors import UnsafePathError
 
@@ -112,8 +112,8 @@ def foreign_mounts() -> frozenset[str]:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mount:
+@frozen
+class _Mount(Frozen):
     """One line of mountinfo; `origin` is the folder within the file system that is shown."""
 
     parent: bytes

@@ -7,9 +7,9 @@ it looks at everything, is never called.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.redis_expire import Pace
 from runtime.errors import Exit, SecretError
 from runtime.kinds.redis import RedisFaultError, connected
@@ -26,8 +26,8 @@ TIMEOUT_SECONDS: Final = 30.0
 """How long one command may take."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+@frozen
+class Change(Frozen):
     """What is done to keys.
 
     `script` gets keys, "1" for to act or "0" to count only, and what `arguments` returns for the

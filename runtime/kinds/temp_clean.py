@@ -14,6 +14,7 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import format_duration
 from runtime.errors import Exit, UnsafePathError
 from runtime.kinds.glob import matcher
@@ -63,8 +64,8 @@ class _Kept:
     special: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Cleaning:
+@frozen
+class _Cleaning(Frozen):
     """One place being worked on.
 
     `old_folders` are those that were old before anything went, `locked` those that somebody locks:

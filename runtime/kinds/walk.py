@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.kinds.root import foreign_mounts
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 """How a folder is opened."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+@frozen
+class Found(Frozen):
     """What stands below the root, as it was when it was looked at; a link is the link itself."""
 
     parts: Parts
@@ -50,8 +50,8 @@ class Found:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Walk:
+@frozen
+class Walk(Frozen):
     """A root that is being worked on; `faults` takes what could not be looked at, or done."""
 
     root: str

@@ -23,8 +23,9 @@ its lease has run out, with a larger fence; so two hosts must never go by one na
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,8 +34,8 @@ KEPT_SECONDS: Final = 7 * 86_400
 """How long an end is kept, for hosts that ask late."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+@frozen
+class Taken(Frozen):
     """This host is to run the occurrence."""
 
     job: str
@@ -47,8 +48,8 @@ class Taken:
     """Number of the grant, larger than any before it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+@frozen
+class Held(Frozen):
     """Another host runs the occurrence, and renews its lease."""
 
     holder: str
@@ -57,8 +58,8 @@ class Held:
     """How long its lease lasts from now on, unless it is renewed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+@frozen
+class Ended(Frozen):
     """The occurrence has ended, on whichever host."""
 
     holder: str

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.plan import Retries
 from runtime.errors import SecretError
 from runtime.journal import messages
@@ -56,8 +57,8 @@ MOST_CHARACTERS: Final = 300
 """Characters of an error that the journal keeps."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+@frozen
+class Terms(Frozen):
     """How a pass is made. `environment` is the process's; `say` hears a line of talk at a time.
 
     Without `is_patient` nothing waits for company: what is there is told now.

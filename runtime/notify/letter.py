@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from runtime.clock import short
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,8 +29,8 @@ _ENDS: Final = {
 """Outcomes as a sentence says them, the worst first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+@frozen
+class Letter(Frozen):
     """What is told in one piece. `title` is one line; `lines` say what happened, by job."""
 
     key: str

@@ -11,9 +11,9 @@ import os
 import signal
 import sys
 import traceback
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import RunError
 from runtime.order import exit_of
 
@@ -26,8 +26,8 @@ BUG: Final = 70
 _BLOCKED: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+@frozen
+class Member(Frozen):
     """One process. `handle` is a descriptor that becomes readable when it ends."""
 
     title: str

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import RunError, reason_of
 from runtime.serve.crew import send
 from runtime.serve.ear import can_be_read
@@ -31,8 +32,8 @@ STEADY_SECONDS: Final = 600.0
 """How long a web has lived whose death has nothing to do with those before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Standing:
+@frozen
+class _Standing(Frozen):
     """By which reading of the plan a web stands, and where it listens."""
 
     station: Station
@@ -40,8 +41,8 @@ class _Standing:
     opened: socket.socket
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Living:
+@frozen
+class _Living(Frozen):
     """A web that was begun, and where what it says can be read, if it was not waited for."""
 
     member: Member

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     import socket
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     """Carries out a web in its process, and returns its exit code."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+@frozen
+class Terms(Frozen):
     """What is asked for.
 
     Without a `listen` the plan says where it listens.

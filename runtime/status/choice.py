@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.status.job import UNDER_WAY
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ SHOWN: Final[Mapping[str, Callable[[JobStatus, Status], bool]]] = {
 """Which jobs can be asked for, by the word that an address has."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+@frozen
+class Choice(Frozen):
     """What is asked for: words that a job must have, which jobs, which page, from 1, how large."""
 
     words: str = ""
@@ -60,8 +61,8 @@ class Choice:
         return "?" + urlencode({key: said[key] for key in usual if said[key] != usual[key]})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+@frozen
+class Chosen(Frozen):
     """One page: its jobs, and how many pages and jobs fit the choice."""
 
     choice: Choice

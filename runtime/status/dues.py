@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runtime.clock import from_text, to_text
+from runtime.contract.frozen import Frozen, frozen
 from runtime.schedule import latest_at_or_before, next_after, parse
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from runtime.contract.plan import Job
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+@frozen(kw_only=False)
+class Due(Frozen):
     """The latest instant that has come and the next one; None where there is none.
 
     They hold from `since` until `following` comes. `latest_text` is the latest as the journal

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.schedule import longest_gap_seconds, parse
 from runtime.status.reading import health_steps
 
@@ -27,8 +28,8 @@ STALE_RUNS: Final = 3
 """Times its interval after which what a check found says nothing any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckStatus:
+@frozen
+class CheckStatus(Frozen):
     """What one check found last.
 
     `values` are numbers in base units by names that end in their unit. `at` is None for a check
@@ -66,16 +67,16 @@ def worst(statuses: Iterable[Health]) -> Health:
     return mapped.get(status, status)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+@frozen
+class Part(Frozen):
     """How one part of the resident opsrun is: its scheduler, its plan, its journal."""
 
     status: Health
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overall:
+@frozen
+class Overall(Frozen):
     """How all is: checks, the worst first, the host and opsrun itself.
 
     `host` is None where nothing watches it; `parts` are empty where no opsrun is resident.

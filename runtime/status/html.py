@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from runtime.clock import short
+from runtime.contract.frozen import Frozen, frozen
 from runtime.status import pictures, words
 from runtime.status.choice import numbers_of
 from runtime.status.health import worst
@@ -68,8 +68,8 @@ _TONES: Final = {
 """Which colour a word has; the others have none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+@frozen
+class Row(Frozen):
     """One job of the page, with its pictures."""
 
     status: JobStatus

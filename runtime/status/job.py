@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from runtime.clock import from_text, to_text
+from runtime.contract.frozen import Frozen, frozen
 from runtime.journal.record import ALL_JOBS
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ UNDER_WAY: Final = frozenset({"running", "waiting", "too long"})
 _MOMENT: Final = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobStatus:
+@frozen
+class JobStatus(Frozen):
     """How a job stands. Instants are in UTC, None where there is none.
 
     `since` is the instant that a state is about that is not one of rest: when it was due, ended,
@@ -97,8 +97,8 @@ _URGENCY: Final = {state: index for index, state in enumerate(STATES)}
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+@frozen
+class Moment(Frozen):
     """What is known of all jobs at one moment: what the journal says, and when they are due."""
 
     view: View

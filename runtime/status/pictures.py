@@ -6,11 +6,11 @@ picture has words for those who do not see it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from runtime.clock import short
+from runtime.contract.frozen import Frozen, frozen
 from runtime.status.words import number_of, share, span
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ _TALLNESS: Final = {
 _ORDER: Final = ("ok", "failed", "timed out", "missed", "skipped")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bars:
+@frozen
+class Bars(Frozen):
     """Upright bars of one kind, as a path of strokes; `title` is what a single one stands for."""
 
     kind: str
@@ -44,8 +44,8 @@ class Bars:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Strip:
+@frozen
+class Strip(Frozen):
     """How the latest occurrences of a job ended, the latest on the right."""
 
     width: int
@@ -53,8 +53,8 @@ class Strip:
     words: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sparkline:
+@frozen
+class Sparkline(Frozen):
     """A course of values: a line, what lies under it, and what is expected, as a height."""
 
     width: int

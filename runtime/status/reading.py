@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.journal.history import counters_of, last_occurrence, standing_of, state_of
 from runtime.journal.holds import holds
 from runtime.journal.outbox_view import entries, standings
@@ -40,16 +41,16 @@ TAIL_BYTES: Final = 16 * 2**10
 """Most that is shown of what a failed step wrote."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
+@frozen
+class Open(Frozen):
     """An occurrence that has not ended: `running`, `waiting`, or `abandoned` by its process."""
 
     state: str
     occurrence: OccurrenceRecord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+@frozen
+class View(Frozen):
     """What the journal says of all jobs at one moment, by the job's key.
 
     Instants of `ends` and `since` are texts that sort by time. `facts` has what steps that check
@@ -66,8 +67,8 @@ class View:
     undelivered: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Detail:
+@frozen
+class Detail(Frozen):
     """What is shown of one job beside how it stands.
 
     `course` has its latest occurrences, the oldest first; `last` is the latest with its steps, and

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.status.health import Overall, checks_of
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from runtime.status.job import JobStatus, Moment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+@frozen
+class Status(Frozen):
     """How all jobs of a plan stand on one host at one moment.
 
     `jobs` has the most pressing first. `counts` are of jobs, by state; `pressing` need attention.

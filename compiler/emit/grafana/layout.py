@@ -6,9 +6,10 @@ those that say a width stand where there is room. A line is as high as its highe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,8 +42,8 @@ BESIDE: Final[Mapping[PanelKind, int]] = {
 """Most panels of each kind in one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+@frozen(kw_only=False)
+class Box(Frozen):
     """A place on the grid: columns from the left, units from the top, and the size."""
 
     x: int

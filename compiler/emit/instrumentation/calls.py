@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compiler.emit.instrumentation.text import literal
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from compiler.emit.instrumentation.shape import LabelShape, MetricShape, ModuleShape
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+@frozen
+class Parameter(Frozen):
     """A parameter that code of the service gives."""
 
     name: str
     annotation: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fed:
+@frozen
+class Fed(Frozen):
     """A metric, by its attribute, and the expression of its labels' values."""
 
     metric: str
     values: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+@frozen
+class Call(Frozen):
     """What measures: its name, the parameters it takes, and by keyword the metrics it feeds."""
 
     name: str
@@ -38,8 +38,8 @@ class Call:
     keywords: tuple[tuple[str, tuple[Fed, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
+@frozen
+class Watched(Frozen):
     """How errors are counted in a metric."""
 
     parameters: tuple[Parameter, ...]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compiler.emit.instrumentation.imports import IMPORTED
@@ -15,6 +14,7 @@ from compiler.emit.instrumentation.names import (
     unlike,
 )
 from compiler.targets.instrumentation import filled_labels, outcomes
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,8 +47,8 @@ PARAMETERS: Final = frozenset(
 """Names of parameters of a module's own, which no label's can have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiteralShape:
+@frozen
+class LiteralShape(Frozen):
     """A declared set of values: its type, and the constant that holds them."""
 
     name: str
@@ -57,8 +57,8 @@ class LiteralShape:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelShape:
+@frozen
+class LabelShape(Frozen):
     """A label of one metric: its parameter, and the set of its values, or how many it may have."""
 
     name: str
@@ -77,8 +77,8 @@ class LabelShape:
         return max(LEAST, SPREAD * self.estimate)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetricShape:
+@frozen
+class MetricShape(Frozen):
     """A metric: `attribute` is where it is found, `class_name` what it is."""
 
     name: str
@@ -134,8 +134,8 @@ class MetricShape:
         return outcomes(self.entry)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleShape:
+@frozen
+class ModuleShape(Frozen):
     """A module: `activities` are identifiers of what runs are measured of."""
 
     service: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from compiler.lower.routing_tree import known_labels, passes
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from compiler.lower.plan import AlertPlan, Inhibition, Plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Muting:
+@frozen
+class Muting(Frozen):
     """Other alerts, by name, and the labels that must be the same in both."""
 
     names: tuple[str, ...]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from compiler.emit.runbooks.muting import muted_by, mutes
 from compiler.emit.runbooks.times import in_words
 from compiler.lower.routing_tree import interval_name, known_labels, landings, routing_tree
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,8 +30,8 @@ WORDS: Final = {
 """Comparisons in words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+@frozen
+class Query(Frozen):
     """A question to Prometheus; `table` and `graph` are addresses, None without a known server."""
 
     title: str
@@ -40,8 +40,8 @@ class Query:
     graph: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+@frozen
+class Told(Frozen):
     """A receiver that an alert reaches, its channels in words, and the windows it waits for.
 
     `windows` are names and when each is open, in words.
@@ -52,8 +52,8 @@ class Told:
     windows: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+@frozen
+class Page(Frozen):
     """One alert as its page tells it. `original` is the alert whose missing data this one is."""
 
     alert: AlertPlan

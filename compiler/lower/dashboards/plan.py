@@ -5,8 +5,10 @@ Expressions may hold variables, `$instance`. Thresholds are in the unit of the e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +22,8 @@ Colour: TypeAlias = Literal["green", "blue", "orange", "red"]
 """Nobody is told, somebody is informed, warned, woken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+@frozen(kw_only=False)
+class Asked(Frozen):
     """One question to Prometheus: `legend` names its series, by their labels: ``{{instance}}``.
 
     None leaves that to Grafana. A table has a column for each question, which the legend heads.
@@ -31,16 +33,16 @@ class Asked:
     legend: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+@frozen(kw_only=False)
+class Step(Frozen):
     """Values from `start` on, or all below the next one where it is None, have a colour."""
 
     start: Decimal | None
     colour: Colour
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+@frozen
+class Column(Frozen):
     """How one column of a table is shown."""
 
     name: str
@@ -48,8 +50,8 @@ class Column:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelPlan:
+@frozen
+class PanelPlan(Frozen):
     """One panel. `columns` are those of a table that differ from its unit and its steps."""
 
     origin: Origin
@@ -69,8 +71,8 @@ class PanelPlan:
     columns: tuple[Column, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowPlan:
+@frozen
+class RowPlan(Frozen):
     """One row; shown once for each chosen value of the variable `repeat`, if there is one."""
 
     origin: Origin
@@ -82,8 +84,8 @@ class RowPlan:
     repeat: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VariablePlan:
+@frozen
+class VariablePlan(Frozen):
     """What people choose: one of `values`, or values of a `label` of the series `of`."""
 
     name: str
@@ -97,8 +99,8 @@ class VariablePlan:
     is_interval: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventPlan:
+@frozen
+class EventPlan(Frozen):
     """Moments to mark: those at which the expression has a value; `title` and `text` of each."""
 
     name: str
@@ -108,8 +110,8 @@ class EventPlan:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DashboardPlan:
+@frozen
+class DashboardPlan(Frozen):
     """One dashboard. `uid` is its name in Grafana."""
 
     origin: Origin

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +15,8 @@ if TYPE_CHECKING:
     from compiler.model.metrics import Unit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+@frozen
+class Shown(Frozen):
     """What a panel is about; `kind` is how it is drawn where nothing else is said."""
 
     asked: tuple[Asked, ...]

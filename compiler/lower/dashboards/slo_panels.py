@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ from compiler.lower.dashboards.shown import Shown
 from compiler.lower.dashboards.thresholds import COLOURS, GRAVITY
 from compiler.lower.slo.series import window_name
 from compiler.lower.slo.sli import quoted
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,8 +28,8 @@ SPENT: Final = (Step(None, "red"), Step(Decimal(0), "green"))
 """Steps of a budget that has no policy."""
 
 
-@dataclass(frozen=True, slots=True)
-class SloView:
+@frozen(kw_only=False)
+class SloView(Frozen):
     """What is shown of one SLO; `chosen` holds variables by the labels of `by` that they narrow."""
 
     slo: SloPlan

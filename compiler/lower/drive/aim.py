@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,8 +16,8 @@ HALVINGS: Final = 60
 """Steps of a search between two levels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+@frozen(kw_only=False)
+class Band(Frozen):
     """The values that will do, both ends included."""
 
     least: float

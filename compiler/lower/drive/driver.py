@@ -6,7 +6,6 @@ whose levels are searched (`levels`); what each test expects follows from that (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +29,7 @@ from compiler.promql.labels import labels_of
 from compiler.promql.parse import parse
 from compiler.promql.tree import Query
 from compiler.targets.versions import parse_version
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,8 +50,8 @@ CROSSINGS_SECONDS: Final = tuple(3600.0 * 4**power for power in range(7))
 """How long is waited for something to be over, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Undrivable:
+@frozen(kw_only=False)
+class Undrivable(Frozen):
     """Why no test can be made of an alert: half a sentence, ``it holds a subquery``."""
 
     reason: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.drive.aim import Band, around, exact_level, grid, level_for
 from compiler.lower.drive.scene import base_level
 from compiler.lower.drive.stage import Act
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from compiler.lower.drive.aim import Curve
@@ -25,8 +25,8 @@ EXTRAPOLATING: Final = frozenset(("rate", "increase", "irate", "delta", "idelta"
 """Functions whose results waver in their last bits, so that they equal nothing but zero."""
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
+@frozen(kw_only=False)
+class Levels(Frozen):
     """`breach` are levels that fire, each with what it shows; `other` those that do not.
 
     `calm` is what comes before and after; with it the alert is far from firing.

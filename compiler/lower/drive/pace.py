@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.drive.world import Unforeseeable
 from compiler.targets.prometheus import supports
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from compiler.lower.drive.scene import Scene
@@ -26,8 +26,8 @@ OLDEST_SECONDS: Final = 300
 """Samples of an instant lie no further apart, or it would find none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+@frozen(kw_only=False)
+class Pace(Frozen):
     """The intervals of a test in seconds; one is a whole multiple of the other."""
 
     sample_seconds: float

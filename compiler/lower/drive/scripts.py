@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.drive.stage import Act
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,8 @@ FIRST_STAMP: Final = 30.0
 """A time in the past, for all of a test."""
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+@frozen(kw_only=False)
+class Script(Frozen):
     """One test: what it shows, what is played, and whether the hot thing has to fire.
 
     `fires` is None where the expression decides, and the words follow: `shows` with ``{}``.

@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from itertools import accumulate, repeat
 from typing import TYPE_CHECKING
 
+from runtime.contract.frozen import Frozen, frozen
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Labels = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+@frozen(kw_only=False)
+class Run(Frozen):
     """Numbers at even distances: `count` of them, from `first` on; a gap when `first` is None."""
 
     first: float | None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from compiler.lower.drive.scene import base_level
 from compiler.lower.drive.track import Phase, Track
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +23,8 @@ LOUDER = 8.0
 """How much more than its like a decoy does that is held constant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+@frozen(kw_only=False)
+class Act(Frozen):
     """What the driven thing does for `count` samples. `is_idle` makes everything stand still."""
 
     level: float | None

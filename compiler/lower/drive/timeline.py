@@ -7,11 +7,11 @@ passed, inactive again when the result is gone and `keep_firing_for` is over.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from compiler.lower.drive.vector import key_of, without_name
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,8 +25,8 @@ PROBES = 24
 """Evaluations that are looked at within a stretch in which something changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spell:
+@frozen(kw_only=False)
+class Spell(Frozen):
     """An alert of one label set fires from one evaluation on, up to another, which is excluded.
 
     `held` is the evaluation from which on its condition was over; none when it never was.
@@ -38,8 +38,8 @@ class Spell:
     held: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clockwork:
+@frozen
+class Clockwork(Frozen):
     """How often rules are evaluated, and how an alert answers; evaluations are counted from 0."""
 
     interval_seconds: float

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from compiler.lower.drive.series import Run, Series, plain
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,8 +24,8 @@ OBSERVED: Final = 1000.0
 """What a histogram counts between two samples."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+@frozen(kw_only=False)
+class Phase(Frozen):
     """`count` samples at one level; none when it is None. `is_restart` begins counters anew."""
 
     level: float | None

@@ -9,6 +9,7 @@ import promql_parser
 
 from compiler.lower.drive.evaluate import range_of
 from compiler.lower.drive.world import Selector, selector_of_tree
+from runtime.contract.frozen import Frozen, frozen
 
 Kind: TypeAlias = Literal["gauge", "counter", "ramp", "stamp", "bucket"]
 """How a series is driven: by its level, by its growth, by its age, by what its buckets hold."""
@@ -29,8 +30,8 @@ _EXACT: Final = frozenset(
 """What makes of the same numbers the same number, in whichever order they come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+@frozen(kw_only=False)
+class Use(Frozen):
     """One selector where it stands; `aggregation` is the innermost one around it."""
 
     selector: Selector
@@ -78,8 +79,8 @@ class Reading:
         return sorted(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+@frozen(kw_only=False)
+class _Context(Frozen):
     kind: Kind = "gauge"
     aggregation: str | None = None
     share: float | None = None

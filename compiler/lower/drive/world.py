@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from runtime.contract.frozen import Frozen, frozen
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,8 +23,8 @@ class Unforeseeable(Exception):  # noqa: N818  # it is no error: an outcome, and
     """What Prometheus would make of an expression cannot be told, or is an error."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher:
+@frozen(kw_only=False)
+class Matcher(Frozen):
     """One matcher of a selector; `operator` is ``=``, ``!=``, ``=~`` or ``!~``."""
 
     label: str
@@ -44,8 +46,8 @@ def _pattern(text: str) -> re.Pattern[str]:
         raise Unforeseeable(f"the pattern `{text}` cannot be read") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+@frozen(kw_only=False)
+class Selector(Frozen):
     """What is looked for: a name and matchers; `range_seconds` is 0 for an instant."""
 
     name: str

@@ -7,10 +7,11 @@ a long window. It spends ``factor * long / window`` of the budget until then. So
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from compiler.model.slos import BurnAlert, Slo
@@ -25,8 +26,8 @@ LEAST_WINDOW_SECONDS: Final = HOUR
 MOST_WINDOW_SECONDS: Final = 365 * DAY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
+@frozen
+class Branch(Frozen):
     """A pair of windows in seconds, and the burn rate above which it fires; all are exact."""
 
     name: str
@@ -43,8 +44,8 @@ class Branch:
         return self.factor * Decimal(str(self.long_seconds)) / Decimal(str(window_seconds))
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+@frozen(kw_only=False)
+class _Pair(Frozen):
     short_seconds: int
     long_seconds: int
     factor: str | None = None

@@ -10,12 +10,12 @@ Source: the chapter "Alerting on SLOs" of The Site Reliability Workbook (Google,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal
 
 from compiler.lower.slo.burn import branches_of
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,8 +29,8 @@ ERROR_RATIOS: Final = tuple(
 """Shares of bad events that are explained."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+@frozen
+class Policy(Frozen):
     """What decides of an alert when it fires: any one of its branches, for a time.
 
     `least_events` and `least_errors` are the floor, within a branch's long window.
@@ -44,8 +44,8 @@ class Policy:
     least_errors: float = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Detection:
+@frozen
+class Detection(Frozen):
     """An alert that fires: by which branch, how long after the errors began, what is spent then.
 
     `spent` is a share of the whole budget. `resets_seconds` is how long after their end the alert
@@ -59,8 +59,8 @@ class Detection:
     resets_seconds: Fraction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+@frozen
+class Row(Frozen):
     """What one share of bad events leads to; `first` is the first of `detections`, if any.
 
     `exhausted_seconds` is None where the budget outlasts its window.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.slo.detection import exact, least_traffic, policies_of, rows
 from compiler.lower.slo.rules import RulesOf
 from compiler.model.scrape import OWN
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _WORD: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
+@frozen
+class Promise(Frozen):
     """One objective: when alerts about it fire, and with how little traffic one bad event does.
 
     `value` is that of the label of `by`, None where the objective holds for all others.
@@ -36,8 +36,8 @@ class Promise:
     least_traffic: Mapping[str, Fraction]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+@frozen
+class Cost(Frozen):
     """What an SLO costs the server, for each value of the labels of `by`.
 
     `recorded` are series, `alerts` alert rules. `own_samples` are read of what is recorded, and
@@ -53,8 +53,8 @@ class Cost:
     total_of: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+@frozen
+class Explanation(Frozen):
     """All that is worked out of an SLO; `lag_seconds` is the most by which rules see it later."""
 
     slo: SloPlan

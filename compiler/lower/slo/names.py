@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from runtime.contract.frozen import Frozen, frozen
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+
+@frozen
+class Names(Frozen):
     """Label names that tell an SLO, and the name of its information series.
 
     The series `slo:sli_error:ratio_rate5m` and the rest are named alike in both.

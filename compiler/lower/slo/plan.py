@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
 from compiler.lower.slo.names import OPSC, Names
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +29,8 @@ WINDOW: Final = "$window"
 AlertKind: TypeAlias = Literal["page", "ticket", "no_data", "guard", "budget"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sli:
+@frozen
+class Sli(Frozen):
     """How events are counted: all of them, and either the bad or the good ones.
 
     The expressions keep the labels of `by`, and no others. Where `is_sampled`, they are asked once
@@ -49,8 +50,8 @@ class Sli:
     presence: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stratum:
+@frozen
+class Stratum(Frozen):
     """Series that share an objective: those where the label of `by` has `value`, or all others."""
 
     value: str | None
@@ -62,8 +63,8 @@ class Stratum:
         return 1 - self.objective
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SloAlert:
+@frozen
+class SloAlert(Frozen):
     """One alert of an SLO. `labels` and `annotations` are complete and sorted.
 
     `key` is what the SLO's `tests` call it: its kind, or the step of the budget's policy.

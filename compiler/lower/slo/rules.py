@@ -11,7 +11,6 @@ Every expression is written so that it never is NaN, and survives that a label o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -23,6 +22,7 @@ from compiler.lower.slo.names import SLOTH
 from compiler.lower.slo.plan import WINDOW
 from compiler.lower.slo.series import window_name
 from compiler.lower.slo.sli import grouped, quoted
+from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ LOST_WINDOW: Final = "6h"
 """How long the absence of one value of a label counts as missing data."""
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+@frozen(kw_only=False)
+class Calendar(Frozen):
     """A calendar period: its greatest length, the sums it is made of, and its number.
 
     The number is another one in each period; it is that of a moment just past, so that what ended
@@ -68,8 +68,8 @@ SLOTH_INFO: Final[Mapping[str, str]] = {
 """What Sloth says of itself; no version, since each new one would begin another series."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+@frozen(kw_only=False)
+class Record(Frozen):
     """A recording rule: its series, its expression, its labels besides those of the SLO."""
 
     name: str

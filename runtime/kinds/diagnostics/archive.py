@@ -15,9 +15,9 @@ import re
 import secrets
 import stat
 import tarfile
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.errors import UnsafePathError
 from runtime.kinds.root import open_folder
 
@@ -34,16 +34,16 @@ PARTIAL: Final = ".partial-"
 _NO_FOLLOW: Final = os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+@frozen
+class Written(Frozen):
     """An archive that is in its place."""
 
     path: str
     bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+@frozen
+class Shelf(Frozen):
     """The open folder of the archives of one service."""
 
     path: str

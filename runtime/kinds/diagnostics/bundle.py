@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from runtime.contract.frozen import Frozen, frozen
+
 if TYPE_CHECKING:
     from runtime.kinds.diagnostics.gather import Gathered
     from runtime.kinds.diagnostics.redaction import Redactor
@@ -23,8 +25,8 @@ MOST_SAID: Final = 100
 _UNUSUAL: Final = re.compile(r"[^A-Za-z0-9._@+-]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+@frozen
+class Part(Frozen):
     """What one collector contributes, without secrets; files by their path in the archive."""
 
     name: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import runtime
 from runtime.clock import short
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from runtime.kinds.diagnostics.bundle import Part
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
+@frozen
+class Index(Frozen):
     """What is said of an archive: when and where it was made, what is in it, what is not."""
 
     service: str

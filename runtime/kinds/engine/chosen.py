@@ -6,10 +6,10 @@ Pure: it asks and removes nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.kinds.engine.seen import ENDED
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ NO_TAG: Final = "<none>:<none>"
 _ANONYMOUS: Final = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Object:
+@frozen
+class Object(Frozen):
     """One thing that is to go: which part it is of, how the engine and people call it."""
 
     part: str
@@ -40,8 +40,8 @@ class Object:
     age_seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+@frozen
+class Choice(Frozen):
     """Chooses among what was seen at a moment, given in Unix seconds."""
 
     seen: Seen

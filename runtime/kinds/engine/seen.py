@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,8 +16,8 @@ ENDED: Final = ("exited", "dead", "created")
 """States of containers that do not run, and will not by themselves."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+@frozen
+class Seen(Frozen):
     """All that can be pruned, and what uses it.
 
     Containers that have ended have `FinishedAt` besides, images `LastTagTime`; None where there was

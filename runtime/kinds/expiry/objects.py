@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.kinds.faults import Faults
 from runtime.kinds.result import Result, exit_of
 from runtime.secrets import resolve
@@ -52,8 +53,8 @@ class StorageError(Exception):
     """A storage could not be asked, or refused; the text is for people and holds no secret."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Object:
+@frozen
+class _Object(Frozen):
     """One object, or one version of it: `version` is None where the latest is meant."""
 
     key: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from runtime.contract.frozen import Frozen, frozen
+
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterable, Mapping
@@ -22,8 +24,8 @@ class CheckError(Exception):
     """There is nothing to judge; the text is for people and holds no secret."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+@frozen
+class Answer(Frozen):
     """What one check found; `response_seconds` is None where nothing was timed.
 
     `values` are plain numbers in base units, by names that end in their unit.
@@ -45,8 +47,8 @@ class Line:
     socket: socket.socket | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+@frozen
+class Limit(Frozen):
     """A measured value, its words, and from (or, of what is free, below) where it is worse."""
 
     value: float

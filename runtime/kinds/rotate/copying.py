@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
+from runtime.contract.frozen import Frozen, frozen
 from runtime.kinds.rotate.disk import (
     CHANGE,
     READ,
@@ -51,8 +52,8 @@ class NoHoleError(Exception):
     """The file system can take nothing off a file without cutting it to nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copying:
+@frozen
+class Copying(Frozen):
     """One file that is copied; `folder` is the open one that it stands in."""
 
     folder: int

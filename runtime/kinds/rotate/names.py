@@ -7,9 +7,11 @@ knows what is still to be done.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -31,8 +33,8 @@ _ROTATED_BY_OTHERS: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rotated:
+@frozen
+class Rotated(Frozen):
     """A rotated file by its name.
 
     `number` tells those of one second apart, from 0. While it is `copied` or `cutting`, `inode` is

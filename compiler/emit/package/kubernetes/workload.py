@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from compiler.emit.package.kubernetes.manifest import head, manifest
 from compiler.emit.package.kubernetes.network import network_policy
 from compiler.emit.package.kubernetes.pod import pod
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,8 +22,8 @@ HISTORY: int = 3
 """Jobs of each end that are kept for people; the journal knows them all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
+@frozen
+class Workload(Frozen):
     """`opsrun` with some arguments, when it is started, and what it must reach.
 
     `secret` names the Secret of its environment and credentials; `host` is the cluster's name,

@@ -7,10 +7,11 @@ is not told, so that a test never asks there: it holds for every version of Prom
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
+
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +20,8 @@ MARGIN: Final = 0.01
 """How far from its threshold a share must be to count as above or below."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+@frozen(kw_only=False)
+class Phase(Frozen):
     """Steps in which the same share of the events is bad.
 
     `weight` is how many events a step has, where another phase has one.
@@ -31,8 +32,8 @@ class Phase:
     weight: float = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+@frozen(kw_only=False)
+class Watch(Frozen):
     """A pair of windows in steps, and the share above which both must be."""
 
     short: int
@@ -42,8 +43,8 @@ class Watch:
     """Steps of the shortest window, where windows are summed from what was counted in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+@frozen(kw_only=False)
+class Moment(Frozen):
     """What is sure at a step: whether an alert fires, and the share that it gives, if any."""
 
     fires: bool | None
@@ -102,8 +103,8 @@ def turns(found: Sequence[Moment]) -> Iterator[int]:
         shown = found[after].share or shown
 
 
-@dataclass(frozen=True, slots=True)
-class _Played:
+@frozen(kw_only=False)
+class _Played(Frozen):
     """A course, step by step: the share that is bad, and sums of bad events and of all of them."""
 
     shares: Sequence[float]

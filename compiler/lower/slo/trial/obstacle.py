@@ -6,7 +6,6 @@ that differ in the names of their metrics alone are asked about once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.slo.plan import WINDOW
@@ -15,6 +14,7 @@ from compiler.lower.slo.trial.source import RANGE, Unplayable, entry_of, excess_
 from compiler.lower.slo.trial.trials import can_give_budget, played_of
 from compiler.promql.parse import parse
 from compiler.promql.tree import Query
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from compiler.model.slos import Slo
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+@frozen(kw_only=False)
+class Obstacle(Frozen):
     """Why there are no tests of page, ticket and missing data; of the guard; of the budget."""
 
     of_events: str | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from compiler.lower.alert_test import InputSeries
 from compiler.lower.drive.series import Run, notation, selector_of
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,8 +23,8 @@ Role: TypeAlias = Literal["part", "rest", "whole"]
 """What a counter counts: the bad or the good events, the others, or all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+@frozen(kw_only=False)
+class Counter(Frozen):
     """One counter: what it counts, its labels, and its part of all that is counted so."""
 
     role: Role
@@ -32,8 +32,8 @@ class Counter:
     weight: float = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
+@frozen(kw_only=False)
+class Counters(Frozen):
     """Counters of events. `is_good` says that the part that is counted is the good one.
 
     `beyond` are counters of which the part is not in the whole, where it may be in that of
@@ -75,8 +75,8 @@ class Counters:
         return _Share(counter.role, counter.weight, self.is_good)
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
+@frozen(kw_only=False)
+class _Share(Frozen):
     """What of all events a counter counts, whatever its labels are."""
 
     role: Role
@@ -103,8 +103,8 @@ def _growth(counted: _Share, course: Course, samples: int, events: float) -> str
     return notation(runs)
 
 
-@dataclass(frozen=True, slots=True)
-class Gauge:
+@frozen(kw_only=False)
+class Gauge(Frozen):
     """A gauge that has one value while all is well, else another one."""
 
     labels: Mapping[str, str]
@@ -122,8 +122,8 @@ class Gauge:
         return (_input(self.labels, runs),)
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+@frozen(kw_only=False)
+class Stamp(Frozen):
     """The time of the last renewal: now while all is well, else too long ago."""
 
     labels: Mapping[str, str]
@@ -141,8 +141,8 @@ class Stamp:
         return (_input(self.labels, runs),)
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+@frozen(kw_only=False)
+class Level(Frozen):
     """A gauge that is the share of what is bad, or of what is good."""
 
     labels: Mapping[str, str]
@@ -159,8 +159,8 @@ class Level:
         return (_input(self.labels, runs),)
 
 
-@dataclass(frozen=True, slots=True)
-class Unison:
+@frozen(kw_only=False)
+class Unison(Frozen):
     """The parts of a composite, all of them as good and as bad at the same time."""
 
     sources: tuple[Source, ...]

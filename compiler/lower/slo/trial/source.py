@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import promql_parser
@@ -23,6 +23,7 @@ from compiler.lower.slo.trial.players import (
 )
 from compiler.promql.parse import parse
 from compiler.promql.tree import Query, selectors
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,8 +45,8 @@ SIDES: Final = {">": (1, -1), ">=": (1, -1), "<": (-1, 1), "<=": (-1, 1), "==": 
 """On which side of its limit a value is good, and bad, by the comparison."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unplayable:
+@frozen(kw_only=False)
+class Unplayable(Frozen):
     """Why the series of an SLO cannot be made up."""
 
     reason: str

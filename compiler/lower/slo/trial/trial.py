@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.slo.moments import touches
 from compiler.lower.slo.trial.course import MARGIN, Phase, Watch
+from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,8 +32,8 @@ SAMPLES: Final = 5
 """Samples in the shortest window."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+@frozen(kw_only=False)
+class Trial(Frozen):
     """An SLO that is tried with the values of one stratum.
 
     `grain_seconds` is the shortest window in which anything is counted for it, in seconds, and

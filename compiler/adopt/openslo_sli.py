@@ -10,8 +10,8 @@ from compiler.adopt.promise import exact
 from compiler.adopt.queries import windowed
 from compiler.adopt.refusal import left_out, refused
 from compiler.adopt.validate import validated
-from compiler.lower.slo.plan import WINDOW
-from compiler.lower.slo.sli import selector
+from compiler.promql.selector import split
+from compiler.promql.window import WINDOW
 
 if TYPE_CHECKING:
     from compiler.adopt.openslo_objects import Found, Objects
@@ -179,7 +179,7 @@ class Indicators:
         summed = _SUM.match(query)
         inside = summed[1].strip() if summed else query
         # A sum of counters falls when one of them restarts: they are rated before they are summed.
-        if selector(inside) is not None:
+        if split(inside) is not None:
             return inside
         self.objects.add(
             number,

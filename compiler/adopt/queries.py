@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from compiler.adopt.refusal import refused
-from compiler.lower.slo.plan import WINDOW
 from compiler.promql.parse import parse
 from compiler.promql.tokens import tokenize, without_comments
 from compiler.promql.tree import Query
+from compiler.promql.window import WINDOW
 from compiler.source.fault import Fault, Place
 
 if TYPE_CHECKING:

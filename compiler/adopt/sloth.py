@@ -21,8 +21,8 @@ from compiler.adopt.queries import windowed
 from compiler.adopt.refusal import foreign, left_out, misnamed, refused
 from compiler.adopt.shape import camel
 from compiler.adopt.validate import validated
-from compiler.lower.slo.plan import WINDOW
 from compiler.model.types import ALERT_PATTERN
+from compiler.promql.window import WINDOW
 from compiler.source.fault import Fault, Place
 
 if TYPE_CHECKING:

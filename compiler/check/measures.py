@@ -3,59 +3,26 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from compiler.check.queries import STAND_IN
-from compiler.lower.slo.plan import WINDOW
-from compiler.model.values import Matcher
-from compiler.promql.functions import KEYWORDS
-from compiler.promql.tokens import without_comments
+from compiler.promql.selector import selector
 from compiler.source.fault import Place
 from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from compiler.check.rule import View
     from compiler.lower.slo.burn import Branch
     from compiler.model.metrics import Metric
     from compiler.model.slos import Slo
-    from compiler.promql.tree import Query
+    from compiler.model.values import Matcher
     from compiler.source.tree import Path
 
 PARTS: Final = ("_bucket", "_count", "_sum")
 """What Prometheus appends to the names of histograms and summaries."""
 
-_SIMPLE: Final = re.compile(
-    r'\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{((?:[^{}"]|"[^"\\]*")*)\})?\s*\Z'
-)
-_MATCHER: Final = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"([^"\\]*)"\s*(?:,|\Z)')
-"""Selectors as nearly all are: read without the parser, which takes ten times as long."""
-
-_OPERATORS: Final[Mapping[str, Literal["=", "!=", "=~", "!~"]]] = {
-    "=": "=",
-    "!=": "!=",
-    "=~": "=~",
-    "!~": "!~",
-    "MatchOp.Equal": "=",
-    "MatchOp.NotEqual": "!=",
-    "MatchOp.Re": "=~",
-    "MatchOp.NotRe": "!~",
-}
-
-MANY: Final = 20_000
-"""Selectors that are remembered, since one rule after the other asks about them."""
-
 Role: TypeAlias = Literal["total", "bad", "good", "histogram", "share", "gauge"]
-
-
-@frozen
-class Selector(Frozen):
-    """A metric with label matchers."""
-
-    metric: str
-    matchers: tuple[tuple[str, Matcher], ...] = ()
 
 
 @frozen
@@ -96,72 +63,6 @@ def chosen(slo: Slo) -> Iterator[tuple[str, tuple[tuple[str, Matcher], ...]]]:
         said = getattr(slo.events, key)
         if isinstance(said, tuple):
             yield key, said
-
-
-def read(text: str) -> Query | None:
-    """Given a query with or without `$window`, return it read, or None when it cannot be."""
-    from compiler.promql.parse import parse
-    from compiler.promql.tree import Query
-
-    found = parse(text.replace(WINDOW, STAND_IN))
-    return found if isinstance(found, Query) else None
-
-
-def selector(text: str) -> Selector | None:
-    """Given a query, return it as a selector, or None when it is anything else."""
-    text = without_comments(text)
-    simple = _simple(text)
-    if simple is not None:
-        return simple
-    if "{" not in text or "(" in text.partition("{")[0]:
-        return None
-    query = read(text)
-    if query is None or type(query.tree).__name__ != "VectorSelector":
-        return None
-    found = query.tree
-    if not found.name or found.offset is not None or found.at is not None:
-        return None
-    return _selector(found)
-
-
-def is_plain(text: str) -> bool:
-    """Whether a query is a selector without patterns, about which a parser has nothing to say."""
-    found = _simple(text)
-    return found is not None and all(how.operator in ("=", "!=") for _, how in found.matchers)
-
-
-@lru_cache(maxsize=MANY)
-def _simple(text: str) -> Selector | None:
-    """Return a selector without escapes in its texts; None for others, and for what is none."""
-    match = _SIMPLE.match(text)
-    # Words between operands are no names, but for the parser, which knows where they stand.
-    if match is None or match[1].lower() in KEYWORDS or match[1].lower() in ("inf", "nan"):
-        return None
-    inside = match[2]
-    if not inside:
-        return Selector(metric=match[1])
-    matchers: list[tuple[str, Matcher]] = []
-    end = 0
-    while end < len(inside):
-        found = _MATCHER.match(inside, end)
-        if found is None:
-            return None
-        matchers.append((found[1], Matcher(_OPERATORS[found[2]], found[3])))
-        end = found.end()
-    return Selector(metric=match[1], matchers=tuple(matchers))
-
-
-def selectors(text: str) -> tuple[Selector, ...]:
-    """Given a query, return the selectors in it whose metric is named."""
-    alone = selector(text)
-    if alone is not None:
-        return (alone,)
-    from compiler.promql.tree import selectors as all_selectors
-
-    query = read(text)
-    return (
-        tuple(_selector(each) for each in all_selectors(query.tree) if each.name) if query else ()
-    )
 
 
 def metric_of(view: View, name: str) -> tuple[str, Metric] | None:
@@ -248,16 +149,6 @@ def has_windows(slo: Slo) -> bool:
 def is_written(slo: Slo, kind: str) -> bool:
     """Whether an alert's windows are the spec's own."""
     return bool((slo.alerts.page if kind == "page" else slo.alerts.ticket).windows)
-
-
-def _selector(found: object) -> Selector:
-    matchers = found.matchers.matchers  # type: ignore[attr-defined]  # promql-parser has no types
-    return Selector(
-        metric=found.name,  # type: ignore[attr-defined]  # promql-parser has no types
-        matchers=tuple(
-            (each.name, Matcher(_OPERATORS[str(each.op)], each.value)) for each in matchers
-        ),
-    )
 
 
 def word_at(expression: Expression, word: str) -> Place:

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from compiler.check.panel_queries import ASKED
 from compiler.check.walk import texts
-from compiler.lower.slo.plan import WINDOW
+from compiler.promql.selector import is_plain
 from compiler.promql.variables import without_variables
+from compiler.promql.window import with_stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compiler.source.tree import Map, Path
-
-STAND_IN: Final = "000005m"
-"""What is read in the place of `$window`: as many characters, so that places stay."""
 
 PLAIN: Final[tuple[tuple[str, ...], ...]] = (
     ("signals", "*", "query"),
@@ -67,12 +65,9 @@ def queries(root: Map) -> Iterator[Written]:
 
 
 def _of_slos(root: Map) -> Iterator[Written]:
-    # What SLOs measure is loaded where there are some.
-    from compiler.check.measures import is_plain
-
     for pattern in SLO:
         is_windowed = pattern[2] in ("events", "ratio")
         for path, text in texts(root, pattern):
             if not is_plain(text):
-                read = text.replace(WINDOW, STAND_IN) if is_windowed else text
+                read = with_stand_in(text) if is_windowed else text
                 yield Written(path, read, True)

@@ -16,9 +16,9 @@ from compiler.lower.dashboards.names import SLOS, address_of, uid_of
 from compiler.lower.routing_tree import known_labels, passes
 from compiler.lower.slo.detection import policies_of
 from compiler.lower.slo.series import share_of
-from compiler.lower.slo.sli import quoted
 from compiler.lower.slo.table import HEADS, single_errors, table
 from compiler.lower.slo.words import percent
+from compiler.promql.selector import quoted
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:

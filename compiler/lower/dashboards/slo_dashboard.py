@@ -27,7 +27,7 @@ from compiler.lower.plan import Origin
 from compiler.lower.slo.alerts import percentage
 from compiler.lower.slo.names import OPSC, SLOTH
 from compiler.lower.slo.series import window_name
-from compiler.lower.slo.sli import quoted
+from compiler.promql.selector import quoted
 from runtime.contract.units import format_duration
 
 if TYPE_CHECKING:

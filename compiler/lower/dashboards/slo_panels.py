@@ -11,7 +11,7 @@ from compiler.lower.dashboards.plan import Asked, Step
 from compiler.lower.dashboards.shown import Shown
 from compiler.lower.dashboards.thresholds import COLOURS, GRAVITY
 from compiler.lower.slo.series import window_name
-from compiler.lower.slo.sli import quoted
+from compiler.promql.selector import quoted
 from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:

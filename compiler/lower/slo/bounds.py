@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from compiler.lower.slo.plan import WINDOW
 from compiler.promql.parse import parse
 from compiler.promql.tree import Query
+from compiler.promql.window import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from compiler.lower.slo.burn import Branch
     from compiler.model.slos import Slo
 
-WINDOW: Final = "$window"
-"""What stands for the range in an expression of an SLI."""
-
 AlertKind: TypeAlias = Literal["page", "ticket", "no_data", "guard", "budget"]
 
 

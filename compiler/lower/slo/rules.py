@@ -19,9 +19,10 @@ from compiler.lower.alerts import number as number_of
 from compiler.lower.slo.alerts import percentage
 from compiler.lower.slo.moments import during
 from compiler.lower.slo.names import SLOTH
-from compiler.lower.slo.plan import WINDOW
 from compiler.lower.slo.series import window_name
-from compiler.lower.slo.sli import grouped, quoted
+from compiler.lower.slo.sli import grouped
+from compiler.promql.selector import quoted
+from compiler.promql.window import WINDOW
 from runtime.contract.frozen import Frozen, frozen
 from runtime.contract.units import format_duration
 

@@ -5,29 +5,23 @@ An expression stands within a rule that sums it by the labels of `by`; `WINDOW` 
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from compiler.lower.slo.bounds import is_part, is_share, is_truth
-from compiler.lower.slo.plan import WINDOW, Sli
+from compiler.lower.slo.plan import Sli
+from compiler.promql.selector import matched, quoted, selected, split
 from compiler.promql.tokens import without_comments
+from compiler.promql.window import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from compiler.model.slos import Boolean, Composite, ErrorRatio, Events, Latency, Slo
-    from compiler.model.values import Matcher
 
-_SELECTOR: Final = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{(.*)\})?\s*\Z", re.DOTALL)
-"""A metric's name and, between braces, its matchers."""
-_TEXT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`')
 LEAST_SHARE: Final = -1
 MOST_SHARE: Final = 2
 """Between which a share that something else computes is taken as it is."""
-_BEYOND: Final = re.compile(r"[{}\"'`]")
-"""What does not stand between the braces of one selector, its texts left out."""
 
 
 def sli_of(slo: Slo, *, service: str, parts: Mapping[str, str]) -> Sli | None:
@@ -67,38 +61,12 @@ def grouped(by: Iterable[str]) -> str:
     return f" by ({labels})" if labels else ""
 
 
-def quoted(text: str) -> str:
-    """Given a text, return it as PromQL writes it."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
-
-
-@lru_cache(maxsize=20_000)
-def selector(text: str) -> tuple[str, str] | None:
-    """Given a query, return its metric and what stands between the braces; None if it is more."""
-    match = _SELECTOR.match(text)
-    if match is None or _BEYOND.search(_TEXT.sub("", match[2] or "")):
-        return None
-    return match[1], (match[2] or "").strip().rstrip(",")
-
-
-def selected(metric: str, *matchers: str) -> str:
-    """Given a metric and matchers as PromQL writes them, return the selector."""
-    inside = ", ".join(matcher for matcher in matchers if matcher)
-    return f"{metric}{{{inside}}}" if inside else metric
-
-
-def matched(matchers: Iterable[tuple[str, Matcher]]) -> str:
-    """Given label matchers, return them as PromQL writes them between braces."""
-    return ", ".join(f"{name}{how.operator}{quoted(how.value)}" for name, how in matchers)
-
-
 def counted(query: str, by: Iterable[str]) -> str | None:
     """Given a counter or a query with `WINDOW`, return its events a second by labels, or None."""
     asked = without_comments(query)
     if WINDOW in asked:
         return f"sum{grouped(by)} ({asked})"
-    if selector(asked) is None:
+    if split(asked) is None:
         return None
     return f"sum{grouped(by)} (rate({asked}[{WINDOW}]))"
 
@@ -114,7 +82,7 @@ def _events(events: Events, by: tuple[str, ...]) -> Sli | None:
         if part is None:
             return None
         return _made(total, part, is_good=is_good, is_bounded=is_part(said, events.total))
-    found = selector(without_comments(events.total))
+    found = split(without_comments(events.total))
     if found is None:
         return None
     part = f"sum{grouped(by)} (rate({selected(*found, matched(said))}[{WINDOW}]))"
@@ -135,7 +103,7 @@ def _made(
 
 
 def _latency(latency: Latency, by: tuple[str, ...]) -> Sli | None:
-    found = selector(without_comments(latency.of))
+    found = split(without_comments(latency.of))
     if found is None:
         return None
     metric, matchers = found
@@ -185,7 +153,7 @@ def _ratio(ratio: ErrorRatio, by: tuple[str, ...]) -> Sli:
 
 def _boolean(boolean: Boolean, by: tuple[str, ...]) -> Sli:
     query = without_comments(boolean.of)
-    if selector(query) is None:
+    if split(query) is None:
         return Sli(
             total=f"count{grouped(by)} (({query}) >= 0)",
             good=f"sum{grouped(by)} (({query}) >= 0)",

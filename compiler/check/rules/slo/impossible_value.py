@@ -44,13 +44,12 @@ from compiler.check.measures import (
     expressions,
     metric_of,
     possible,
-    selector,
-    selectors,
     word_at,
 )
 from compiler.check.rule import Rule, View
 from compiler.finding import Severity
 from compiler.model.values import Matcher
+from compiler.promql.selector import selector, selectors
 from compiler.source.fault import Place
 from compiler.source.suggest import nearest
 

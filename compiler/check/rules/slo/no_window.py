@@ -35,10 +35,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from compiler.check.measures import expressions, read, selector
+from compiler.check.measures import expressions
 from compiler.check.rule import Rule, View
-from compiler.lower.slo.plan import WINDOW
+from compiler.promql.selector import selector
 from compiler.promql.tokens import without_comments
+from compiler.promql.window import WINDOW, read
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:

@@ -31,8 +31,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.check.measures import chosen, expressions, read, selector
+from compiler.check.measures import chosen, expressions
 from compiler.check.rule import Rule, View
+from compiler.promql.selector import selector
+from compiler.promql.window import read
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:

@@ -39,9 +39,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from compiler.check.measures import selector
 from compiler.check.rule import Rule, View
 from compiler.lower.alerts import number
+from compiler.promql.selector import selector
 from compiler.source.fault import Place
 from runtime.contract.units import format_duration
 

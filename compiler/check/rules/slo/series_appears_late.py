@@ -37,9 +37,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.check.measures import selector, selectors
 from compiler.check.rule import Rule, View
 from compiler.finding import Severity
+from compiler.promql.selector import selector, selectors
 from compiler.source.fault import Place
 
 if TYPE_CHECKING:

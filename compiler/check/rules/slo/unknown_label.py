@@ -44,11 +44,10 @@ from compiler.check.measures import (
     expressions,
     labels_of,
     metric_of,
-    selector,
-    selectors,
     word_at,
 )
 from compiler.check.rule import Rule, View
+from compiler.promql.selector import selector, selectors
 from compiler.source.fault import Place
 from compiler.source.suggest import nearest
 

@@ -39,9 +39,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from compiler.check.measures import branches, expressions, is_written, metric_of, selectors
+from compiler.check.measures import branches, expressions, is_written, metric_of
 from compiler.check.rule import Rule, View
 from compiler.model.scrape import OWN
+from compiler.promql.selector import selectors
 from compiler.source.fault import Place
 from runtime.contract.units import format_duration
 

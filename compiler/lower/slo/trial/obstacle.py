@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from compiler.lower.slo.plan import WINDOW
-from compiler.lower.slo.sli import selector
 from compiler.lower.slo.trial.source import RANGE, Unplayable, entry_of, excess_of
 from compiler.lower.slo.trial.trials import can_give_budget, played_of
 from compiler.promql.parse import parse
+from compiler.promql.selector import split
 from compiler.promql.tree import Query
+from compiler.promql.window import WINDOW
 from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Obstacles:
         metrics: list[str] = []
         matchers: list[str] = []
         for query in queries:
-            found = selector(query)
+            found = split(query)
             if found is None:
                 return slo.name
             metrics.append(found[0])

@@ -9,7 +9,6 @@ import promql_parser
 
 from compiler.lower.drive.values import accepted, refused
 from compiler.lower.drive.world import Selector, Unforeseeable, selector_of_tree
-from compiler.lower.slo.plan import WINDOW
 from compiler.lower.slo.trial.course import Phase
 from compiler.lower.slo.trial.players import (
     Counter,
@@ -23,6 +22,7 @@ from compiler.lower.slo.trial.players import (
 )
 from compiler.promql.parse import parse
 from compiler.promql.tree import Query, selectors
+from compiler.promql.window import WINDOW
 from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from compiler.lower.slo.sli import quoted, selector
 from tests.compiler.lower.specs import plan_of, shop
 
 if TYPE_CHECKING:
@@ -162,28 +161,6 @@ def test_a_composite_takes_the_shares_of_its_parts() -> None:
     assert f"max ({a} or {b})" == made["worst"].bad
     assert f"sum ({a} * 3 or {b} * 1)" == made["mean"].bad
     assert f"sum ({a} * 0 + 3 or {b} * 0 + 1)" == made["mean"].total
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("x_total", ("x_total", "")),
-        (' x_total { a="}", } ', ("x_total", 'a="}"')),
-        ('x{a="\\""}', ("x", 'a="\\""')),
-        ("sum(x)", None),
-        ("x[5m]", None),
-        ('x{a="b"} or y{a="c"}', None),
-        ("", None),
-    ],
-)
-def test_a_selector_is_told_from_a_query(text: str, expected: tuple[str, str] | None) -> None:
-    """Its metric, and what stands between the braces."""
-    assert expected == selector(text)
-
-
-def test_texts_are_quoted_as_promql_does() -> None:
-    """Backslashes, quotes, line ends."""
-    assert '"a\\\\b\\"c\\nd"' == quoted('a\\b"c\nd')
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from compiler.emit.package.kubernetes.deliver import deliver
 from compiler.emit.package.kubernetes.jobs import jobs
 from compiler.emit.package.kubernetes.kustomization import kustomization
 from compiler.emit.package.kubernetes.monitoring import monitoring
+from compiler.emit.package.kubernetes.objects import objects
 from compiler.emit.package.kubernetes.plan_map import plan_map
 from compiler.emit.package.kubernetes.shared import shared
-from compiler.emit.package.kubernetes.workload import objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,25 +1,17 @@
-"""What a CronJob runs, and the objects that it becomes: itself, and who may talk to its pods."""
+"""What a CronJob runs: a job of the plan, or what tells people."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from compiler.emit.package.kubernetes.manifest import head, manifest
-from compiler.emit.package.kubernetes.network import network_policy
-from compiler.emit.package.kubernetes.pod import pod
 from runtime.contract.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from compiler.artifact.artifact import Artifact
     from compiler.lower.needs import Needs
-    from compiler.lower.plan import Origin, Plan
-    from compiler.model.cluster import Cluster
+    from compiler.lower.plan import Origin
     from compiler.targets.kubernetes import CronJobSchedule
-
-HISTORY: int = 3
-"""Jobs of each end that are kept for people; the journal knows them all."""
 
 
 @frozen
@@ -52,62 +44,3 @@ class Workload(Frozen):
         return {"app.kubernetes.io/name": "opsrun", "app.kubernetes.io/instance": self.name} | (
             service
         )
-
-
-NEVER: str = "0 0 1 1 *"
-"""What a CronJob that is suspended must say all the same."""
-
-
-def objects(
-    workload: Workload, plan: Plan, cluster: Cluster, config_map: str
-) -> Iterator[Artifact]:
-    """Given what is run and the name of the plan's ConfigMap, yield its manifests."""
-    labels, origin = workload.labels, workload.origin
-    policy = head("NetworkPolicy", "networking.k8s.io/v1", workload.name, labels=labels)
-    spec, remarks = network_policy(workload, cluster)
-    yield manifest(
-        f"network-policy-{workload.name}",
-        policy | {"spec": spec},
-        plan,
-        origin=origin,
-        comments=remarks,
-    )
-    data = head(
-        "CronJob",
-        "batch/v1",
-        workload.name,
-        labels=labels,
-        annotations={"kubernetes.io/description": workload.description},
-    )
-    data["spec"] = _cron_job(workload, plan, cluster, config_map)
-    yield manifest(f"cron-job-{workload.name}", data, plan, origin=origin)
-
-
-def _cron_job(workload: Workload, plan: Plan, cluster: Cluster, config_map: str) -> dict[str, Any]:
-    found = workload.schedule
-    written: dict[str, Any] = {
-        "schedule": NEVER if found is None else found.schedule,
-        "timeZone": "Etc/UTC" if found is None else found.time_zone,
-        # A job never overlaps itself; what is due meanwhile is `opsrun`'s to decide.
-        "concurrencyPolicy": "Forbid",
-        "startingDeadlineSeconds": workload.start_deadline_seconds,
-        "suspend": found is None,
-        "successfulJobsHistoryLimit": HISTORY,
-        "failedJobsHistoryLimit": HISTORY,
-    }
-    job = {
-        # `opsrun` tries again by itself, and exits when it will not.
-        "backoffLimit": 0,
-        "activeDeadlineSeconds": workload.longest_seconds,
-        # A node that is drained is no fault of the job: another pod goes on from the journal.
-        "podFailurePolicy": {
-            "rules": [
-                {
-                    "action": "Ignore",
-                    "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}],
-                }
-            ]
-        },
-        "template": pod(workload, plan, cluster, config_map),
-    }
-    return written | {"jobTemplate": {"metadata": {"labels": dict(workload.labels)}, "spec": job}}

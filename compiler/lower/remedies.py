@@ -30,19 +30,25 @@ class Remedies(Frozen):
 
 def remedies(scheduler: Scheduler, service: str, job: str) -> Remedies:
     """Given what starts a job, its service and its name, return what can be done about it."""
-    return _in_cluster(service, job) if scheduler == "kubernetes" else _on_host(service, job)
-
-
-def _on_host(service: str, job: str) -> Remedies:
+    if scheduler == "kubernetes":
+        return _in_cluster(service, job)
     key = f"{service}/{job}"
+    if scheduler == "cron":
+        return _on_host(key, "crontab", f"grep -rF {key} /etc/cron.d")
+    if scheduler == "serve":
+        return _on_host(key, "scheduler", "systemctl status opsrun-serve")
+    return _on_host(key, "timer", "systemctl list-timers 'opsrun-*'")
+
+
+def _on_host(key: str, starter: str, see_starter: str) -> Remedies:
     return Remedies(
         where="On the host",
-        starter="timer",
+        starter=starter,
         look=f"opsrun status {key}",
         read=f"opsrun logs {key}",
         retry=f"opsrun retry {key}",
         run=f"opsrun run {key}",
-        see_starter="systemctl list-timers 'opsrun-*'",
+        see_starter=see_starter,
         hold=f"opsrun hold {key}",
     )
 

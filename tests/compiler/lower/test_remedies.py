@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 
+import pytest
 from click.testing import CliRunner
 
 from compiler.emit.package.kubernetes import package
@@ -50,6 +51,27 @@ def test_alerts_about_jobs_of_a_cluster_name_no_command_of_a_host() -> None:
         assert "systemctl" not in said
         assert "`opsrun" not in said
         assert "opsrun-shop-" in said
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "said"),
+    [
+        ("systemd", "its timer is on: `systemctl list-timers 'opsrun-*'`"),
+        ("cron", "its crontab is on: `grep -rF shop/probe /etc/cron.d`"),
+        ("serve", "its scheduler is on: `systemctl status opsrun-serve`"),
+    ],
+)
+def test_alerts_about_jobs_of_a_host_name_what_starts_them(scheduler: str, said: str) -> None:
+    """No timer is looked for where there is none."""
+    spec = SPEC.replace("scheduler: kubernetes", f"scheduler: {scheduler}")
+    (missed,) = (
+        alert
+        for group in plan_of(shop(spec)).groups
+        for alert in group.alerts
+        if alert.name == "ShopProbeMissed"
+    )
+
+    assert f"See whether {said}" in missed.entry.steps
 
 
 def test_jobs_of_a_cluster_are_heard_through_its_pushgateway() -> None:

@@ -1,4 +1,4 @@
-"""Starts what is due: a time enters, processes of runs leave, no more of them than may be at once.
+"""Starts what is due: a time enters, processes of runs leave, of which so many work at one time.
 
 What is due waits in a queue, a job once, until it is its turn. What passed while nothing ran is
 looked back for, and queued as well. A run that waits, for what others hold or for its next attempt,
@@ -93,7 +93,7 @@ class Dispatcher:
         self._turns.give(self._station.plan.serve.at_once)
 
     def start_what_is_due(self) -> None:
-        """Queue what is due, and start of the queue what has a place."""
+        """Queue what is due, and start of the queue what has its turn."""
         offset = self._clock_offset()
         if offset < self._offset - TURNED_SECONDS:
             # What was due once is due again: the journal knows what of it has run.

@@ -14,7 +14,13 @@ HEARD_SECONDS: Final = 1.0
 """How long it is waited when systemd has not yet heard what it was told before."""
 
 
-def tell(state: str) -> None:
+def tell_alive() -> None:
+    """Tell the watchdog of systemd that all is well; what it cannot hear now is told again."""
+    if os.environ.get(WATCHDOG):
+        tell("WATCHDOG=1", 0)
+
+
+def tell(state: str, patience_seconds: float = HEARD_SECONDS) -> None:
     """Tell systemd ``READY=1``, ``STOPPING=1`` and the like; that it cannot hear is no fault."""
     address = os.environ.get(VARIABLE, "")
     if not address:
@@ -25,11 +31,6 @@ def tell(state: str) -> None:
         contextlib.suppress(OSError),
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel,
     ):
-        channel.settimeout(HEARD_SECONDS)
+        channel.settimeout(patience_seconds)
         channel.connect(address)
         channel.sendall(state.encode())
-
-
-def has_watchdog() -> bool:
-    """Return whether systemd waits to be told, again and again, that all is well."""
-    return bool(os.environ.get(WATCHDOG))

@@ -66,7 +66,7 @@ class Steward:
     dispatcher: Dispatcher
     housekeeper: Housekeeper
     drain: Drain
-    _watched_at: float = 0.0
+    _told_alive_at: float = 0.0
 
     def run(self) -> int:
         """Work until a signal says to stop and all has ended; return the exit code.
@@ -151,9 +151,9 @@ class Steward:
         now = self.dials["beat"] = time.monotonic()
         self.dispatcher.show()
         self.dials["is_draining"] = float(self.drain.is_on)
-        if readiness.has_watchdog() and now - self._watched_at >= BEAT_SECONDS:
-            self._watched_at = now
-            readiness.tell("WATCHDOG=1")
+        if now - self._told_alive_at >= BEAT_SECONDS:
+            self._told_alive_at = now
+            readiness.tell_alive()
 
     def _obey(self, number: signal.Signals) -> None:
         if number != signal.SIGHUP:

@@ -1,6 +1,6 @@
 """How long opsc takes to say its version, and to check a spec without a cache: small, and large.
 
-Both from an installed wheel with compiled bytecode, against what nobody can undercut: the
+All from an installed wheel with compiled bytecode, against what nobody can undercut: the
 interpreter, and the imports of pydantic and yaml.
 """
 

@@ -16,7 +16,7 @@ from tests.runtime import plans
 from tests.runtime.test_attempts import DUE, TRUE, Host, counting, retries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 DATABASE = {"tabular/database": "exclusive"}
@@ -94,7 +94,9 @@ def test_a_job_that_waits_for_another_asks_again_in_a_turn_of_its_own(
     assert turn.said[-1] == "free"
 
 
-def _turning(host: Host, other: Locks) -> object:
+def _turning(host: Host, other: Locks) -> Callable[[float], None]:
+    """Return a sleep that turns the clock, and after ten seconds lets a lock go."""
+
     def sleep(seconds: float) -> None:
         host.clock.turn(seconds)
         if host.clock.now() > DUE + timedelta(seconds=10):

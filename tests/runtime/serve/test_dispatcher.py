@@ -115,13 +115,14 @@ def test_with_one_turn_for_all_a_job_that_comes_after_another_lets_it_go_before(
     tmp_path: Path,
 ) -> None:
     """It was queued first, and would wait for ever for what waits for its turn."""
-    first = quick(name="a-later", after=["tabular/z-first"])
-    plans.write(tmp_path, first, quick(name="z-first"), serve=ONE)
+    later = quick(name="a-later", after=["tabular/z-first"], **HOURLY)
+    plans.write(tmp_path, later, quick(name="z-first", **HOURLY), serve=ONE)
+    has_passed(tmp_path, "a-later", "z-first")
     with resident(tmp_path) as one:
-        until(lambda: "ok" in one.outcomes("tabular/a-later"), "the later one")
+        until(lambda: ["ok"] == one.outcomes("tabular/a-later"), "the later one")
         one.stop()
 
-    assert "ok" in one.outcomes("tabular/z-first")
+    assert ["ok"] == one.outcomes("tabular/z-first")
 
 
 def test_a_run_that_rests_goes_on_when_its_scheduler_is_killed(tmp_path: Path) -> None:
